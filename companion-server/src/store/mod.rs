@@ -1,0 +1,154 @@
+//! What the server remembers, and what every database behind it must guarantee.
+//!
+//! [`Store`] is the sum of small traits by subject. Each method is one transaction: it happens wholly or not
+//! at all, its effects are visible to every later call of any process, and a dropped future rolls back. Time is an
+//! argument. Methods that several callers race for name their winner rule. Both implementations are held
+//! to this by one suite, [`conformance`].
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use companion_wire::integration::{ExtensionStatus, Integration};
+use companion_wire::health::ConnectorHealth;
+use companion_wire::operation::Operation;
+use uuid::Uuid;
+
+use crate::domain::operations::{CompletionReport, CompletionOutcome};
+use crate::time::Timestamp;
+use crate::token::TokenHash;
+
+mod models;
+pub use models::*;
+
+/// Everything the server remembers.
+pub trait Store: PairingStore + IntegrationStore + OperationStore + LibraryStore + AccessStore + AuditStore {}
+impl<T: PairingStore + IntegrationStore + OperationStore + LibraryStore + AccessStore + AuditStore> Store for T {}
+
+/// A store that can be handed round.
+pub type SharedStore = Arc<dyn Store>;
+
+/// A transaction that did not happen.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Busy beyond the waiting time, or the connection is gone. The same call may succeed later.
+    #[error("the database cannot be reached or is busy: {0}")]
+    Unavailable(String),
+    /// No room left for the data. Nothing was written; the same call may succeed once there is room.
+    #[error("the disk that holds the database is full")]
+    Full,
+    /// Anything else; a defect of ours or of the data.
+    #[error("the database refused: {0}")]
+    Refused(String),
+}
+
+/// Result of a store call.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// The handshake between a browser and a person (`docs/protocol.md`, "Pairing").
+#[async_trait]
+pub trait PairingStore: Send + Sync {
+    /// Counts an attempt unless `limit` attempts of this address lie in the last 60 seconds already (`limit` 0 = no limit;
+    /// no address = no limit). Committed on its own, so that attempts whose request fails later count too.
+    async fn record_attempt(&self, endpoint: AttemptEndpoint, source: Option<IpAddr>, limit: u32, now: Timestamp) -> StoreResult<Attempt>;
+    /// Opens a pairing valid for ten minutes and writes `pair_started`. A code that an open pairing has already is refused.
+    async fn start_pairing(&self, new: NewPairing) -> StoreResult<StartPairing>;
+    /// Open, unexpired and unapproved pairings, newest first.
+    async fn pending_pairings(&self, now: Timestamp) -> StoreResult<Vec<PendingPairing>>;
+    /// Approves by code; a second approval is `Approved` again without a second audit row. Writes `pair_approved`.
+    async fn approve_pairing(&self, code: &str, now: Timestamp) -> StoreResult<Approval>;
+    /// Redeems an approved pairing: of any number of simultaneous calls exactly one gets `Redeemed`, all others `Unknown`.
+    /// In one transaction: the extension token's hash is stored, the status becomes `active`, the pairing's secrets are
+    /// forgotten, `pair_redeemed` is written, and an operation is queued for every skill of the library (`sync_triggered`,
+    /// `{"reason": "pair_backfill", "enqueued": n}`, if any).
+    async fn redeem_pairing(&self, pairing: &TokenHash, extension: &TokenHash, now: Timestamp) -> StoreResult<Redemption>;
+    /// Removes pairings that ended unredeemed before `now`, writing `pair_expired` for each. They never count as errors.
+    /// Attempt rows older than a day go as well. Returns how many pairings ended.
+    async fn sweep_pairings(&self, now: Timestamp) -> StoreResult<u64>;
+}
+
+/// Paired browsers.
+#[async_trait]
+pub trait IntegrationStore: Send + Sync {
+    /// Who holds this bearer. `Revoked` for every hash this database has ever issued that is not in force now, even
+    /// after an operator's raw `UPDATE … SET status = 'disconnected', extension_token_hash = NULL`.
+    async fn authenticate(&self, bearer: &TokenHash, now: Timestamp) -> StoreResult<Bearer>;
+    /// All but pending ones, newest first.
+    async fn integrations(&self) -> StoreResult<Vec<Integration>>;
+    /// One browser about itself.
+    async fn extension_status(&self, id: Uuid) -> StoreResult<Option<ExtensionStatus>>;
+    /// Revokes the token, fails all open operations with a fixed reason and no `completed_at`, writes
+    /// `integration_disconnected`. Repeats are harmless. Nothing is removed from claude.ai.
+    async fn disconnect(&self, id: Uuid, now: Timestamp) -> StoreResult<Disconnection>;
+    /// Queues whatever is missing for this browser and writes `sync_triggered` with `{"reason": "user_triggered", "uploads_enqueued": n}`.
+    async fn trigger_sync(&self, id: Uuid, now: Timestamp) -> StoreResult<TriggerSync>;
+    /// The figures of `GET …/health`.
+    async fn connector_health(&self) -> StoreResult<ConnectorHealth>;
+    /// The newest applied migration, proving that the database answers.
+    async fn schema_version(&self) -> StoreResult<String>;
+}
+
+/// The operation queue (`docs/protocol.md`, "Operations").
+#[async_trait]
+pub trait OperationStore: Send + Sync {
+    /// Leases up to `limit` pending operations whose `not_before` has passed, oldest first: status `in_progress`, `started_at` =
+    /// now, attempts + 1. No operation is in two answers, whichever process asks. Never two operations of one skill.
+    async fn lease(&self, integration: Uuid, limit: u32, now: Timestamp) -> StoreResult<Vec<Operation>>;
+    /// Applies a completion by the rules of [`crate::domain::operations`], then queues what the skill still needs.
+    async fn complete(&self, integration: Uuid, operation: Uuid, report: CompletionReport, now: Timestamp) -> StoreResult<CompletionOutcome>;
+    /// `failed` → `pending` with attempts 0; writes `op_retried`.
+    async fn retry(&self, operation: Uuid, now: Timestamp) -> StoreResult<Retry>;
+    /// Gives leases of more than three minutes back (or fails them when the budget is used up). Returns how many.
+    async fn reap(&self, now: Timestamp) -> StoreResult<u64>;
+    /// Open operations of one browser or all, oldest first, at most `limit`; and recent failed ones for the dashboard.
+    async fn queue(&self, filter: QueueFilter) -> StoreResult<Vec<QueueItem>>;
+    /// Resolves when something was queued for this browser (or for any, or by another process) since the call began, at
+    /// the latest after `wait`. Spurious wake-ups are allowed, lost ones are not.
+    async fn work_arrives(&self, integration: Uuid, wait: std::time::Duration);
+}
+
+/// The library: skills, their versions as whole folders, and what became of each folder.
+#[async_trait]
+pub trait LibraryStore: Send + Sync {
+    /// Keeps a folder as the skill's newest version and queues it for every paired browser, unless the newest version has
+    /// the same source digest already (`Unchanged`, nothing written but `last_seen`). Safe when two processes import the same.
+    async fn import_version(&self, new: NewVersion) -> StoreResult<Import>;
+    /// The skill is gone from the folder: keeps every version, queues the removal for browsers that hold it.
+    async fn remove_skill(&self, name: &str, now: Timestamp) -> StoreResult<bool>;
+    /// Remembers what became of each folder of the last scan; entries that are not named are forgotten.
+    async fn replace_entries(&self, entries: Vec<LibraryEntry>) -> StoreResult<()>;
+    /// What became of each folder of the last scan, by path.
+    async fn entries(&self) -> StoreResult<Vec<LibraryEntry>>;
+    /// All live skills by name.
+    async fn skills(&self) -> StoreResult<Vec<SkillSummary>>;
+    /// Source digest of the newest version of each live skill, with its folder, for cheap comparison.
+    async fn newest_digests(&self) -> StoreResult<Vec<NewestDigest>>;
+    /// Bundle files of a version, for a browser that has a link to the skill or an open upload or update of it.
+    async fn bundle_for(&self, integration: Uuid, skill: Uuid, version: Uuid) -> StoreResult<BundleAccess>;
+    /// A version's source files whatever its age: the way back to anything that was ever kept.
+    async fn version_files(&self, version: Uuid) -> StoreResult<Option<Vec<StoredFile>>>;
+    /// Keeps what stood on claude.ai as a version that is never the newest; audit `skill_imported` with `{"reason": "remote_snapshot"}`.
+    async fn keep_remote_snapshot(&self, snapshot: NewSnapshot) -> StoreResult<Option<Uuid>>;
+}
+
+/// Who may use the dashboard.
+#[async_trait]
+pub trait AccessStore: Send + Sync {
+    /// Remembers a one-time login link.
+    async fn add_login_link(&self, link: &TokenHash, expires: Timestamp) -> StoreResult<()>;
+    /// Turns a link into a session: exactly one of any number of calls wins; false when unknown, used or expired.
+    async fn redeem_login_link(&self, link: &TokenHash, session: &TokenHash, session_expires: Timestamp, now: Timestamp) -> StoreResult<bool>;
+    /// The session is in force.
+    async fn session_valid(&self, session: &TokenHash, now: Timestamp) -> StoreResult<bool>;
+    /// Ends a session.
+    async fn end_session(&self, session: &TokenHash) -> StoreResult<()>;
+}
+
+/// The audit log: append only.
+#[async_trait]
+pub trait AuditStore: Send + Sync {
+    /// Writes one event. (Events that belong to a change are written by the change's own transaction instead.)
+    async fn append(&self, event: NewAuditEvent) -> StoreResult<()>;
+    /// The newest `limit` events, newest first.
+    async fn recent_events(&self, limit: u32) -> StoreResult<Vec<AuditEvent>>;
+}

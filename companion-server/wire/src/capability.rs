@@ -1,0 +1,33 @@
+//! What a server can do beyond the reference contract; asked for before anything of it is used.
+
+use serde::{Deserialize, Serialize};
+
+/// Version of the protocol that this crate describes. Raised only when an older peer would misread a message.
+pub const PROTOCOL: u32 = 1;
+
+/// Answer of `GET {PREFIX}/extension/capabilities`, which needs no token.
+/// The reference backend does not know the route and answers 404: then nothing in [`Capability`] may be used.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Capabilities {
+    /// Always `skillferry` for this server.
+    pub product: String,
+    /// The server's version, e.g. `0.1.0`.
+    pub version: String,
+    /// The highest protocol the server speaks; see [`PROTOCOL`].
+    pub protocol: u32,
+    /// What it offers; names unknown to this version read as [`Capability::Unknown`].
+    pub capabilities: Vec<Capability>,
+}
+
+/// One thing that only this server offers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Capability {
+    /// `GET {PREFIX}/extension/operations?wait=` holds the answer back for up to 25 seconds.
+    LongPoll,
+    /// `POST {PREFIX}/extension/remote-snapshot` keeps what is about to be overwritten on claude.ai.
+    RemoteSnapshot,
+    /// A capability that this version does not know.
+    #[serde(other)]
+    Unknown,
+}

@@ -1,0 +1,90 @@
+//! The one shape of every answer that is not a success, and the codes it carries.
+
+use serde::{Deserialize, Serialize};
+
+/// `{"error": {"code", "message"}}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorEnvelope {
+    /// The only member.
+    pub error: ErrorBody,
+}
+
+/// Inside of [`ErrorEnvelope`].
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ErrorBody {
+    /// A stable machine code: one of [`ErrorCode`], or text of a newer server.
+    pub code: String,
+    /// A plain sentence for a person. Never holds a secret and never the raw input.
+    pub message: String,
+}
+
+macro_rules! error_codes {
+    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+        /// Every code that this server answers with. Texts never change once released.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum ErrorCode { $($(#[$doc])* $name,)* }
+        impl ErrorCode {
+            /// All codes, in the order of their declaration.
+            pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$name,)*];
+            /// The text on the wire.
+            pub const fn as_str(self) -> &'static str {
+                match self { $(ErrorCode::$name => $text,)* }
+            }
+        }
+    };
+}
+
+error_codes! {
+    /// 404: no such path.
+    NotFound = "NOT_FOUND",
+    /// 405: the path exists, the verb does not.
+    MethodNotAllowed = "METHOD_NOT_ALLOWED",
+    /// 422: a body, query or path value is missing, malformed or out of range.
+    ValidationError = "VALIDATION_ERROR",
+    /// Any other refusal of the HTTP layer (400, 413, 415 …).
+    HttpError = "HTTP_ERROR",
+    /// 500: a defect of the server; the cause is in its log.
+    InternalError = "INTERNAL_ERROR",
+    /// 503: the database is busy, full or away; the same request may be sent again.
+    StorageUnavailable = "STORAGE_UNAVAILABLE",
+    /// 403: the `Host` header is not one this server answers to (DNS rebinding).
+    HostNotAllowed = "HOST_NOT_ALLOWED",
+    /// 403: a request of a foreign web page.
+    OriginNotAllowed = "ORIGIN_NOT_ALLOWED",
+    /// 401: a dashboard or admin route without a session or admin token.
+    LoginRequired = "LOGIN_REQUIRED",
+    /// 401: an extension route without `Authorization: Bearer`.
+    MissingBearerToken = "MISSING_BEARER_TOKEN",
+    /// 401: a bearer that this database has never issued.
+    InvalidExtensionToken = "INVALID_EXTENSION_TOKEN",
+    /// 403: a bearer that was revoked, or whose browser was disconnected.
+    IntegrationDisconnected = "INTEGRATION_DISCONNECTED",
+    /// 429: too many attempts; `Retry-After` says when to come back.
+    RateLimited = "RATE_LIMITED",
+    /// 503: no free pairing code was found.
+    PairingCodeExhausted = "PAIRING_CODE_EXHAUSTED",
+    /// 404: no open pairing has this code.
+    PairingNotFound = "PAIRING_NOT_FOUND",
+    /// 410: the pairing is older than ten minutes.
+    PairingExpired = "PAIRING_EXPIRED",
+    /// 404: the pairing token is unknown or already redeemed.
+    PairingTokenUnknown = "PAIRING_TOKEN_UNKNOWN",
+    /// 404: no such browser.
+    IntegrationNotFound = "INTEGRATION_NOT_FOUND",
+    /// 409: the browser is not paired at the moment.
+    IntegrationNotActive = "INTEGRATION_NOT_ACTIVE",
+    /// 404: no such operation, or another browser's.
+    OperationNotFound = "OPERATION_NOT_FOUND",
+    /// 409: the operation has already ended.
+    OperationAlreadyFinal = "OPERATION_ALREADY_FINAL",
+    /// 409: only a failed operation can be retried.
+    OperationNotRetryable = "OPERATION_NOT_RETRYABLE",
+    /// 404: no such version, or a version of another skill.
+    VersionNotFound = "VERSION_NOT_FOUND",
+    /// 404: no such skill for this browser.
+    SkillNotFound = "SKILL_NOT_FOUND",
+    /// 413: the archive is over the limit.
+    BundleTooLarge = "BUNDLE_TOO_LARGE",
+    /// 422: the archive is not a zip of one skill.
+    InvalidBundle = "INVALID_BUNDLE",
+}

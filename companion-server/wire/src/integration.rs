@@ -1,0 +1,83 @@
+//! A paired browser, called an integration on the wire.
+
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use crate::Timestamp;
+
+/// Where a browser stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum IntegrationStatus {
+    /// Asked for, not yet approved.
+    PendingApproval,
+    /// Paired and working.
+    Active,
+    /// Paired, but not signed in to claude.ai: work waits.
+    CookieExpired,
+    /// Revoked.
+    Disconnected,
+    /// Something needs a person; see `last_error`.
+    Error,
+}
+
+impl IntegrationStatus {
+    /// The text on the wire and in the database.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::PendingApproval => "pending_approval",
+            Self::Active => "active",
+            Self::CookieExpired => "cookie_expired",
+            Self::Disconnected => "disconnected",
+            Self::Error => "error",
+        }
+    }
+}
+
+/// Element of `GET {PREFIX}/integrations`: eleven members, as in the reference.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Integration {
+    /// The browser's id.
+    pub id: Uuid,
+    /// What it calls itself.
+    pub browser_label: Option<String>,
+    /// Where it stands.
+    pub status: IntegrationStatus,
+    /// `personal`, `organization` or `both`.
+    pub scope: String,
+    /// The claude.ai organisation it writes to.
+    pub claude_ai_org_id: Option<String>,
+    /// When an operation last succeeded.
+    pub last_sync_at: Option<Timestamp>,
+    /// A plain sentence about what went wrong last.
+    pub last_error: Option<String>,
+    /// `ask`, `skillnote_wins` or `claude_ai_wins`.
+    pub conflict_policy: String,
+    /// Operations that wait or are being done.
+    pub pending_op_count: u64,
+    /// Operations that have failed for good.
+    pub failed_op_count: u64,
+    /// Skills that this browser keeps in step.
+    pub linked_skill_count: u64,
+}
+
+/// Answer of `GET {PREFIX}/extension/status`: the browser about itself.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ExtensionStatus {
+    /// The browser's id.
+    pub integration_id: Uuid,
+    /// What it calls itself.
+    pub browser_label: Option<String>,
+    /// Where it stands.
+    pub status: IntegrationStatus,
+    /// Skills that this browser keeps in step.
+    pub linked_skill_count: u64,
+    /// Operations that wait or are being done.
+    pub pending_op_count: u64,
+    /// Operations that have failed for good.
+    pub failed_op_count: u64,
+    /// When an operation last succeeded.
+    pub last_sync_at: Option<Timestamp>,
+    /// A plain sentence about what went wrong last.
+    pub last_error: Option<String>,
+}
