@@ -1,0 +1,67 @@
+//! What JavaScript can call: [`dispatch`] and [`version`]. Everything else stays inside.
+
+use js_sys::Reflect;
+use skill_engine::io::{Command, Input};
+use wasm_bindgen::prelude::*;
+
+use crate::boundary;
+use crate::browser::ports::Port;
+use crate::failure::{self, Failure};
+use crate::shell;
+
+/// Runs once when the module is instantiated.
+#[wasm_bindgen(start)]
+pub fn start() {
+    failure::report_panics();
+}
+
+/// The version of the package, e.g. `0.1.0`.
+#[wasm_bindgen]
+pub fn version() -> String {
+    env!("CARGO_PKG_VERSION").to_owned()
+}
+
+/// Takes one event of the browser and resolves when everything the engine wanted done because of it has been done.
+/// Requests that it started may still be under way; their answers need no further event.
+///
+/// * `{kind: "started"}`: the background has started. Every life begins with this by itself; sending it is harmless.
+/// * `{kind: "alarm"}`: the durable alarm has fired.
+/// * `{kind: "pages", ports: [Port, …]}`: these pages of the extension are open now.
+/// * `{kind: "command", command: {command: "pair", server, label}}`, or another [`Command`].
+///
+/// # Errors
+///
+/// Rejects with `{code, message}`: `EVENT_NOT_UNDERSTOOD`, `STORAGE_NOT_READ`, `STORAGE_NOT_WRITTEN`.
+#[wasm_bindgen]
+pub async fn dispatch(event: JsValue) -> Result<(), JsValue> {
+    let event = Event::from_js(&event).map_err(Failure::to_js)?;
+    shell::ready().await?;
+    match event {
+        Event::Started => Ok(()),
+        Event::Alarm => shell::feed(Input::Alarm).await,
+        Event::Pages(ports) => shell::pages(ports).await,
+        Event::Command(command) => shell::feed(Input::Command(command)).await,
+    }
+}
+
+enum Event {
+    Started,
+    Alarm,
+    Pages(Vec<Port>),
+    Command(Command),
+}
+
+impl Event {
+    fn from_js(event: &JsValue) -> Result<Self, Failure> {
+        let member = |name| Reflect::get(event, &JsValue::from_str(name)).map_err(|_| Failure::EventNotUnderstood);
+        match member("kind")?.as_string().as_deref() {
+            Some("started") => Ok(Self::Started),
+            Some("alarm") => Ok(Self::Alarm),
+            Some("pages") => Ok(Self::Pages(boundary::list(&member("ports")?).map(Port::new).collect())),
+            Some("command") => {
+                boundary::from_js(member("command")?).map(Self::Command).map_err(|_| Failure::EventNotUnderstood)
+            }
+            _ => Err(Failure::EventNotUnderstood),
+        }
+    }
+}

@@ -1,0 +1,94 @@
+//! Conversions between Rust values and JavaScript values. Nothing here looks at what a value means.
+
+use js_sys::{Array, JSON};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_wasm_bindgen::Serializer;
+use skill_engine::json::Json;
+use skill_engine::state::Snapshot;
+use wasm_bindgen::JsValue;
+
+/// JSON that nests deeper is treated as no JSON: nothing we talk to needs it, and recursion has a bounded stack here.
+pub const DEEPEST_JSON: usize = 64;
+
+/// As plain objects, arrays and `null`, the shapes that survive the extension's storage and message ports.
+///
+/// # Errors
+///
+/// A number beyond 2^53 or a map with keys that are no text. None of our types holds either.
+pub fn to_js(value: &impl Serialize) -> Result<JsValue, serde_wasm_bindgen::Error> {
+    value.serialize(&Serializer::json_compatible())
+}
+
+/// The way back.
+///
+/// # Errors
+///
+/// The value does not have the shape of `T`.
+pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, serde_wasm_bindgen::Error> {
+    serde_wasm_bindgen::from_value(value)
+}
+
+/// What the storage held: nothing, or a snapshot. One that cannot be read counts as nothing.
+pub fn snapshot_from_js(stored: JsValue) -> Option<Snapshot> {
+    from_js::<Option<Snapshot>>(stored).ok().flatten()
+}
+
+/// Parses with the browser's own parser; `None` when the text is no JSON, or nests deeper than [`DEEPEST_JSON`].
+pub fn parse_json(text: &str) -> Option<Json> {
+    if deepest_nesting(text) > DEEPEST_JSON {
+        return None;
+    }
+    JSON::parse(text).ok().and_then(|value| from_js(value).ok())
+}
+
+/// The text of a JSON value; `None` only for numbers that JavaScript cannot hold.
+pub fn json_text(json: &Json) -> Option<String> {
+    JSON::stringify(&to_js(json).ok()?).ok().map(String::from)
+}
+
+/// The elements of an array; nothing when it is none.
+pub fn list(value: &JsValue) -> impl Iterator<Item = JsValue> + use<> {
+    let array = if Array::is_array(value) { Array::from(value) } else { Array::new() };
+    array.into_iter()
+}
+
+/// How deep brackets nest outside of string literals. Meant for well-formed JSON; on other text it only has to end.
+fn deepest_nesting(text: &str) -> usize {
+    let (mut depth, mut deepest, mut in_string, mut escaped) = (0_usize, 0, false, false);
+    for byte in text.bytes() {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_string => escaped = true,
+            b'"' => in_string = !in_string,
+            b'[' | b'{' if !in_string => depth += 1,
+            b']' | b'}' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        deepest = deepest.max(depth);
+    }
+    deepest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::deepest_nesting;
+
+    #[test]
+    fn brackets_are_counted() {
+        assert_eq!(deepest_nesting(""), 0);
+        assert_eq!(deepest_nesting(r#"{"a":[1,[2]],"b":{}}"#), 3);
+        assert_eq!(deepest_nesting(&"[".repeat(100_000)), 100_000);
+    }
+
+    #[test]
+    fn brackets_inside_of_text_are_not() {
+        assert_eq!(deepest_nesting(r#"["[[[[", "\"[[[", "\\", "{"]"#), 1);
+    }
+
+    #[test]
+    fn text_that_is_no_json_ends_too() {
+        assert_eq!(deepest_nesting("]]]}{"), 1);
+        assert_eq!(deepest_nesting("\"\\"), 0);
+    }
+}

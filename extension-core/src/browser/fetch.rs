@@ -1,0 +1,133 @@
+//! Sends one request of the engine to one of its two targets and reads the answer as it asked.
+//!
+//! `https://claude.ai` gets the session that the browser holds (`credentials: include`; its value is never seen here);
+//! the person's server gets the bearer and no cookie. A redirect by the server is refused, so that the bearer cannot
+//! travel on; one by claude.ai is followed and noted.
+
+use gloo_net::http::RequestBuilder;
+use gloo_timers::callback::Timeout;
+use skill_engine::io::{Answer, Body, Expect, Method, Request, Response, SEEN_HEADERS, Target, TransportFailure};
+use wasm_bindgen::JsValue;
+use web_sys::{AbortController, AbortSignal, Headers, RequestCache, RequestCredentials, RequestRedirect};
+
+use super::body;
+use crate::boundary;
+
+const CLAUDE_AI: &str = "https://claude.ai";
+
+/// Performs the request. Every outcome is an answer.
+pub async fn perform(request: Request) -> Answer {
+    let Ok(deadline) = Deadline::start(request.timeout_ms) else {
+        return Answer::Failed(TransportFailure::Unreachable);
+    };
+    match exchange(request, &deadline.signal()).await {
+        Ok(response) => Answer::Response(response),
+        Err(_) if deadline.has_passed() => Answer::Failed(TransportFailure::Timeout),
+        Err(failure) => Answer::Failed(failure),
+    }
+}
+
+async fn exchange(request: Request, signal: &AbortSignal) -> Result<Response, TransportFailure> {
+    let expect = request.expect;
+    // An exception while building means that a header or the address is none: as good as unreachable.
+    let ready = prepare(request, signal).map_err(|_| TransportFailure::Unreachable)?;
+    let answer = ready.send().await.map_err(|_| TransportFailure::Unreachable)?;
+    Ok(Response {
+        status: answer.status(),
+        headers: seen_headers(&answer),
+        redirected: answer.redirected(),
+        body: read(&answer, expect).await.map_err(|_| TransportFailure::Interrupted)?,
+    })
+}
+
+fn prepare(request: Request, signal: &AbortSignal) -> Result<gloo_net::http::Request, JsValue> {
+    let (origin, credentials, redirect) = policy(&request.target);
+    let builder = RequestBuilder::new(&format!("{origin}{}", request.path))
+        .method(verb(request.method))
+        .credentials(credentials)
+        .redirect(redirect)
+        .cache(RequestCache::NoStore)
+        .abort_signal(Some(signal))
+        .headers(gloo_net::http::Headers::from_raw(headers(&request)?));
+    match body::to_js(request.body)? {
+        Some(body) => builder.body(body),
+        None => builder.build(),
+    }
+    .map_err(|_| JsValue::UNDEFINED)
+}
+
+fn policy(target: &Target) -> (&str, RequestCredentials, RequestRedirect) {
+    match target {
+        Target::Server { origin, .. } => (origin, RequestCredentials::Omit, RequestRedirect::Error),
+        Target::ClaudeAi => (CLAUDE_AI, RequestCredentials::Include, RequestRedirect::Follow),
+    }
+}
+
+const fn verb(method: Method) -> gloo_net::http::Method {
+    match method {
+        Method::Get => gloo_net::http::Method::GET,
+        Method::Post => gloo_net::http::Method::POST,
+        Method::Put => gloo_net::http::Method::PUT,
+        Method::Delete => gloo_net::http::Method::DELETE,
+    }
+}
+
+fn headers(request: &Request) -> Result<Headers, JsValue> {
+    let headers = Headers::new()?;
+    headers.set("accept", accepted(request.expect))?;
+    if let Some(content_type) = body::content_type(&request.body) {
+        headers.set("content-type", content_type)?;
+    }
+    for (name, value) in &request.headers {
+        headers.set(name, value)?;
+    }
+    if let Target::Server { bearer: Some(bearer), .. } = &request.target {
+        headers.set("authorization", &format!("Bearer {}", bearer.expose()))?;
+    }
+    Ok(headers)
+}
+
+const fn accepted(expect: Expect) -> &'static str {
+    match expect {
+        Expect::Json => "application/json",
+        Expect::Bytes => "application/zip, application/json",
+    }
+}
+
+fn seen_headers(answer: &gloo_net::http::Response) -> std::collections::BTreeMap<String, String> {
+    let headers = answer.headers();
+    SEEN_HEADERS.iter().filter_map(|&name| Some((name.to_owned(), headers.get(name)?))).collect()
+}
+
+async fn read(answer: &gloo_net::http::Response, expect: Expect) -> Result<Body, gloo_net::Error> {
+    if expect == Expect::Bytes && answer.ok() {
+        return answer.binary().await.map(Body::Bytes);
+    }
+    let text = answer.text().await?;
+    if text.is_empty() {
+        return Ok(Body::Empty);
+    }
+    Ok(boundary::parse_json(&text).map_or(Body::NotJson, Body::Json))
+}
+
+/// Aborts the request when its time is over; dropped, it does nothing.
+struct Deadline {
+    controller: AbortController,
+    _timer: Timeout,
+}
+
+impl Deadline {
+    fn start(timeout_ms: u32) -> Result<Self, JsValue> {
+        let controller = AbortController::new()?;
+        let abort = controller.clone();
+        Ok(Self { controller, _timer: Timeout::new(timeout_ms, move || abort.abort()) })
+    }
+
+    fn signal(&self) -> AbortSignal {
+        self.controller.signal()
+    }
+
+    fn has_passed(&self) -> bool {
+        self.signal().aborted()
+    }
+}

@@ -1,0 +1,229 @@
+//! The loop: gives the engine its inputs, performs its outputs in order, feeds the answers back.
+//!
+//! * The engine lives in one cell; a borrow ends before anything is awaited, so events may arrive at any time.
+//! * Outputs wait in one queue. One pump takes all that wait and stores the newest snapshot and view among them **before** it performs
+//!   the rest in order. A snapshot includes every earlier intent, so one write serves all of them.
+//! * When the browser does not take a write, nothing behind it starts. The engine of this life is dropped with its answers still
+//!   under way; the next event restores it from what is stored, exactly as after the browser has ended the background.
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+
+use gloo_timers::future::TimeoutFuture;
+use js_sys::{Function, Promise};
+use skill_engine::Engine;
+use skill_engine::io::{Input, Output, Request, TimerId};
+use skill_engine::view::View;
+use wasm_bindgen::JsValue;
+use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
+
+use crate::boundary;
+use crate::browser::ports::Port;
+use crate::browser::{alarms, badge, entropy, fetch, lifetime, storage};
+use crate::failure::Failure;
+
+thread_local! {
+    static SHELL: RefCell<Shell> = RefCell::default();
+}
+
+#[derive(Default)]
+struct Shell {
+    engine: Option<Engine>,
+    /// Which engine this is; an answer to an earlier one is dropped.
+    life: u32,
+    restoring: Option<Promise>,
+    queue: VecDeque<Step>,
+    pumping: bool,
+    ports: Vec<Port>,
+}
+
+enum Step {
+    Perform(Output),
+    /// Everything before this has been performed: tell whoever waits.
+    Settle(Waiting),
+}
+
+struct Waiting {
+    resolve: Function,
+    reject: Function,
+}
+
+/// Restores the engine when this background has none yet. Many callers, one restoration.
+///
+/// # Errors
+///
+/// [`Failure::StorageNotRead`] as `{code, message}`; the next call tries again.
+pub async fn ready() -> Result<(), JsValue> {
+    let restoring = SHELL.with_borrow_mut(|shell| match shell.engine {
+        Some(_) => None,
+        None => Some(shell.restoring.get_or_insert_with(|| future_to_promise(restore())).clone()),
+    });
+    match restoring {
+        Some(restoring) => JsFuture::from(restoring).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+/// Gives the engine an input; returns when all that it wanted done because of it has been done.
+///
+/// # Errors
+///
+/// [`Failure::StorageNotWritten`] as `{code, message}`.
+pub async fn feed(input: Input) -> Result<(), JsValue> {
+    match SHELL.with_borrow_mut(|shell| shell.take(input)) {
+        Some(performed) => JsFuture::from(performed).await.map(drop),
+        None => Ok(()),
+    }
+}
+
+/// These pages are open now, and no others. Each gets the view at once.
+///
+/// # Errors
+///
+/// As [`feed`].
+pub async fn pages(ports: Vec<Port>) -> Result<(), JsValue> {
+    let count = u32::try_from(ports.len()).unwrap_or(u32::MAX);
+    let view = SHELL.with_borrow_mut(|shell| {
+        shell.ports = ports;
+        shell.engine.as_ref().map(|engine| engine.view(entropy::now()))
+    });
+    if let Some(view) = view {
+        show(&view);
+    }
+    feed(Input::PagesOpen(count)).await
+}
+
+async fn restore() -> Result<JsValue, JsValue> {
+    let stored = storage::load_snapshot().await;
+    SHELL.with_borrow_mut(|shell| shell.restoring = None);
+    let stored = stored.map_err(|failure| {
+        failure.show();
+        failure.to_js()
+    })?;
+    let engine = Engine::restore(boundary::snapshot_from_js(stored));
+    SHELL.with_borrow_mut(|shell| shell.engine = Some(engine));
+    feed(Input::Started).await.map(|()| JsValue::UNDEFINED)
+}
+
+impl Shell {
+    /// `None` when there is no engine: its life ended between the event and now.
+    fn take(&mut self, input: Input) -> Option<Promise> {
+        let outputs = self.engine.as_mut()?.handle(input, entropy::now(), entropy::random());
+        self.queue.extend(outputs.into_iter().map(Step::Perform));
+        let queue = &mut self.queue;
+        let performed = Promise::new(&mut |resolve, reject| queue.push_back(Step::Settle(Waiting { resolve, reject })));
+        if !std::mem::replace(&mut self.pumping, true) {
+            spawn_local(pump());
+        }
+        Some(performed)
+    }
+
+    fn next_batch(&mut self) -> Option<Vec<Step>> {
+        self.pumping = !self.queue.is_empty();
+        self.pumping.then(|| self.queue.drain(..).collect())
+    }
+
+    fn end_life(&mut self) -> Vec<Step> {
+        self.engine = None;
+        self.life += 1;
+        self.pumping = false;
+        self.queue.drain(..).collect()
+    }
+}
+
+async fn pump() {
+    while let Some(batch) = SHELL.with_borrow_mut(Shell::next_batch) {
+        if let Err(failure) = store_newest(&batch).await {
+            return give_up(failure, batch);
+        }
+        for step in batch {
+            perform(step).await;
+        }
+    }
+}
+
+/// One write for a whole batch: see the top of this file for why that is sound.
+async fn store_newest(batch: &[Step]) -> Result<(), Failure> {
+    let (mut snapshot, mut view) = (None, None);
+    for step in batch {
+        match step {
+            Step::Perform(Output::Persist(newer)) => snapshot = Some(newer),
+            Step::Perform(Output::Publish(newer)) => view = Some(newer),
+            _ => {}
+        }
+    }
+    if snapshot.is_none() && view.is_none() {
+        return Ok(());
+    }
+    let to_js = |_| Failure::StorageNotWritten;
+    storage::save(
+        snapshot.map(|snapshot| boundary::to_js(snapshot.as_ref())).transpose().map_err(to_js)?.as_ref(),
+        view.map(|view| boundary::to_js(view.as_ref())).transpose().map_err(to_js)?.as_ref(),
+    )
+    .await
+}
+
+async fn perform(step: Step) {
+    match step {
+        Step::Settle(waiting) => settle(&waiting.resolve, &JsValue::UNDEFINED),
+        Step::Perform(Output::Persist(_)) => {}
+        Step::Perform(Output::Publish(view)) => show(&view),
+        Step::Perform(Output::Send(request)) => send(request),
+        Step::Perform(Output::StartTimer { id, after_ms }) => start_timer(id, after_ms),
+        Step::Perform(Output::SetAlarm { after_ms }) => alarms::set(after_ms).await,
+        Step::Perform(Output::ClearAlarm) => alarms::clear().await,
+    }
+}
+
+fn show(view: &View) {
+    badge::show(view.state);
+    // A view holds texts and small numbers only, so the conversion has nothing to refuse.
+    let Ok(view) = boundary::to_js(view) else { return };
+    for port in SHELL.with_borrow(|shell| shell.ports.clone()) {
+        port.post("view", &view);
+    }
+}
+
+fn send(request: Request) {
+    let life = SHELL.with_borrow(|shell| shell.life);
+    lifetime::touch();
+    spawn_local(async move {
+        let id = request.id;
+        let answer = fetch::perform(request).await;
+        feed_later(life, Input::Answered { id, answer }).await;
+    });
+}
+
+fn start_timer(id: TimerId, after_ms: u32) {
+    let life = SHELL.with_borrow(|shell| shell.life);
+    spawn_local(async move {
+        TimeoutFuture::new(after_ms).await;
+        feed_later(life, Input::Timer(id)).await;
+    });
+}
+
+/// Nobody waits for these inputs; what fails behind them has been shown by then.
+async fn feed_later(life: u32, input: Input) {
+    if SHELL.with_borrow(|shell| shell.life) == life {
+        let _ = feed(input).await;
+    }
+}
+
+fn give_up(failure: Failure, batch: Vec<Step>) {
+    failure.show();
+    let (waiting, ports) = SHELL.with_borrow_mut(|shell| (shell.end_life(), shell.ports.clone()));
+    let failure = failure.to_js();
+    for port in ports {
+        port.post("failure", &failure);
+    }
+    for step in batch.into_iter().chain(waiting) {
+        if let Step::Settle(waiting) = step {
+            settle(&waiting.reject, &failure);
+        }
+    }
+}
+
+fn settle(function: &Function, value: &JsValue) {
+    // The two functions of a promise do not throw.
+    let _ = function.call1(&JsValue::UNDEFINED, value);
+}

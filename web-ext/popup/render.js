@@ -1,0 +1,79 @@
+// Shows a view. Text goes in as text, never as markup; addresses are checked before they become links.
+
+import { countdown, errorText, moment, text } from "./text.js";
+
+/** Which part of the page belongs to a state; every state that is not listed shows the kept pairing. */
+const PART = { unpaired: "pairing", revoked: "pairing", waiting: "approval" };
+const PARTS = ["pairing", "approval", "pairing-kept"];
+
+let ticking = null;
+
+export function element(id) {
+  return document.getElementById(id);
+}
+
+/** Paints everything that a view holds. */
+export function render(view) {
+  renderState(view);
+  showPart(PART[view.state] ?? "pairing-kept");
+  renderApproval(view);
+  renderPairing(view);
+  showError(view.last_error?.code ?? null);
+}
+
+/** Shows the sentence for an error code, or none. */
+export function showError(code) {
+  const box = element("error");
+  box.hidden = !code;
+  box.dataset.code = code ?? "";
+  element("error-sentence").textContent = code ? errorText(code) : "";
+  element("restart").hidden = true;
+  element("server").setAttribute("aria-invalid", String(Boolean(code?.startsWith("ADDRESS_"))));
+}
+
+/** Shows why the core itself cannot go on. */
+export function showFailure(failure) {
+  element("state").dataset.state = "error";
+  element("state-title").textContent = text("error_title");
+  element("state-sentence").textContent = "";
+  element("state-action").hidden = true;
+  showError(failure.code);
+  element("restart").hidden = false;
+}
+
+function renderState({ state, label }) {
+  element("state").dataset.state = state;
+  element("state-title").textContent = text(`${state}_title`);
+  element("state-sentence").textContent = text(`${state}_sentence`);
+  const action = text(`${state}_action`);
+  element("state-action").textContent = action;
+  element("state-action").hidden = !action;
+  element("browser-label").textContent = state === "unpaired" ? "" : (label ?? "");
+}
+
+function showPart(wanted) {
+  for (const id of PARTS) element(id).hidden = id !== wanted;
+}
+
+function renderApproval({ code, redemption_url, expires_at }) {
+  element("code").textContent = code ?? "";
+  link(element("approve"), redemption_url);
+  clearInterval(ticking);
+  if (!expires_at) return;
+  const tick = () => {
+    const left = expires_at - Date.now();
+    element("expiry").textContent = left > 0 ? text("expires_in", [countdown(left)]) : text("expired");
+  };
+  tick();
+  ticking = setInterval(tick, 1000);
+}
+
+function renderPairing(view) {
+  link(element("server-link"), view.server);
+  element("server-link").textContent = view.server ?? "";
+  element("pending").textContent = String(view.pending ?? 0);
+  element("done").textContent = String(view.done ?? 0);
+  element("last-sync").textContent = view.last_sync ? moment(view.last_sync) : text("never");
+  element("activity").replaceChildren(...(view.activity ?? []).map(activityItem));
+  element("activity-none").hidden = Boolean(view.activity?.length);
+}
