@@ -1,0 +1,59 @@
+//! `cargo xtask run`: everything a newcomer needs, with one command.
+
+pub mod browser;
+mod demo;
+mod library;
+pub mod server;
+mod welcome;
+
+use std::thread;
+use std::time::Duration;
+
+use crate::cli::{Browser, RunArgs};
+use crate::extension::{self, Flavour};
+use crate::failure::Outcome;
+use crate::workspace::Workspace;
+use crate::{interrupt, native};
+use browser::Wish;
+use server::Server;
+
+/// Builds the extension and the server, starts the server, says what to do next, and stays until Ctrl-C.
+pub fn run(workspace: &Workspace, args: &RunArgs) -> Outcome<()> {
+    if args.demo {
+        return demo::run(workspace, args);
+    }
+    let built = native::programs(workspace, &["skillferry"], false)?;
+    let flavours = args.browser.map_or(Flavour::SHIPPED.to_vec(), |browser| vec![browser::flavour(browser)]);
+    let folders = extension::build(workspace, &flavours)?;
+    let mut server = Server::start(built.program("skillferry")?, &server_arguments(args))?;
+    println!("{}", welcome::text(&server.said, &folders, args.browser));
+    let _open = args.browser.map(|browser| open(workspace, browser, &server, args)).transpose()?;
+    let ended = stay(&mut server);
+    server.stop();
+    ended
+}
+
+fn server_arguments(args: &RunArgs) -> Vec<String> {
+    let mut arguments = vec!["--listen".to_owned(), args.listen.clone()];
+    arguments.extend(library::arguments(args.library.as_deref()));
+    arguments
+}
+
+fn open(workspace: &Workspace, browser: Browser, server: &Server, args: &RunArgs) -> Outcome<browser::Open> {
+    let headless = args.no_open || !browser::has_screen();
+    if headless {
+        println!("The browser runs without a window: there is no screen, or --no-open was given.");
+    }
+    let extension = browser::flavour(browser).folder(workspace);
+    browser::open(workspace, browser, &Wish { extension, page: &server.said.dashboard, headless })
+}
+
+/// Until Ctrl-C, which is the ordinary end, or until the server fails.
+fn stay(server: &mut Server) -> Outcome<()> {
+    while !interrupt::requested() {
+        server.check()?;
+        thread::sleep(Duration::from_millis(100));
+    }
+    println!("\nStopping.");
+    Ok(())
+}

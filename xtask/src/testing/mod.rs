@@ -1,0 +1,67 @@
+//! `cargo xtask test`: sets up what the tests need, runs layer after layer, ends with one line.
+
+mod browser;
+mod database;
+mod doc;
+mod suite;
+mod tally;
+mod wasm;
+
+pub use browser::environment;
+
+use crate::cli::{Layer, TestArgs};
+use crate::failure::{Failure, Outcome};
+use crate::native::{self, Built};
+use crate::tidy;
+use crate::workspace::Workspace;
+use suite::{Environment, Suite};
+use tally::Tally;
+
+/// Runs the chosen layers, or all; fails when one test failed.
+pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
+    let chosen = |layer: Layer| args.only.is_empty() || args.only.contains(&layer);
+    let mut tally = Tally::default();
+    if chosen(Layer::Tidy) {
+        tally += house_rules(workspace)?;
+    }
+    let native = [Layer::Unit, Layer::Store, Layer::Http, Layer::E2e].into_iter().any(chosen);
+    let built = if native { native::everything(workspace)? } else { Built::default() };
+    let suites: Vec<Suite> = built.tests.iter().flat_map(suite::suites).filter(|suite| chosen(suite.layer)).collect();
+    tally += in_process(workspace, &suites)?;
+    if chosen(Layer::Unit) {
+        tally += doc::run(workspace)?;
+    }
+    if chosen(Layer::Wasm) {
+        tally += wasm::run(workspace)?;
+    }
+    if chosen(Layer::E2e) {
+        tally += browser::run(workspace, &built, &suites)?;
+    }
+    finish(tally)
+}
+
+fn house_rules(workspace: &Workspace) -> Outcome<Tally> {
+    let complaints = tidy::complaints(workspace)?;
+    complaints.iter().for_each(|complaint| println!("  {complaint}"));
+    let failed = u32::try_from(complaints.len()).unwrap_or(u32::MAX);
+    let tally = if failed == 0 { Tally::PASSED } else { Tally { failed, ..Tally::default() } };
+    println!("  {} tidy: {tally}", if failed == 0 { "✓" } else { "✗" });
+    Ok(tally)
+}
+
+/// Everything but browsers, with a database for those who want one.
+fn in_process(workspace: &Workspace, suites: &[Suite]) -> Outcome<Tally> {
+    let suites: Vec<&Suite> = suites.iter().filter(|suite| suite.layer != Layer::E2e).collect();
+    let wants_database = suites.iter().any(|suite| matches!(suite.layer, Layer::Store | Layer::Http));
+    let (database, mut tally) = if wants_database { database::start()? } else { (None, Tally::default()) };
+    let environment: Environment = database.iter().map(|cluster| (database::VARIABLE, cluster.url())).collect();
+    for suite in suites {
+        tally += suite.run(workspace, &environment)?;
+    }
+    Ok(tally)
+}
+
+fn finish(tally: Tally) -> Outcome<()> {
+    println!("{tally}");
+    if tally.failed == 0 { Ok(()) } else { Err(Failure::new("some tests failed; what they printed is above")) }
+}

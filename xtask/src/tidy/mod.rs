@@ -1,0 +1,44 @@
+//! The house rules that a machine can check. Each check gives back complaints; all of them are shown at once.
+
+mod budget;
+mod edges;
+mod links;
+mod lint;
+mod module_docs;
+mod purity;
+mod sources;
+mod wire_hash;
+mod words;
+
+use crate::cli::TidyArgs;
+use crate::failure::{Failure, Outcome};
+use crate::workspace::Workspace;
+use sources::Source;
+
+/// Checks everything; with `--fix` first puts right what can be put right mechanically.
+pub fn tidy(workspace: &Workspace, args: &TidyArgs) -> Outcome<()> {
+    if args.fix {
+        wire_hash::fix(workspace)?;
+        lint::format(workspace)?;
+    }
+    let complaints = complaints(workspace)?;
+    if complaints.is_empty() {
+        println!("tidy: all house rules are kept");
+        return Ok(());
+    }
+    Err(Failure::new(format!("{} house rules are broken:\n  {}", complaints.len(), complaints.join("\n  "))))
+}
+
+/// One line for each broken rule.
+pub fn complaints(workspace: &Workspace) -> Outcome<Vec<String>> {
+    let sources: Vec<Source> = sources::read(workspace)?;
+    let mut complaints = edges::check(workspace)?;
+    complaints.extend(purity::check(workspace)?);
+    complaints.extend(sources.iter().flat_map(module_docs::check));
+    complaints.extend(sources.iter().flat_map(budget::check));
+    complaints.extend(sources.iter().flat_map(words::check));
+    complaints.extend(sources.iter().flat_map(|source| links::check(workspace, source)));
+    complaints.extend(wire_hash::check(workspace)?);
+    complaints.extend(lint::check(workspace)?);
+    Ok(complaints)
+}
