@@ -77,3 +77,26 @@ function renderPairing(view) {
   element("activity").replaceChildren(...(view.activity ?? []).map(activityItem));
   element("activity-none").hidden = Boolean(view.activity?.length);
 }
+
+function activityItem({ at, what, name, ok, code }) {
+  const item = document.createElement("li");
+  item.classList.toggle("bad", !ok);
+  const outcome = ok ? text(`activity_${what}`, [], what) : errorText(code);
+  item.append(part("span", "name", name), part("time", "at", moment(at)), part("span", "what", outcome));
+  item.querySelector("time").dateTime = new Date(at).toISOString();
+  return item;
+}
+
+function part(tag, className, content) {
+  const part = document.createElement(tag);
+  part.className = className;
+  part.textContent = content;
+  return part;
+}
+
+/** Sets the address of a link if it is a web address; a link without one is hidden. */
+function link(anchor, address) {
+  anchor.hidden = !/^https?:\/\//i.test(address ?? "");
+  if (anchor.hidden) anchor.removeAttribute("href");
+  else anchor.href = address;
+}
