@@ -7,7 +7,7 @@
 //!   under way; the next event restores it from what is stored, exactly as after the browser has ended the background.
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
+use std::mem;
 
 use gloo_timers::future::TimeoutFuture;
 use js_sys::{Function, Promise};
@@ -32,7 +32,7 @@ struct Shell {
     /// Which engine this is; an answer to an earlier one is dropped.
     life: u32,
     restoring: Option<Promise>,
-    queue: VecDeque<Step>,
+    queue: Vec<Step>,
     pumping: bool,
     ports: Vec<Port>,
 }
@@ -111,8 +111,8 @@ impl Shell {
         let outputs = self.engine.as_mut()?.handle(input, entropy::now(), entropy::random());
         self.queue.extend(outputs.into_iter().map(Step::Perform));
         let queue = &mut self.queue;
-        let performed = Promise::new(&mut |resolve, reject| queue.push_back(Step::Settle(Waiting { resolve, reject })));
-        if !std::mem::replace(&mut self.pumping, true) {
+        let performed = Promise::new(&mut |resolve, reject| queue.push(Step::Settle(Waiting { resolve, reject })));
+        if !mem::replace(&mut self.pumping, true) {
             spawn_local(pump());
         }
         Some(performed)
@@ -120,14 +120,14 @@ impl Shell {
 
     fn next_batch(&mut self) -> Option<Vec<Step>> {
         self.pumping = !self.queue.is_empty();
-        self.pumping.then(|| self.queue.drain(..).collect())
+        self.pumping.then(|| mem::take(&mut self.queue))
     }
 
     fn end_life(&mut self) -> Vec<Step> {
         self.engine = None;
         self.life += 1;
         self.pumping = false;
-        self.queue.drain(..).collect()
+        mem::take(&mut self.queue)
     }
 }
 

@@ -7,6 +7,8 @@ const PART = { unpaired: "pairing", revoked: "pairing", waiting: "approval" };
 const PARTS = ["pairing", "approval", "pairing-kept"];
 
 let ticking = null;
+/** The error of the last view: the same one again leaves alone what the page itself has said since. */
+let lastError = null;
 
 export function element(id) {
   return document.getElementById(id);
@@ -18,7 +20,7 @@ export function render(view) {
   showPart(PART[view.state] ?? "pairing-kept");
   renderApproval(view);
   renderPairing(view);
-  showError(view.last_error?.code ?? null);
+  renderError(view.last_error?.code ?? null);
 }
 
 /** Shows the sentence for an error code, or none. */
@@ -39,6 +41,12 @@ export function showFailure(failure) {
   element("state-action").hidden = true;
   showError(failure.code);
   element("restart").hidden = false;
+}
+
+function renderError(code) {
+  const failureShown = !element("restart").hidden;
+  if (code !== lastError || failureShown) showError(code);
+  lastError = code;
 }
 
 function renderState({ state, label }) {
