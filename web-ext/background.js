@@ -27,6 +27,11 @@ chrome.runtime.onConnect.addListener((port) => {
   return deliverPages();
 });
 
+// A defect of the core surfaces here rather than at `dispatch`, because its tasks run in turns of their own.
+self.addEventListener("error", ({ error }) => {
+  if (error instanceof WebAssembly.RuntimeError) fail(error);
+});
+
 /** A page asks for something. Pairing waits for the permission that the page asks for in the same click. */
 async function hear(message) {
   switch (message.command) {

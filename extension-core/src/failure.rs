@@ -1,5 +1,7 @@
 //! What is shown when the core itself cannot go on. Failures of the work (server, session, claude.ai) are the engine's.
 
+use std::sync::atomic::{AtomicBool, Ordering};
+
 use wasm_bindgen::JsValue;
 
 use crate::browser::{badge, storage, sys};
@@ -48,10 +50,14 @@ impl Failure {
     }
 }
 
-/// From now on a panic is visible to the person. The note names the place in our source and nothing of the
-/// data: a panic message may quote a value.
+/// From now on the first panic is visible to the person; later ones only follow from it. The note names the place in
+/// our source and nothing of the data: a panic message may quote a value.
 pub fn report_panics() {
-    std::panic::set_hook(Box::new(|panic| {
+    let noted = AtomicBool::new(false);
+    std::panic::set_hook(Box::new(move |panic| {
+        if noted.swap(true, Ordering::Relaxed) {
+            return;
+        }
         let place = panic.location().map(|place| format!("{}:{}", place.file(), place.line()));
         Failure::CorePanicked.show_with(&place.unwrap_or_default());
     }));
