@@ -44,8 +44,10 @@ fn open(workspace: &Workspace, browser: Browser, server: &Server, args: &RunArgs
     if headless {
         println!("The browser runs without a window: there is no screen, or --no-open was given.");
     }
+    // The link works once; without a window it is left to the person who reads it.
+    let page = if headless { "about:blank" } else { &server.said.dashboard };
     let extension = browser::flavour(browser).folder(workspace);
-    browser::open(workspace, browser, &Wish { extension, page: &server.said.dashboard, headless })
+    browser::open(workspace, browser, &Wish { extension, page, headless })
 }
 
 /// Until Ctrl-C, which is the ordinary end, or until the server fails.

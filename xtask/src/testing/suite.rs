@@ -46,7 +46,8 @@ impl Suite {
     pub fn run(&self, workspace: &Workspace, environment: &Environment) -> Outcome<Tally> {
         let folder = workspace.path(&self.program.package);
         let mut command = Command::new(&self.program.executable);
-        command.args(self.arguments).current_dir(&folder).env("CARGO_MANIFEST_DIR", &folder);
+        // With the output of passing tests, in which they say what they left out.
+        command.args(self.arguments).arg("--show-output").current_dir(&folder).env("CARGO_MANIFEST_DIR", &folder);
         command.envs(environment.iter().map(|(name, value)| (*name, value.as_str())));
         let finished = progress::watch(&self.title(), &mut command, Some(DEADLINE))?;
         Ok(report(&self.title(), &finished))

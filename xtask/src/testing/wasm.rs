@@ -1,4 +1,4 @@
-//! The WebAssembly core exactly as it is shipped, driven from Node with a play browser around it.
+//! The WebAssembly core exactly as it is shipped, and the scripts round it, driven from Node with a play browser around them.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -12,7 +12,10 @@ use crate::prerequisites::{NODE, ci};
 use crate::progress;
 use crate::workspace::Workspace;
 
-/// Builds the shipped extension and runs `extension-core/tests/*.mjs` against its core.
+/// Where the tests lie, as `….test.mjs`.
+const FOLDERS: [&str; 2] = ["extension-core/tests", "web-ext/tests"];
+
+/// Builds the shipped extension and runs the tests that are written in JavaScript.
 /// Without Node they are left out loudly; in CI that is a failure.
 pub fn run(workspace: &Workspace) -> Outcome<Tally> {
     let node = match NODE.require() {
@@ -32,10 +35,13 @@ pub fn run(workspace: &Workspace) -> Outcome<Tally> {
     Ok(suite::report_counted("wasm: the shipped core in Node", count(&finished.stdout), &finished))
 }
 
+/// Every test of the core and of the pages' scripts, in a fixed order.
 fn tests(workspace: &Workspace) -> Outcome<Vec<PathBuf>> {
-    let folder = workspace.path("extension-core/tests");
-    let entries = fs::read_dir(&folder).cannot(|| format!("read {}", folder.display()))?;
-    let mut tests: Vec<_> = entries.flatten().map(|entry| entry.path()).filter(|path| is_test(path)).collect();
+    let mut tests = Vec::new();
+    for folder in FOLDERS {
+        let entries = fs::read_dir(workspace.path(folder)).cannot(|| format!("read {folder}"))?;
+        tests.extend(entries.flatten().map(|entry| entry.path()).filter(|path| is_test(path)));
+    }
     tests.sort();
     Ok(tests)
 }

@@ -1,8 +1,7 @@
-//! Formatting everywhere, and clippy without mercy on the pure packages, whose `clippy.toml` holds the rules of purity.
+//! Formatting, and clippy without mercy. The rules of purity stand in the `clippy.toml` of each pure package.
 
 use std::process::{Command, Stdio};
 
-use super::purity::PURE;
 use crate::failure::Outcome;
 use crate::prerequisites::ci;
 use crate::progress;
@@ -28,11 +27,7 @@ pub fn format(workspace: &Workspace) -> Outcome<()> {
 
 fn clippy(workspace: &Workspace) -> Command {
     let mut command = cargo();
-    command.current_dir(workspace.root()).arg("clippy");
-    for (package, _) in PURE {
-        command.args(["--package", package]);
-    }
-    command.args(["--all-targets", "--", "-D", "warnings"]);
+    command.current_dir(workspace.root()).args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]);
     command
 }
 

@@ -9,7 +9,7 @@ use crate::toolchain::{WASM, cargo};
 use crate::workspace::Workspace;
 
 /// Packages that do no I/O, with their folders.
-pub const PURE: [(&str, &str); 3] = [
+const PURE: [(&str, &str); 3] = [
     ("companion-wire", "companion-server/wire"),
     ("skill-format", "companion-server/skill-format"),
     ("skill-engine", "extension-core/engine"),
@@ -34,10 +34,8 @@ pub fn check(workspace: &Workspace) -> Outcome<Vec<String>> {
                 .filter(|name| tree.contains(**name))
                 .map(|name| format!("{package} is pure but is built from {name}")),
         );
-        if package != "companion-wire" {
-            let lints = fs::read_to_string(workspace.path(folder).join("clippy.toml")).unwrap_or_default();
-            complaints.extend(missing_lints(&lints).map(|lint| format!("{folder}/clippy.toml: forbid {lint}")));
-        }
+        let lints = fs::read_to_string(workspace.path(folder).join("clippy.toml")).unwrap_or_default();
+        complaints.extend(missing_lints(&lints).map(|lint| format!("{folder}/clippy.toml: forbid {lint}")));
     }
     Ok(complaints)
 }
