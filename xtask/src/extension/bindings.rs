@@ -1,11 +1,11 @@
 //! JavaScript bindings for the compiled module, made by wasm-bindgen as a library.
 
-use std::fs;
 use std::path::Path;
 
 use wasm_bindgen_cli_support::Bindgen;
 
 use crate::failure::{Context, Outcome};
+use crate::files;
 
 /// What the generated files are called; `background.js` imports them by these names.
 pub const NAME: &str = "extension_core";
@@ -13,9 +13,7 @@ pub const NAME: &str = "extension_core";
 /// Writes `extension_core.js` and `extension_core_bg.wasm` into `folder`, which is emptied first.
 /// Function names and the list of tools that made the module are left out: they cost bytes and differ between machines.
 pub fn generate(module: &Path, folder: &Path) -> Outcome<()> {
-    if folder.exists() {
-        fs::remove_dir_all(folder).cannot(|| format!("empty {}", folder.display()))?;
-    }
+    files::remove_tree(folder)?;
     let mut bindgen = Bindgen::new();
     bindgen
         .input_path(module)

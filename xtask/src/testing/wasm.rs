@@ -4,18 +4,21 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use walkdir::WalkDir;
+
 use super::suite;
 use super::tally::Tally;
 use crate::extension::{self, Flavour};
 use crate::failure::{Context, Outcome};
+use crate::files;
 use crate::prerequisites::{NODE, ci};
 use crate::progress;
 use crate::workspace::Workspace;
 
-/// Where the tests lie, as `….test.mjs`.
-const FOLDERS: [&str; 2] = ["extension-core/tests", "web-ext/tests"];
+/// What the tests are and what they import, from the workspace's root.
+const FOLDERS: [&str; 2] = ["extension-core/tests", "web-ext"];
 
-/// Builds the shipped extension and runs the tests that are written in JavaScript.
+/// Builds the shipped extension and runs every `….test.mjs`.
 /// Without Node they are left out loudly; in CI that is a failure.
 pub fn run(workspace: &Workspace) -> Outcome<Tally> {
     let node = match NODE.require() {
@@ -26,39 +29,31 @@ pub fn run(workspace: &Workspace) -> Outcome<Tally> {
             return Ok(Tally::SKIPPED);
         }
     };
-    let folders = extension::build(workspace, &Flavour::SHIPPED)?;
-    let core = as_modules(workspace, &folders[0].join("core"))?;
+    let shipped = extension::build(workspace, &Flavour::SHIPPED)?;
+    let stage = stage(workspace, &shipped[0].join("core"))?;
     let mut command = Command::new(node);
-    command.args(["--test", "--test-reporter=tap"]).args(tests(workspace)?);
-    command.env("SKILLFERRY_CORE", core).current_dir(workspace.root());
+    command.args(["--test", "--test-reporter=tap"]).args(tests(&stage));
+    command.env("SKILLFERRY_CORE", stage.join("core")).current_dir(&stage);
     let finished = progress::watch("the WebAssembly core", &mut command, None)?;
     Ok(suite::report_counted("wasm: the shipped core in Node", count(&finished.stdout), &finished))
 }
 
-/// Every test of the core and of the pages' scripts, in a fixed order.
-fn tests(workspace: &Workspace) -> Outcome<Vec<PathBuf>> {
-    let mut tests = Vec::new();
+/// A copy of the scripts in a folder that says what older versions of Node do not see by themselves: all of them are modules.
+fn stage(workspace: &Workspace, core: &Path) -> Outcome<PathBuf> {
+    let stage = workspace.output("wasm/node");
+    files::remove_tree(&stage)?;
+    files::copy_tree(core, &stage.join("core"), &[])?;
     for folder in FOLDERS {
-        let entries = fs::read_dir(workspace.path(folder)).cannot(|| format!("read {folder}"))?;
-        tests.extend(entries.flatten().map(|entry| entry.path()).filter(|path| is_test(path)));
+        fs::create_dir_all(stage.join(folder)).cannot(|| format!("create {}", stage.display()))?;
+        files::copy_tree(&workspace.path(folder), &stage.join(folder), &[])?;
     }
-    tests.sort();
-    Ok(tests)
+    fs::write(stage.join("package.json"), "{\"type\": \"module\"}\n").cannot(|| "write package.json".to_owned())?;
+    Ok(stage)
 }
 
-fn is_test(path: &Path) -> bool {
-    path.to_string_lossy().ends_with(".test.mjs")
-}
-
-/// A copy that Node takes for modules, which it tells from a file beside them.
-fn as_modules(workspace: &Workspace, core: &Path) -> Outcome<PathBuf> {
-    let folder = workspace.output("wasm/node");
-    fs::create_dir_all(&folder).cannot(|| format!("create {}", folder.display()))?;
-    fs::write(folder.join("package.json"), "{\"type\": \"module\"}\n").cannot(|| "write package.json".to_owned())?;
-    for entry in fs::read_dir(core).cannot(|| format!("read {}", core.display()))?.flatten() {
-        fs::copy(entry.path(), folder.join(entry.file_name())).cannot(|| "copy the core".to_owned())?;
-    }
-    Ok(folder)
+fn tests(stage: &Path) -> Vec<PathBuf> {
+    let paths = WalkDir::new(stage).sort_by_file_name().into_iter().flatten().map(walkdir::DirEntry::into_path);
+    paths.filter(|path| path.to_string_lossy().ends_with(".test.mjs")).collect()
 }
 
 /// From the closing lines of Node's report: "# pass 3", "# fail 0", "# skipped 0".
