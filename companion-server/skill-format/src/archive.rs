@@ -5,11 +5,15 @@
 use std::fmt;
 use std::io::Write;
 
+use crc::{CRC_32_ISO_HDLC, Crc};
 use rawzip::time::UtcDateTime;
 use rawzip::{CompressionMethod, CreatorSystem, ZipArchive, ZipArchiveWriter, ZipFileHeaderRecord, ZipSliceArchive};
 
 use crate::preflight::{MAX_BYTES, MAX_FILES};
 use crate::{File, InvalidPath, RelativePath, SkillFolder};
+
+/// The checksum of zip. One table of 1 KB, because this runs in the extension too.
+const CRC_32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);
 
 /// What an archive may hold at most.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,7 +126,7 @@ fn write_file(archive: &mut ZipArchiveWriter<&mut Vec<u8>>, name: &str, file: &F
         .start()?;
     entry.write_all(data)?;
     let size = file.content.len() as u64;
-    entry.finish(rawzip::DataDescriptorOutput::new(rawzip::crc32(&file.content), size))?;
+    entry.finish(rawzip::DataDescriptorOutput::new(CRC_32.checksum(&file.content), size))?;
     Ok(())
 }
 
@@ -220,7 +224,7 @@ impl Reader<'_> {
                 .map_err(|_| ArchiveError::ContentMismatch)?,
             _ => return Err(ArchiveError::UnknownCompression),
         };
-        if content.len() as u64 != claimed || rawzip::crc32(&content) != entry.crc32() {
+        if content.len() as u64 != claimed || CRC_32.checksum(&content) != entry.crc32() {
             return Err(ArchiveError::ContentMismatch);
         }
         self.budget -= claimed;
