@@ -17,6 +17,8 @@ pub fn rows(workspace: &Workspace) -> Outcome<Vec<Row>> {
     extension::build(workspace, &[Flavour::ChromeE2e])?;
     let mut command = Command::new(built.program("browser_bench")?);
     command.envs(testing::environment(workspace, &built)?);
-    let lines = progress::run("figures in Chromium", &mut command)?;
-    Ok(lines.lines().filter_map(Row::read).collect())
+    let said = progress::run("figures in Chromium", &mut command)?;
+    // What is no figure is a remark about them.
+    said.lines().filter(|line| Row::read(line).is_none()).for_each(|line| println!("{line}"));
+    Ok(said.lines().filter_map(Row::read).collect())
 }

@@ -3,7 +3,6 @@
 use std::process::{Command, Stdio};
 
 use super::browser::has_screen;
-use super::library;
 use crate::cli::RunArgs;
 use crate::extension::{self, Flavour};
 use crate::failure::{Failure, Outcome};
@@ -21,7 +20,9 @@ pub fn run(workspace: &Workspace, args: &RunArgs) -> Outcome<()> {
     extension::build(workspace, &[Flavour::ChromeE2e])?;
     let mut command = Command::new(built.program("demo")?);
     command.envs(testing::environment(workspace, &built)?).stdin(Stdio::null());
-    command.args(library::arguments(args.library.as_deref()));
+    if let Some(library) = &args.library {
+        command.arg("--library").arg(library);
+    }
     if args.no_open || !has_screen() {
         command.arg("--headless");
     }

@@ -26,7 +26,7 @@ pub fn tidy(workspace: &Workspace, args: &TidyArgs) -> Outcome<()> {
         println!("tidy: all house rules are kept");
         return Ok(());
     }
-    Err(Failure::new(format!("{} house rules are broken:\n  {}", complaints.len(), complaints.join("\n  "))))
+    Err(Failure::new(format!("broken house rules, {} in all:\n  {}", complaints.len(), complaints.join("\n  "))))
 }
 
 /// One line for each broken rule.
