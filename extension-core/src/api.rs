@@ -53,15 +53,35 @@ enum Event {
 
 impl Event {
     fn from_js(event: &JsValue) -> Result<Self, Failure> {
-        let member = |name| Reflect::get(event, &JsValue::from_str(name)).map_err(|_| Failure::EventNotUnderstood);
-        match member("kind")?.as_string().as_deref() {
+        match text(event, "kind").as_deref() {
             Some("started") => Ok(Self::Started),
             Some("alarm") => Ok(Self::Alarm),
-            Some("pages") => Ok(Self::Pages(boundary::list(&member("ports")?).map(Port::new).collect())),
-            Some("command") => {
-                boundary::from_js(member("command")?).map(Self::Command).map_err(|_| Failure::EventNotUnderstood)
-            }
+            Some("pages") => Ok(Self::Pages(boundary::list(&member(event, "ports")).map(Port::new).collect())),
+            Some("command") => command(&member(event, "command")).map(Self::Command),
             _ => Err(Failure::EventNotUnderstood),
         }
     }
+}
+
+/// By hand: serde's way of reading a tagged enum costs 4 kB of the package.
+fn command(command: &JsValue) -> Result<Command, Failure> {
+    match text(command, "command").as_deref() {
+        Some("pair") => Ok(Command::Pair {
+            server: text(command, "server").ok_or(Failure::EventNotUnderstood)?,
+            label: text(command, "label").unwrap_or_default(),
+        }),
+        Some("cancel_pairing") => Ok(Command::CancelPairing),
+        Some("sync_now") => Ok(Command::SyncNow),
+        Some("disconnect") => Ok(Command::Disconnect),
+        _ => Err(Failure::EventNotUnderstood),
+    }
+}
+
+fn text(object: &JsValue, name: &str) -> Option<String> {
+    member(object, name).as_string()
+}
+
+/// `undefined` also when it is no object.
+fn member(object: &JsValue, name: &str) -> JsValue {
+    Reflect::get(object, &JsValue::from_str(name)).unwrap_or_default()
 }

@@ -2,7 +2,6 @@
 
 use js_sys::{Array, JSON};
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use skill_engine::json::Json;
 use skill_engine::state::Snapshot;
@@ -11,27 +10,17 @@ use wasm_bindgen::JsValue;
 /// JSON that nests deeper is treated as no JSON: nothing we talk to needs it, and recursion has a bounded stack here.
 pub const DEEPEST_JSON: usize = 64;
 
-/// As plain objects, arrays and `null`, the shapes that survive the extension's storage and message ports.
+/// As plain objects, arrays and `null`, the shapes that survive the extension's storage and message ports. `None` for a
+/// number that JavaScript cannot hold, which [`Json`] has none of.
 ///
-/// # Errors
-///
-/// A number beyond 2^53 or a map with keys that are no text. None of our types holds either.
-pub fn to_js(value: &impl Serialize) -> Result<JsValue, serde_wasm_bindgen::Error> {
-    value.serialize(&Serializer::json_compatible())
-}
-
-/// The way back.
-///
-/// # Errors
-///
-/// The value does not have the shape of `T`.
-pub fn from_js<T: DeserializeOwned>(value: JsValue) -> Result<T, serde_wasm_bindgen::Error> {
-    serde_wasm_bindgen::from_value(value)
+/// Every type goes by way of [`Json`], so that the conversion is compiled once.
+pub fn to_js(value: &impl Serialize) -> Option<JsValue> {
+    json_to_js(&Json::encode(value))
 }
 
 /// What the storage held: nothing, or a snapshot. One that cannot be read counts as nothing.
 pub fn snapshot_from_js(stored: JsValue) -> Option<Snapshot> {
-    from_js::<Option<Snapshot>>(stored).ok().flatten()
+    json_from_js(stored)?.decode::<Option<Snapshot>>().ok().flatten()
 }
 
 /// Parses with the browser's own parser; `None` when the text is no JSON, or nests deeper than [`DEEPEST_JSON`].
@@ -39,12 +28,20 @@ pub fn parse_json(text: &str) -> Option<Json> {
     if deepest_nesting(text) > DEEPEST_JSON {
         return None;
     }
-    JSON::parse(text).ok().and_then(|value| from_js(value).ok())
+    json_from_js(JSON::parse(text).ok()?)
 }
 
-/// The text of a JSON value; `None` only for numbers that JavaScript cannot hold.
+/// The text of a JSON value.
 pub fn json_text(json: &Json) -> Option<String> {
-    JSON::stringify(&to_js(json).ok()?).ok().map(String::from)
+    JSON::stringify(&json_to_js(json)?).ok().map(String::from)
+}
+
+fn json_to_js(json: &Json) -> Option<JsValue> {
+    json.serialize(&Serializer::json_compatible()).ok()
+}
+
+fn json_from_js(value: JsValue) -> Option<Json> {
+    serde_wasm_bindgen::from_value(value).ok()
 }
 
 /// The elements of an array; nothing when it is none.

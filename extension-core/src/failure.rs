@@ -24,6 +24,10 @@ pub enum Failure {
 }
 
 impl Failure {
+    /// All of them.
+    pub const ALL: [Self; 4] =
+        [Self::EventNotUnderstood, Self::StorageNotRead, Self::StorageNotWritten, Self::CorePanicked];
+
     /// The stable code.
     pub const fn code(self) -> &'static str {
         match self {

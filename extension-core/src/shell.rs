@@ -155,12 +155,10 @@ async fn store_newest(batch: &[Step]) -> Result<(), Failure> {
     if snapshot.is_none() && view.is_none() {
         return Ok(());
     }
-    let to_js = |_| Failure::StorageNotWritten;
-    storage::save(
-        snapshot.map(|snapshot| boundary::to_js(snapshot.as_ref())).transpose().map_err(to_js)?.as_ref(),
-        view.map(|view| boundary::to_js(view.as_ref())).transpose().map_err(to_js)?.as_ref(),
-    )
-    .await
+    // What cannot be converted is not stored, so it may not be acted on either.
+    let snapshot = snapshot.map(|it| boundary::to_js(it.as_ref()).ok_or(Failure::StorageNotWritten)).transpose()?;
+    let view = view.and_then(|it| boundary::to_js(it.as_ref()));
+    storage::save(snapshot.as_ref(), view.as_ref()).await
 }
 
 async fn perform(step: Step) {
@@ -177,8 +175,7 @@ async fn perform(step: Step) {
 
 fn show(view: &View) {
     badge::show(view.state);
-    // A view holds texts and small numbers only, so the conversion has nothing to refuse.
-    let Ok(view) = boundary::to_js(view) else { return };
+    let Some(view) = boundary::to_js(view) else { return };
     for port in SHELL.with_borrow(|shell| shell.ports.clone()) {
         port.post("view", &view);
     }

@@ -4,6 +4,8 @@ import { countdown, errorText, moment, text } from "./text.js";
 
 /** Which part of the page belongs to a state; every state that is not listed shows the kept pairing. */
 const PART = { unpaired: "pairing", revoked: "pairing", waiting: "approval" };
+/** What a state's own sentence says already is not said twice. */
+const SAID_BY_STATE = { signed_out: "SIGNED_OUT", held: "CHALLENGE", revoked: "TOKEN_REVOKED" };
 const PARTS = ["pairing", "approval", "pairing-kept"];
 
 let ticking = null;
@@ -20,7 +22,7 @@ export function render(view) {
   showPart(PART[view.state] ?? "pairing-kept");
   renderApproval(view);
   renderPairing(view);
-  renderError(view.last_error?.code ?? null);
+  renderError(view);
 }
 
 /** Shows the sentence for an error code, or none. */
@@ -43,16 +45,19 @@ export function showFailure(failure) {
   element("restart").hidden = false;
 }
 
-function renderError(code) {
+function renderError({ state, last_error }) {
+  const code = last_error?.code ?? null;
   const failureShown = !element("restart").hidden;
   if (code !== lastError || failureShown) showError(code);
+  if (code === SAID_BY_STATE[state]) element("error").hidden = true;
   lastError = code;
 }
 
-function renderState({ state, label }) {
+function renderState({ state, label, code }) {
+  const asking = state === "waiting" && !code;
   element("state").dataset.state = state;
   element("state-title").textContent = text(`${state}_title`);
-  element("state-sentence").textContent = text(`${state}_sentence`);
+  element("state-sentence").textContent = text(asking ? "asking_sentence" : `${state}_sentence`);
   const action = text(`${state}_action`);
   element("state-action").textContent = action;
   element("state-action").hidden = !action;
@@ -65,6 +70,7 @@ function showPart(wanted) {
 
 function renderApproval({ code, redemption_url, expires_at }) {
   element("code").textContent = code ?? "";
+  for (const id of ["code", "code-caption", "expiry"]) element(id).hidden = !code;
   link(element("approve"), redemption_url);
   clearInterval(ticking);
   if (!expires_at) return;
