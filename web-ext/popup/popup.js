@@ -52,7 +52,9 @@ function show(newer) {
   const serverBefore = view?.server;
   view = newer;
   render(view);
-  if (serverBefore !== view.server || first) showMissingPermission();
+  if (serverBefore === view.server && !first) return;
+  if (view.server) element("server").value = view.server;
+  showMissingPermission();
 }
 
 function ask(command) {

@@ -54,10 +54,10 @@ function renderError({ state, last_error }) {
 }
 
 function renderState({ state, label, code }) {
-  const asking = state === "waiting" && !code;
+  const words = state === "waiting" && !code ? "asking" : state;
   element("state").dataset.state = state;
-  element("state-title").textContent = text(`${state}_title`);
-  element("state-sentence").textContent = text(asking ? "asking_sentence" : `${state}_sentence`);
+  element("state-title").textContent = text(`${words}_title`);
+  element("state-sentence").textContent = text(`${words}_sentence`);
   const action = text(`${state}_action`);
   element("state-action").textContent = action;
   element("state-action").hidden = !action;
