@@ -1,2 +1,8 @@
-//! The companion server: routes, domain, store, library and dashboard as a library, so that tests start it in process.
+//! The companion server as a library, so that tests start it in process.
+//!
+//! Reading order: [`domain`] for the rules, [`store`] for what is remembered, [`token`] and [`time`] for its values.
+
+pub mod domain;
+pub mod store;
 pub mod time;
+pub mod token;

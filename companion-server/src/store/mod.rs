@@ -9,17 +9,44 @@ use std::net::IpAddr;
 use std::sync::Arc;
 
 use async_trait::async_trait;
-use companion_wire::integration::{ExtensionStatus, Integration};
 use companion_wire::health::ConnectorHealth;
+use companion_wire::integration::{ExtensionStatus, Integration};
 use companion_wire::operation::Operation;
 use uuid::Uuid;
 
-use crate::domain::operations::{CompletionReport, CompletionOutcome};
+use crate::domain::operations::{CompletionOutcome, CompletionReport};
 use crate::time::Timestamp;
 use crate::token::TokenHash;
 
+mod access;
+mod audit;
+mod column;
+#[cfg(test)]
+mod conformance;
+mod health;
+mod integrations;
+mod library;
+mod migration;
 mod models;
+mod open;
+mod operations;
+mod pairing;
+mod reconcile;
+mod signal;
+mod sql;
+
+pub use migration::head as schema_head;
 pub use models::*;
+pub use open::{DatabaseUrl, OpenError, open};
+
+/// The store behind both databases.
+#[derive(Debug)]
+struct SqlStore {
+    db: sql::Db,
+    signal: signal::Signal,
+    /// Held for as long as the process lives; SQLite only.
+    _lock: Option<std::fs::File>,
+}
 
 /// Everything the server remembers.
 pub trait Store: PairingStore + IntegrationStore + OperationStore + LibraryStore + AccessStore + AuditStore {}
@@ -50,7 +77,13 @@ pub type StoreResult<T> = Result<T, StoreError>;
 pub trait PairingStore: Send + Sync {
     /// Counts an attempt unless `limit` attempts of this address lie in the last 60 seconds already (`limit` 0 = no limit;
     /// no address = no limit). Committed on its own, so that attempts whose request fails later count too.
-    async fn record_attempt(&self, endpoint: AttemptEndpoint, source: Option<IpAddr>, limit: u32, now: Timestamp) -> StoreResult<Attempt>;
+    async fn record_attempt(
+        &self,
+        endpoint: AttemptEndpoint,
+        source: Option<IpAddr>,
+        limit: u32,
+        now: Timestamp,
+    ) -> StoreResult<Attempt>;
     /// Opens a pairing valid for ten minutes and writes `pair_started`. A code that an open pairing has already is refused.
     async fn start_pairing(&self, new: NewPairing) -> StoreResult<StartPairing>;
     /// Open, unexpired and unapproved pairings, newest first.
@@ -61,8 +94,13 @@ pub trait PairingStore: Send + Sync {
     /// In one transaction: the extension token's hash is stored, the status becomes `active`, the pairing's secrets are
     /// forgotten, `pair_redeemed` is written, and an operation is queued for every skill of the library (`sync_triggered`,
     /// `{"reason": "pair_backfill", "enqueued": n}`, if any).
-    async fn redeem_pairing(&self, pairing: &TokenHash, extension: &TokenHash, now: Timestamp) -> StoreResult<Redemption>;
-    /// Removes pairings that ended unredeemed before `now`, writing `pair_expired` for each. They never count as errors.
+    async fn redeem_pairing(
+        &self,
+        pairing: &TokenHash,
+        extension: &TokenHash,
+        now: Timestamp,
+    ) -> StoreResult<Redemption>;
+    /// Removes pairings that ended unredeemed an hour before `now` or earlier, writing `pair_expired` for each. They never count as errors.
     /// Attempt rows older than a day go as well. Returns how many pairings ended.
     async fn sweep_pairings(&self, now: Timestamp) -> StoreResult<u64>;
 }
@@ -95,7 +133,13 @@ pub trait OperationStore: Send + Sync {
     /// now, attempts + 1. No operation is in two answers, whichever process asks. Never two operations of one skill.
     async fn lease(&self, integration: Uuid, limit: u32, now: Timestamp) -> StoreResult<Vec<Operation>>;
     /// Applies a completion by the rules of [`crate::domain::operations`], then queues what the skill still needs.
-    async fn complete(&self, integration: Uuid, operation: Uuid, report: CompletionReport, now: Timestamp) -> StoreResult<CompletionOutcome>;
+    async fn complete(
+        &self,
+        integration: Uuid,
+        operation: Uuid,
+        report: CompletionReport,
+        now: Timestamp,
+    ) -> StoreResult<CompletionOutcome>;
     /// `failed` → `pending` with attempts 0; writes `op_retried`.
     async fn retry(&self, operation: Uuid, now: Timestamp) -> StoreResult<Retry>;
     /// Gives leases of more than three minutes back (or fails them when the budget is used up). Returns how many.
@@ -137,7 +181,13 @@ pub trait AccessStore: Send + Sync {
     /// Remembers a one-time login link.
     async fn add_login_link(&self, link: &TokenHash, expires: Timestamp) -> StoreResult<()>;
     /// Turns a link into a session: exactly one of any number of calls wins; false when unknown, used or expired.
-    async fn redeem_login_link(&self, link: &TokenHash, session: &TokenHash, session_expires: Timestamp, now: Timestamp) -> StoreResult<bool>;
+    async fn redeem_login_link(
+        &self,
+        link: &TokenHash,
+        session: &TokenHash,
+        session_expires: Timestamp,
+        now: Timestamp,
+    ) -> StoreResult<bool>;
     /// The session is in force.
     async fn session_valid(&self, session: &TokenHash, now: Timestamp) -> StoreResult<bool>;
     /// Ends a session.

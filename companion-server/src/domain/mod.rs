@@ -1,0 +1,8 @@
+//! The rules, as functions of state, event, now and random numbers. No I/O and no clock.
+//!
+//! The store runs them inside its transactions, so that every database and every process follows the same ones.
+
+pub mod audit;
+pub mod operations;
+pub mod pairing;
+pub mod plan;

@@ -1,0 +1,84 @@
+//! Writing and reading the audit log.
+
+use async_trait::async_trait;
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::column::SourceIp;
+use super::sql::{Tx, args};
+use super::{AuditEvent, AuditStore, NewAuditEvent, SqlStore, StoreResult};
+use crate::domain::audit::AuditEventName;
+use crate::time::Timestamp;
+
+/// Writes an event as part of a transaction.
+pub(super) async fn write(tx: &mut Tx, event: NewAuditEvent) -> StoreResult<()> {
+    tx.execute(
+        "INSERT INTO claude_ai_audit_log (id, integration_id, event, skill_id, detail, source_ip, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        args![
+            Uuid::now_v7(),
+            event.integration,
+            event.event.as_str(),
+            event.skill,
+            event.detail,
+            event.source.map(SourceIp),
+            event.now
+        ],
+    )
+    .await
+    .map(drop)
+}
+
+/// Writes an event about a browser as part of a transaction.
+pub(super) async fn note(
+    tx: &mut Tx,
+    integration: Uuid,
+    event: AuditEventName,
+    detail: Value,
+    now: Timestamp,
+) -> StoreResult<()> {
+    write(tx, NewAuditEvent { integration: Some(integration), event, skill: None, detail, source: None, now }).await
+}
+
+/// Writes an event about a skill as part of a transaction.
+pub(super) async fn note_skill(
+    tx: &mut Tx,
+    skill: Uuid,
+    event: AuditEventName,
+    detail: Value,
+    now: Timestamp,
+) -> StoreResult<()> {
+    write(tx, NewAuditEvent { integration: None, event, skill: Some(skill), detail, source: None, now }).await
+}
+
+#[async_trait]
+impl AuditStore for SqlStore {
+    async fn append(&self, event: NewAuditEvent) -> StoreResult<()> {
+        let mut tx = self.db.write().await?;
+        write(&mut tx, event).await?;
+        tx.commit().await
+    }
+
+    async fn recent_events(&self, limit: u32) -> StoreResult<Vec<AuditEvent>> {
+        type Columns = (Uuid, Option<Uuid>, String, Option<String>, Json<Value>, Timestamp);
+        let rows: Vec<Columns> = self
+            .db
+            .all(
+                "SELECT a.id, a.integration_id, a.event, s.name, a.detail, a.created_at
+                 FROM claude_ai_audit_log a LEFT JOIN skills s ON s.id = a.skill_id
+                 ORDER BY a.created_at DESC, a.id DESC LIMIT $1",
+                args![limit],
+            )
+            .await?;
+        let event = |(id, integration, event, skill_name, Json(detail), created)| AuditEvent {
+            id,
+            integration,
+            event,
+            skill_name,
+            detail,
+            created,
+        };
+        Ok(rows.into_iter().map(event).collect())
+    }
+}

@@ -1,0 +1,159 @@
+//! Paired browsers in the database.
+
+use async_trait::async_trait;
+use companion_wire::health::ConnectorHealth;
+use companion_wire::integration::{ExtensionStatus, Integration, IntegrationStatus};
+use serde_json::json;
+use uuid::Uuid;
+
+use super::sql::args;
+use super::{Bearer, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit, health, reconcile};
+use crate::domain::audit::AuditEventName;
+use crate::domain::operations::DISCONNECTED;
+use crate::time::Timestamp;
+use crate::token::TokenHash;
+
+type Columns =
+    (Uuid, Option<String>, String, String, Option<String>, Option<Timestamp>, Option<String>, String, i64, i64, i64);
+
+#[async_trait]
+impl IntegrationStore for SqlStore {
+    async fn authenticate(&self, bearer: &TokenHash, _now: Timestamp) -> StoreResult<Bearer> {
+        let hex = bearer.hex();
+        let known: Option<(Uuid, String)> = self
+            .db
+            .optional(
+                "SELECT id, extension_token_hash FROM claude_ai_integrations
+                 WHERE extension_token_hash = $1 AND status IN ('active', 'cookie_expired', 'error')",
+                args![hex.as_str()],
+            )
+            .await?;
+        if let Some((integration, _)) = known.filter(|(_, stored)| bearer.matches_hex(stored)) {
+            return Ok(Bearer::Known { integration });
+        }
+        let issued: Option<(String,)> =
+            self.db.optional("SELECT token_hash FROM extension_tokens WHERE token_hash = $1", args![hex]).await?;
+        Ok(if issued.is_some() { Bearer::Revoked } else { Bearer::Unknown })
+    }
+
+    async fn integrations(&self) -> StoreResult<Vec<Integration>> {
+        let rows: Vec<Columns> = self
+            .db
+            .all(
+                "SELECT i.id, i.browser_label, i.status, i.scope, i.claude_ai_org_id, i.last_sync_at, i.last_error,
+                     i.conflict_policy,
+                     (SELECT COUNT(*) FROM claude_ai_sync_operations o
+                      WHERE o.integration_id = i.id AND o.status IN ('pending', 'in_progress')),
+                     (SELECT COUNT(*) FROM claude_ai_sync_operations o
+                      WHERE o.integration_id = i.id AND o.status = 'failed'),
+                     (SELECT COUNT(*) FROM claude_ai_skill_links l WHERE l.integration_id = i.id)
+                 FROM claude_ai_integrations i WHERE i.status <> 'pending_approval'
+                 ORDER BY i.created_at DESC, i.id DESC",
+                args![],
+            )
+            .await?;
+        Ok(rows.into_iter().map(integration).collect())
+    }
+
+    async fn extension_status(&self, id: Uuid) -> StoreResult<Option<ExtensionStatus>> {
+        let found = self.integrations().await?.into_iter().find(|integration| integration.id == id);
+        Ok(found.map(|integration| ExtensionStatus {
+            integration_id: integration.id,
+            browser_label: integration.browser_label,
+            status: integration.status,
+            linked_skill_count: integration.linked_skill_count,
+            pending_op_count: integration.pending_op_count,
+            failed_op_count: integration.failed_op_count,
+            last_sync_at: integration.last_sync_at,
+            last_error: integration.last_error,
+        }))
+    }
+
+    async fn disconnect(&self, id: Uuid, now: Timestamp) -> StoreResult<Disconnection> {
+        let mut tx = self.db.write().await?;
+        let found: Option<(Option<String>,)> =
+            tx.locked("SELECT browser_label FROM claude_ai_integrations WHERE id = $1", args![id]).await?;
+        let Some((label,)) = found else { return Ok(Disconnection::NotFound) };
+        tx.execute(
+            "UPDATE claude_ai_integrations SET status = 'disconnected', extension_token_hash = NULL,
+                 pairing_code = NULL, pairing_token_hash = NULL, updated_at = $2 WHERE id = $1",
+            args![id, now],
+        )
+        .await?;
+        tx.execute(
+            "UPDATE claude_ai_sync_operations SET status = 'failed', last_error = $2
+             WHERE integration_id = $1 AND status IN ('pending', 'in_progress')",
+            args![id, DISCONNECTED],
+        )
+        .await?;
+        let detail = json!({ "browser_label": label.unwrap_or_default() });
+        audit::note(&mut tx, id, AuditEventName::IntegrationDisconnected, detail, now).await?;
+        tx.commit().await?;
+        self.signal.send(id);
+        Ok(Disconnection::Done)
+    }
+
+    async fn trigger_sync(&self, id: Uuid, now: Timestamp) -> StoreResult<TriggerSync> {
+        let mut tx = self.db.write().await?;
+        let found: Option<(String,)> =
+            tx.locked("SELECT status FROM claude_ai_integrations WHERE id = $1", args![id]).await?;
+        match found.as_ref().map(|(status,)| status.as_str()) {
+            None => return Ok(TriggerSync::NotFound),
+            Some("active" | "cookie_expired") => {}
+            Some(_) => return Ok(TriggerSync::NotActive),
+        }
+        let enqueued = reconcile::browser(&mut tx, id, now).await?;
+        let detail = json!({ "reason": "user_triggered", "uploads_enqueued": enqueued });
+        audit::note(&mut tx, id, AuditEventName::SyncTriggered, detail, now).await?;
+        tx.commit().await?;
+        self.signal.send(id);
+        Ok(TriggerSync::Triggered { enqueued })
+    }
+
+    async fn connector_health(&self) -> StoreResult<ConnectorHealth> {
+        health::connector(&self.db).await
+    }
+
+    async fn schema_version(&self) -> StoreResult<String> {
+        health::schema_version(&self.db).await
+    }
+}
+
+fn integration(row: Columns) -> Integration {
+    let (
+        id,
+        browser_label,
+        status,
+        scope,
+        claude_ai_org_id,
+        last_sync,
+        last_error,
+        conflict_policy,
+        open,
+        failed,
+        linked,
+    ) = row;
+    Integration {
+        id,
+        browser_label,
+        status: status_named(&status),
+        scope,
+        claude_ai_org_id,
+        last_sync_at: last_sync.map(Timestamp::rfc3339),
+        last_error,
+        conflict_policy,
+        pending_op_count: open.unsigned_abs(),
+        failed_op_count: failed.unsigned_abs(),
+        linked_skill_count: linked.unsigned_abs(),
+    }
+}
+
+fn status_named(text: &str) -> IntegrationStatus {
+    match text {
+        "pending_approval" => IntegrationStatus::PendingApproval,
+        "active" => IntegrationStatus::Active,
+        "cookie_expired" => IntegrationStatus::CookieExpired,
+        "disconnected" => IntegrationStatus::Disconnected,
+        _ => IntegrationStatus::Error,
+    }
+}

@@ -1,0 +1,191 @@
+//! Opens the database that an address names, migrates it, and says plainly why when it cannot.
+
+use std::fs::File;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sqlx::migrate::MigrateError;
+use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+
+use super::migration::{Dialect, migrator};
+use super::signal::Signal;
+use super::sql::Db;
+use super::{SharedStore, SqlStore};
+
+/// The oldest SQLite without the bug that could corrupt a write-ahead log on reset.
+const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
+
+/// Where the data lies.
+#[derive(Clone, PartialEq, Eq)]
+pub enum DatabaseUrl {
+    /// `sqlite:PATH`: a file, created when missing.
+    Sqlite(PathBuf),
+    /// `postgres://…` or `postgresql://…`.
+    Postgres(String),
+}
+
+impl FromStr for DatabaseUrl {
+    type Err = OpenError;
+    fn from_str(text: &str) -> Result<Self, OpenError> {
+        if let Some(path) = text.strip_prefix("sqlite:") {
+            let path = path.strip_prefix("//").unwrap_or(path);
+            return if path.is_empty() { Err(OpenError::Address) } else { Ok(Self::Sqlite(PathBuf::from(path))) };
+        }
+        match text.split_once("://") {
+            Some(("postgres" | "postgresql", _)) => Ok(Self::Postgres(text.to_owned())),
+            _ => Err(OpenError::Address),
+        }
+    }
+}
+
+/// Without user name and password.
+impl std::fmt::Display for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Sqlite(path) => write!(f, "SQLite {}", path.display()),
+            Self::Postgres(url) => match url.parse::<PgConnectOptions>() {
+                Ok(options) => write!(
+                    f,
+                    "PostgreSQL {} on {}:{}",
+                    options.get_database().unwrap_or("(default)"),
+                    options.get_host(),
+                    options.get_port()
+                ),
+                Err(_) => f.write_str("PostgreSQL"),
+            },
+        }
+    }
+}
+
+impl std::fmt::Debug for DatabaseUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{self}")
+    }
+}
+
+/// Why a database cannot be used. Each text is a sentence for the person who starts the server.
+#[derive(Debug, thiserror::Error)]
+pub enum OpenError {
+    /// The address is neither form.
+    #[error("The database address must be sqlite:PATH or postgres://USER@HOST/NAME.")]
+    Address,
+    /// Another server has the file.
+    #[error("Another Skillferry server already uses {0}. Stop it first, or give this one its own --database-url.")]
+    InUse(PathBuf),
+    /// The folder or file cannot be written.
+    #[error("The database {path} cannot be opened for writing ({why}). Check the folder's permissions and free space.")]
+    NotWritable {
+        /// The file.
+        path: PathBuf,
+        /// What the system says.
+        why: String,
+    },
+    /// The file is no database.
+    #[error("{0} is not a Skillferry database. Choose another file with --database-url.")]
+    NotADatabase(PathBuf),
+    /// No connection to PostgreSQL.
+    #[error("PostgreSQL cannot be reached or refused the login ({0}). Check --database-url and that the server runs.")]
+    Unreachable(String),
+    /// The schema is newer than this program.
+    #[error("The database was used by a newer Skillferry. Update this one, or restore a backup.")]
+    Newer,
+    /// A migration did not work.
+    #[error("The database could not be brought up to date ({0}). It was left as it was.")]
+    Migration(String),
+    /// The SQLite that was built in is too old.
+    #[error("This build contains SQLite {0}, which can damage its files. Rebuild with a newer libsqlite3-sys.")]
+    OldSqlite(String),
+}
+
+/// Opens, migrates and hands out the store.
+///
+/// # Errors
+///
+/// [`OpenError`]; nothing was changed then.
+pub async fn open(url: &DatabaseUrl) -> Result<SharedStore, OpenError> {
+    match url {
+        DatabaseUrl::Sqlite(path) => open_sqlite(path).await,
+        DatabaseUrl::Postgres(url) => open_postgres(url).await,
+    }
+}
+
+async fn open_sqlite(path: &Path) -> Result<SharedStore, OpenError> {
+    let not_writable = |why: &dyn std::fmt::Display| OpenError::NotWritable { path: path.into(), why: why.to_string() };
+    let lock = lock_beside(path)?;
+    let options = SqliteConnectOptions::new()
+        .filename(path)
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal)
+        .synchronous(SqliteSynchronous::Normal)
+        .foreign_keys(true)
+        .busy_timeout(Duration::from_secs(5));
+    let pool =
+        SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(|error| {
+            match error.as_database_error().and_then(|error| error.code()).as_deref() {
+                Some("26") => OpenError::NotADatabase(path.into()),
+                _ => not_writable(&error),
+            }
+        })?;
+    let (version,): (String,) =
+        sqlx::query_as("SELECT sqlite_version()").fetch_one(&pool).await.map_err(|error| not_writable(&error))?;
+    if parsed(&version) < SQLITE_AT_LEAST {
+        return Err(OpenError::OldSqlite(version));
+    }
+    migrator(Dialect::Sqlite).run(&pool).await.map_err(migration_error)?;
+    Ok(Arc::new(SqlStore { db: Db::Sqlite(pool), signal: Signal::local(), _lock: Some(lock) }))
+}
+
+async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
+    let unreachable = |error: sqlx::Error| OpenError::Unreachable(without_address(&error));
+    let options: PgConnectOptions = url.parse().map_err(|_| OpenError::Address)?;
+    let pool = PgPoolOptions::new()
+        .max_connections(8)
+        .acquire_timeout(Duration::from_secs(10))
+        .connect_with(options)
+        .await
+        .map_err(unreachable)?;
+    migrator(Dialect::Postgres).run(&pool).await.map_err(migration_error)?;
+    let signal = Signal::shared(&pool).await.map_err(unreachable)?;
+    Ok(Arc::new(SqlStore { db: Db::Postgres(pool), signal, _lock: None }))
+}
+
+/// The file beside the database that its one server holds locked; the operating system frees it when the process ends, however.
+fn lock_beside(path: &Path) -> Result<File, OpenError> {
+    let mut name = path.as_os_str().to_owned();
+    name.push(".lock");
+    let open = File::options().create(true).truncate(false).write(true).open(&name);
+    let file = open.map_err(|error| OpenError::NotWritable { path: path.into(), why: error.to_string() })?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(std::fs::TryLockError::WouldBlock) => Err(OpenError::InUse(path.into())),
+        Err(std::fs::TryLockError::Error(error)) => {
+            Err(OpenError::NotWritable { path: path.into(), why: error.to_string() })
+        }
+    }
+}
+
+fn migration_error(error: MigrateError) -> OpenError {
+    match error {
+        MigrateError::VersionMissing(_) | MigrateError::VersionTooNew(..) => OpenError::Newer,
+        other => OpenError::Migration(other.to_string()),
+    }
+}
+
+/// What went wrong, without the address: it may hold a password.
+fn without_address(error: &sqlx::Error) -> String {
+    match error {
+        sqlx::Error::Database(refusal) => refusal.message().to_owned(),
+        sqlx::Error::Io(error) => error.kind().to_string(),
+        sqlx::Error::PoolTimedOut => "no answer within ten seconds".to_owned(),
+        _ => "the connection could not be set up".to_owned(),
+    }
+}
+
+fn parsed(version: &str) -> (u32, u32, u32) {
+    let mut numbers = version.split('.').map(|number| number.parse().unwrap_or(0));
+    let mut next = || numbers.next().unwrap_or(0);
+    (next(), next(), next())
+}

@@ -1,0 +1,195 @@
+//! Brings the queue in line with what [`plan`] says, inside a transaction that changed something.
+
+use std::collections::BTreeMap;
+use std::str::FromStr;
+
+use companion_wire::operation::{OperationKind, OperationPayload};
+use serde_json::{Value, json};
+use skill_format::Digest;
+use uuid::Uuid;
+
+use super::sql::{Tx, args};
+use super::{StoreError, StoreResult, signal};
+use crate::domain::plan::{Desired, Link, Plan, Unfinished, UnfinishedState, plan};
+use crate::time::Timestamp;
+
+/// Plans every skill of the library for one browser. Returns how many operations were queued.
+pub(super) async fn browser(tx: &mut Tx, integration: Uuid, now: Timestamp) -> StoreResult<u64> {
+    run(tx, integration, None, now).await
+}
+
+/// Plans one skill for one browser.
+pub(super) async fn skill_for(tx: &mut Tx, integration: Uuid, skill: Uuid, now: Timestamp) -> StoreResult<u64> {
+    run(tx, integration, Some(skill), now).await
+}
+
+/// Plans one skill for every paired browser. Returns the browsers for which something was queued.
+pub(super) async fn skill(tx: &mut Tx, skill: Uuid, now: Timestamp) -> StoreResult<Vec<Uuid>> {
+    let browsers: Vec<(Uuid,)> = tx
+        .all("SELECT id FROM claude_ai_integrations WHERE status IN ('active', 'cookie_expired') ORDER BY id", args![])
+        .await?;
+    let mut queued = Vec::new();
+    for (browser,) in browsers {
+        if run(tx, browser, Some(skill), now).await? > 0 {
+            queued.push(browser);
+        }
+    }
+    Ok(queued)
+}
+
+async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp) -> StoreResult<u64> {
+    let skills = skills(tx, skill).await?;
+    let links = links(tx, integration, skill).await?;
+    let mut unfinished = unfinished(tx, integration, skill).await?;
+    let mut queued = 0;
+    for skill in &skills {
+        let link = links.get(&skill.id);
+        let known = link.map(|link| Link { pushed: link.pushed });
+        let desired = skill.wanted.then_some(Desired { version: skill.version, digest: skill.digest });
+        match plan(desired, known, unfinished.remove(&skill.id)) {
+            Plan::Nothing => {}
+            Plan::Cancel(id) => cancel(tx, id).await?,
+            Plan::Queue(kind) => {
+                insert(tx, integration, skill, kind, payload(kind, skill, link), now).await?;
+                queued += 1;
+            }
+            Plan::Replace(id, kind) => {
+                replace(tx, id, kind, payload(kind, skill, link), now).await?;
+                queued += 1;
+            }
+        }
+    }
+    if queued > 0 {
+        tx.notify(signal::CHANNEL, integration).await?;
+    }
+    Ok(queued)
+}
+
+struct Skill {
+    id: Uuid,
+    name: String,
+    wanted: bool,
+    version: Uuid,
+    digest: Digest,
+}
+
+struct Linked {
+    claude_ai_skill_id: String,
+    claude_ai_version: Option<String>,
+    pushed: Option<Digest>,
+}
+
+async fn skills(tx: &mut Tx, skill: Option<Uuid>) -> StoreResult<Vec<Skill>> {
+    let rows: Vec<(Uuid, String, bool, Uuid, String)> = tx
+        .all(
+            "SELECT s.id, s.name, (s.removed_at IS NULL AND s.claude_ai_sync_enabled), v.id, v.bundle_digest
+             FROM skills s JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest
+             WHERE s.id = $1 OR $2 ORDER BY s.name",
+            args![skill, skill.is_none()],
+        )
+        .await?;
+    let skill = |(id, name, wanted, version, digest): (_, _, _, _, String)| {
+        Ok(Skill { id, name, wanted, version, digest: parse(&digest)? })
+    };
+    rows.into_iter().map(skill).collect()
+}
+
+async fn links(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> StoreResult<BTreeMap<Uuid, Linked>> {
+    type Columns = (Uuid, String, Option<String>, Option<String>);
+    let rows: Vec<Columns> = tx
+        .all(
+            "SELECT skillnote_skill_id, claude_ai_skill_id, claude_ai_version, pushed_digest FROM claude_ai_skill_links
+             WHERE integration_id = $1 AND skillnote_skill_id IS NOT NULL AND (skillnote_skill_id = $2 OR $3)",
+            args![integration, skill, skill.is_none()],
+        )
+        .await?;
+    let link = |(skill, claude_ai_skill_id, claude_ai_version, pushed): Columns| {
+        let pushed = pushed.as_deref().map(parse).transpose()?;
+        Ok((skill, Linked { claude_ai_skill_id, claude_ai_version, pushed }))
+    };
+    rows.into_iter().map(link).collect()
+}
+
+async fn unfinished(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> StoreResult<BTreeMap<Uuid, Unfinished>> {
+    type Columns = (Uuid, Uuid, String, String, sqlx::types::Json<OperationPayload>);
+    let rows: Vec<Columns> = tx
+        .all(
+            "SELECT skill_id, id, kind, status, payload FROM claude_ai_sync_operations
+             WHERE integration_id = $1 AND skill_id IS NOT NULL AND status <> 'completed' AND (skill_id = $2 OR $3)",
+            args![integration, skill, skill.is_none()],
+        )
+        .await?;
+    let operation = |(skill, id, kind, status, payload): Columns| {
+        let state = match status.as_str() {
+            "pending" => UnfinishedState::Pending,
+            "in_progress" => UnfinishedState::InProgress,
+            _ => UnfinishedState::Failed,
+        };
+        (skill, Unfinished { id, kind: kind_named(&kind), version: payload.0.version_id, state })
+    };
+    Ok(rows.into_iter().map(operation).collect())
+}
+
+fn payload(kind: OperationKind, skill: &Skill, link: Option<&Linked>) -> Value {
+    let deleting = kind == OperationKind::Delete;
+    json!(OperationPayload {
+        version_id: (!deleting).then_some(skill.version),
+        name: Some(skill.name.clone()),
+        digest: (!deleting).then(|| skill.digest.to_string()),
+        claude_ai_skill_id: link.map(|link| link.claude_ai_skill_id.clone()),
+        base_digest: link.and_then(|link| link.pushed).map(|digest| digest.to_string()),
+        claude_ai_version: link.and_then(|link| link.claude_ai_version.clone()),
+        skillnote_skill_id: deleting.then_some(skill.id),
+        reason: None,
+    })
+}
+
+async fn insert(
+    tx: &mut Tx,
+    integration: Uuid,
+    skill: &Skill,
+    kind: OperationKind,
+    payload: Value,
+    now: Timestamp,
+) -> StoreResult<()> {
+    tx.execute(
+        "INSERT INTO claude_ai_sync_operations (id, integration_id, kind, skill_id, payload, created_at)
+         VALUES ($1, $2, $3, $4, $5, $6)",
+        args![Uuid::now_v7(), integration, kind.as_str(), skill.id, payload, now],
+    )
+    .await
+    .map(drop)
+}
+
+async fn replace(tx: &mut Tx, id: Uuid, kind: OperationKind, payload: Value, now: Timestamp) -> StoreResult<()> {
+    tx.execute(
+        "UPDATE claude_ai_sync_operations SET kind = $2, payload = $3, status = 'pending', attempts = 0,
+             last_error = NULL, created_at = $4, started_at = NULL, completed_at = NULL, not_before = NULL
+         WHERE id = $1",
+        args![id, kind.as_str(), payload, now],
+    )
+    .await
+    .map(drop)
+}
+
+async fn cancel(tx: &mut Tx, id: Uuid) -> StoreResult<()> {
+    tx.execute("DELETE FROM claude_ai_sync_operations WHERE id = $1", args![id]).await.map(drop)
+}
+
+/// The kind by the text that the database's CHECK allows.
+pub(super) fn kind_named(text: &str) -> OperationKind {
+    match text {
+        "upload" => OperationKind::Upload,
+        "update" => OperationKind::Update,
+        "delete" => OperationKind::Delete,
+        "list" => OperationKind::List,
+        "fetch_one" => OperationKind::FetchOne,
+        "publish_group" => OperationKind::PublishGroup,
+        _ => OperationKind::Unknown,
+    }
+}
+
+/// Reads a digest that the database kept.
+pub(super) fn parse(digest: &str) -> StoreResult<Digest> {
+    Digest::from_str(digest).map_err(|_| StoreError::Refused("a stored digest is damaged".to_owned()))
+}

@@ -1,0 +1,234 @@
+//! One SQL text for two databases: a pool and a transaction that take the same statements and arguments.
+//!
+//! Statements use `$1`, `RETURNING` and `ON CONFLICT`, which both understand. Where PostgreSQL needs a row lock the call says so;
+//! on SQLite a writing transaction takes the database's one write lock when it begins (`BEGIN IMMEDIATE`).
+
+use serde_json::Value;
+use sqlx::postgres::PgRow;
+use sqlx::sqlite::SqliteRow;
+use sqlx::types::Json;
+use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use uuid::Uuid;
+
+use super::column::SourceIp;
+use super::{StoreError, StoreResult};
+use crate::time::Timestamp;
+
+/// The pool of one of the two databases.
+#[derive(Debug, Clone)]
+pub enum Db {
+    /// SQLite in a file.
+    Sqlite(SqlitePool),
+    /// PostgreSQL.
+    Postgres(PgPool),
+}
+
+/// A transaction; dropped without [`Tx::commit`] it rolls back.
+#[derive(Debug)]
+pub enum Tx {
+    /// SQLite.
+    Sqlite(Transaction<'static, Sqlite>),
+    /// PostgreSQL.
+    Postgres(Transaction<'static, Postgres>),
+}
+
+/// An argument of a statement.
+#[derive(Debug, Clone)]
+pub enum Arg {
+    /// An id.
+    Uuid(Option<Uuid>),
+    /// Text.
+    Text(Option<String>),
+    /// A number.
+    Int(i64),
+    /// A truth value.
+    Bool(bool),
+    /// A moment.
+    Time(Option<Timestamp>),
+    /// A JSON value.
+    Json(Value),
+    /// Bytes.
+    Bytes(Vec<u8>),
+    /// An address.
+    Ip(Option<SourceIp>),
+}
+
+macro_rules! arg_from {
+    ($($type:ty => |$value:ident| $arg:expr;)*) => {
+        $(impl From<$type> for Arg { fn from($value: $type) -> Self { $arg } })*
+    };
+}
+
+arg_from! {
+    Uuid => |value| Arg::Uuid(Some(value));
+    Option<Uuid> => |value| Arg::Uuid(value);
+    &str => |value| Arg::Text(Some(value.to_owned()));
+    String => |value| Arg::Text(Some(value));
+    Option<String> => |value| Arg::Text(value);
+    Option<&str> => |value| Arg::Text(value.map(str::to_owned));
+    i64 => |value| Arg::Int(value);
+    u32 => |value| Arg::Int(i64::from(value));
+    bool => |value| Arg::Bool(value);
+    Timestamp => |value| Arg::Time(Some(value));
+    Option<Timestamp> => |value| Arg::Time(value);
+    Value => |value| Arg::Json(value);
+    Vec<u8> => |value| Arg::Bytes(value);
+    Option<SourceIp> => |value| Arg::Ip(value);
+}
+
+/// Arguments of a statement, in order.
+macro_rules! args {
+    ($($value:expr),* $(,)?) => { vec![$($crate::store::sql::Arg::from($value)),*] };
+}
+pub(super) use args;
+
+/// A row that both databases can give.
+pub trait Row: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin {}
+impl<T: for<'r> FromRow<'r, SqliteRow> + for<'r> FromRow<'r, PgRow> + Send + Unpin> Row for T {}
+
+macro_rules! bound {
+    ($query:expr, $args:expr) => {{
+        let mut query = $query;
+        for arg in $args {
+            query = match arg {
+                Arg::Uuid(value) => query.bind(value),
+                Arg::Text(value) => query.bind(value),
+                Arg::Int(value) => query.bind(value),
+                Arg::Bool(value) => query.bind(value),
+                Arg::Time(value) => query.bind(value),
+                Arg::Json(value) => query.bind(Json(value)),
+                Arg::Bytes(value) => query.bind(value),
+                Arg::Ip(value) => query.bind(value),
+            };
+        }
+        query
+    }};
+}
+
+impl Db {
+    /// Begins a writing transaction.
+    pub async fn write(&self) -> StoreResult<Tx> {
+        Ok(match self {
+            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Begins a reading transaction: what it sees is one moment's state on SQLite, each statement's on PostgreSQL.
+    pub async fn read(&self) -> StoreResult<Tx> {
+        Ok(match self {
+            Self::Sqlite(pool) => Tx::Sqlite(pool.begin().await?),
+            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+        })
+    }
+
+    /// Rows of one statement outside a transaction.
+    pub async fn all<T: Row>(&self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
+        Ok(match self {
+            Self::Sqlite(pool) => bound!(sqlx::query_as(sql), args).fetch_all(pool).await?,
+            Self::Postgres(pool) => bound!(sqlx::query_as(sql), args).fetch_all(pool).await?,
+        })
+    }
+
+    /// The first row of one statement outside a transaction.
+    pub async fn optional<T: Row>(&self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Option<T>> {
+        Ok(match self {
+            Self::Sqlite(pool) => bound!(sqlx::query_as(sql), args).fetch_optional(pool).await?,
+            Self::Postgres(pool) => bound!(sqlx::query_as(sql), args).fetch_optional(pool).await?,
+        })
+    }
+
+    /// One statement outside a transaction; the number of rows it changed.
+    pub async fn execute(&self, sql: &'static str, args: Vec<Arg>) -> StoreResult<u64> {
+        Ok(match self {
+            Self::Sqlite(pool) => bound!(sqlx::query(sql), args).execute(pool).await?.rows_affected(),
+            Self::Postgres(pool) => bound!(sqlx::query(sql), args).execute(pool).await?.rows_affected(),
+        })
+    }
+}
+
+impl Tx {
+    /// Makes everything since the beginning visible and durable.
+    pub async fn commit(self) -> StoreResult<()> {
+        match self {
+            Self::Sqlite(tx) => tx.commit().await?,
+            Self::Postgres(tx) => tx.commit().await?,
+        }
+        Ok(())
+    }
+
+    /// Runs a statement; the number of rows it changed.
+    pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<u64> {
+        Ok(match self {
+            Self::Sqlite(tx) => bound!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
+            Self::Postgres(tx) => bound!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
+        })
+    }
+
+    /// All rows.
+    pub async fn all<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
+        Ok(match self {
+            Self::Sqlite(tx) => bound!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await?,
+            Self::Postgres(tx) => bound!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await?,
+        })
+    }
+
+    /// The first row, if any.
+    pub async fn optional<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Option<T>> {
+        Ok(match self {
+            Self::Sqlite(tx) => bound!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await?,
+            Self::Postgres(tx) => bound!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await?,
+        })
+    }
+
+    /// The first row, locked until the transaction ends.
+    pub async fn locked<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Option<T>> {
+        let Self::Postgres(tx) = self else { return self.optional(sql, args).await };
+        let locking = AssertSqlSafe(format!("{sql} FOR UPDATE"));
+        Ok(bound!(sqlx::query_as(locking), args).fetch_optional(&mut **tx).await?)
+    }
+
+    /// All rows that nobody else has locked, locked until the transaction ends.
+    pub async fn unlocked<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
+        let Self::Postgres(tx) = self else { return self.all(sql, args).await };
+        let locking = AssertSqlSafe(format!("{sql} FOR UPDATE SKIP LOCKED"));
+        Ok(bound!(sqlx::query_as(locking), args).fetch_all(&mut **tx).await?)
+    }
+
+    /// Tells other processes on the same PostgreSQL, when the transaction commits, that this browser has work.
+    pub async fn notify(&mut self, channel: &'static str, integration: Uuid) -> StoreResult<()> {
+        if let Self::Postgres(tx) = self {
+            let query = sqlx::query("SELECT pg_notify($1, $2)").bind(channel).bind(integration.to_string());
+            query.execute(&mut **tx).await?;
+        }
+        Ok(())
+    }
+}
+
+impl From<sqlx::Error> for StoreError {
+    fn from(error: sqlx::Error) -> Self {
+        match &error {
+            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
+                Self::Unavailable(error.to_string())
+            }
+            sqlx::Error::Database(refusal) => {
+                classify(refusal.code().as_deref().unwrap_or_default(), refusal.message())
+            }
+            _ => Self::Refused(error.to_string()),
+        }
+    }
+}
+
+/// SQLite's codes are numbers whose low byte is the primary code; PostgreSQL's have five characters.
+fn classify(code: &str, message: &str) -> StoreError {
+    const SQLITE: [(i32, bool); 6] = [(5, false), (6, false), (10, false), (13, true), (14, false), (15, false)];
+    let sqlite = code.parse::<i32>().ok().filter(|_| code.len() < 5);
+    let known = sqlite.and_then(|code| SQLITE.iter().find(|(primary, _)| *primary == code & 0xff));
+    match (known, code) {
+        (Some((_, true)), _) | (_, "53100") => StoreError::Full,
+        (Some((_, false)), _) | (_, "40001" | "40P01" | "53300" | "57P01" | "57P02" | "57P03") => {
+            StoreError::Unavailable(message.to_owned())
+        }
+        _ => StoreError::Refused(message.to_owned()),
+    }
+}
