@@ -5,6 +5,7 @@
 //! awaited; its [`Input::Answered`] carries the same id.
 
 use std::collections::BTreeMap;
+use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +17,24 @@ use crate::view::View;
 /// Milliseconds since 1970 UTC, from the shell's clock.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub struct Millis(pub u64);
+
+impl Millis {
+    /// So many milliseconds later.
+    pub const fn after(self, milliseconds: u64) -> Self {
+        Self(self.0.saturating_add(milliseconds))
+    }
+
+    /// Milliseconds from `earlier` until this moment; 0 when the clock was set back in between.
+    pub const fn since(self, earlier: Self) -> u64 {
+        self.0.saturating_sub(earlier.0)
+    }
+
+    /// Whether a wait until `until` is over now. A wait longer than the `longest` that is ever asked for means that the clock was
+    /// set back; then it is over as well.
+    pub const fn is_past(self, until: Self, longest: u64) -> bool {
+        self.0 >= until.0 || until.0 - self.0 > longest
+    }
+}
 
 /// Ties an answer to its request. Unique within one life of the background, not across lives.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -98,8 +117,8 @@ pub struct Response {
 /// The response headers that the shell passes on; all others stay outside.
 pub const SEEN_HEADERS: [&str; 5] = ["content-type", "retry-after", "cf-mitigated", "etag", "date"];
 
-/// A response body.
-#[derive(Debug, Clone, PartialEq)]
+/// A response body. Its `Debug` tells kind and size only.
+#[derive(Clone, PartialEq)]
 pub enum Body {
     /// Nothing was sent, or nothing was asked for.
     Empty,
@@ -141,8 +160,8 @@ pub enum Output {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct TimerId(pub u64);
 
-/// An HTTP request.
-#[derive(Debug, Clone, PartialEq)]
+/// An HTTP request. Its `Debug` leaves out query and body: the contract puts the pairing token into a query.
+#[derive(Clone, PartialEq)]
 pub struct Request {
     /// Comes back in the answer.
     pub id: RequestId,
@@ -190,7 +209,7 @@ pub enum Target {
 }
 
 /// What is sent.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Clone, PartialEq)]
 pub enum RequestBody {
     /// Nothing.
     None,
@@ -216,4 +235,39 @@ pub enum Expect {
     Json,
     /// As bytes when the status is 2xx, else as [`Expect::Json`].
     Bytes,
+}
+
+impl fmt::Debug for Body {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Empty => f.write_str("Empty"),
+            Self::Json(json) => f.debug_tuple("Json").field(json).finish(),
+            Self::NotJson => f.write_str("NotJson"),
+            Self::Bytes(bytes) => write!(f, "Bytes({})", bytes.len()),
+        }
+    }
+}
+
+impl fmt::Debug for Request {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let path = self.path.split('?').next().unwrap_or_default();
+        f.debug_struct("Request")
+            .field("id", &self.id)
+            .field("method", &self.method)
+            .field("target", &self.target)
+            .field("path", &path)
+            .field("body", &self.body)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for RequestBody {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::None => f.write_str("None"),
+            Self::Json(json) => f.debug_tuple("Json").field(json).finish(),
+            Self::Zip(bytes) => write!(f, "Zip({})", bytes.len()),
+            Self::MultipartZip { bytes, .. } => write!(f, "MultipartZip({})", bytes.len()),
+        }
+    }
 }

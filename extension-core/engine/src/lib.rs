@@ -1,1 +1,45 @@
-//! Under construction.
+//! The sync engine of the extension: a function of snapshot, input, now and random.
+//!
+//! ```text
+//!              Input ──▶ ┌──────────── machine ────────────┐ ──▶ Output
+//!                        │ pairing   unpaired → … → linked  │
+//!                        │ polling   asks the server        │
+//!                        │ session   who we are at claude.ai│
+//!                        │ sync      carries a batch out    │
+//!                        └──────────────────────────────────┘
+//!                          companion        remote
+//!                          (the server)     (claude.ai)
+//! ```
+//!
+//! Invariants:
+//!
+//! * No I/O, no clock, no chance, no unordered map: see `clippy.toml`.
+//! * Every turn puts [`io::Output::Persist`] before everything that depends on it, and what is persisted says which writes may
+//!   have happened. Doing a turn again after the browser has ended the background is harmless.
+//! * Nothing on claude.ai is overwritten or removed unless it is known to be ours, or a copy of it is kept on the server.
+//! * No request outlives 25 s. Bytes of a bundle are never stored.
+//! * Secrets are never in `Debug`.
+//!
+//! Reading order: [`io`] (the whole vocabulary), `machine` (one turn), `state` (what is remembered), `pairing`, `polling`,
+//! `session`, `sync/` (a batch of operations), `companion` and `remote/` (the two other sides), [`view`] (what a page shows).
+#![warn(missing_docs)]
+
+mod address;
+mod companion;
+pub mod error;
+pub mod io;
+pub mod json;
+mod live;
+mod machine;
+mod pairing;
+mod pause;
+mod polling;
+pub mod redact;
+mod remote;
+mod session;
+pub mod state;
+mod sync;
+mod turn;
+pub mod view;
+
+pub use machine::Engine;

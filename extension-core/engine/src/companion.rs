@@ -1,0 +1,216 @@
+//! The person's own server: requests in wire types, and how its answers are judged (`docs/protocol.md`).
+
+use companion_wire::PREFIX;
+use companion_wire::error::{ErrorCode as WireCode, ErrorEnvelope};
+use companion_wire::operation::CompleteOperation;
+use companion_wire::pairing::StartPairing;
+use uuid::Uuid;
+
+use crate::address::percent_encoded;
+use crate::error::ErrorCode;
+use crate::io::{Answer, Body, Expect, Method, Request, RequestBody, RequestId, Response, Target};
+use crate::json::Json;
+use crate::redact::Secret;
+use crate::remote::classify::retry_after;
+use crate::state::Link;
+
+/// How long the server may hold back an empty answer. With [`TIMEOUT`] it stays below the 25 s that a step may take.
+const WAIT_SECONDS: u32 = 20;
+const TIMEOUT: u32 = 25_000;
+const QUICK_TIMEOUT: u32 = 15_000;
+
+/// Operations that are leased at a time.
+const BATCH: u32 = 50;
+
+/// The server takes at most so many characters of a label.
+const LONGEST_LABEL: usize = 128;
+
+/// Why an answer is no success.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Refusal {
+    /// The token is unknown or revoked, in the server's own words.
+    Revoked,
+    /// 404.
+    Missing,
+    /// 410.
+    Gone,
+    /// Another 4xx, in the server's own words: the same request will be refused again.
+    Invalid,
+    /// 429 or 5xx, with the pause that was asked for.
+    Busy(Option<u64>),
+    /// No answer.
+    Unreachable,
+    /// Somebody else answers: a proxy, a captive portal, another product.
+    Stranger,
+}
+
+impl Refusal {
+    /// What to show.
+    pub const fn code(self) -> ErrorCode {
+        match self {
+            Self::Revoked => ErrorCode::TokenRevoked,
+            Self::Busy(_) => ErrorCode::ServerBusy,
+            Self::Unreachable => ErrorCode::ServerUnreachable,
+            Self::Invalid => ErrorCode::ServerRefused,
+            Self::Missing | Self::Gone | Self::Stranger => ErrorCode::ServerNotUnderstood,
+        }
+    }
+}
+
+/// The answer if it is a success, else why not. A 401 or 403 counts as a revocation only when the server itself says so in its
+/// own form: whatever stands between may answer with these, too.
+pub(crate) fn judged(answer: Answer) -> Result<Response, Refusal> {
+    let Answer::Response(response) = answer else { return Err(Refusal::Unreachable) };
+    match response.status {
+        200..=299 => return Ok(response),
+        404 => return Err(Refusal::Missing),
+        429 | 500..=599 => return Err(Refusal::Busy(retry_after(&response))),
+        _ => {}
+    }
+    let Some(code) = error_code(response.body) else { return Err(Refusal::Stranger) };
+    let tells_of_token =
+        [WireCode::MissingBearerToken, WireCode::InvalidExtensionToken, WireCode::IntegrationDisconnected];
+    Err(match response.status {
+        401 | 403 if tells_of_token.iter().any(|known| known.as_str() == code) => Refusal::Revoked,
+        410 => Refusal::Gone,
+        400..=499 => Refusal::Invalid,
+        _ => Refusal::Stranger,
+    })
+}
+
+/// The body as a type of the wire.
+pub(crate) fn decoded<T: serde::de::DeserializeOwned>(response: Response) -> Result<T, Refusal> {
+    match response.body {
+        Body::Json(json) => json.decode().map_err(|_| Refusal::Stranger),
+        _ => Err(Refusal::Stranger),
+    }
+}
+
+/// Asks what the server offers. Needs no token.
+pub(crate) fn capabilities(id: RequestId, origin: &str) -> Request {
+    request(id, Method::Get, open(origin), "/extension/capabilities".to_owned())
+}
+
+/// Opens a pairing.
+pub(crate) fn start_pairing(id: RequestId, origin: &str, label: &str) -> Request {
+    let label: String = label.chars().take(LONGEST_LABEL).collect();
+    let body = RequestBody::Json(Json::encode(&StartPairing { browser_label: Some(label) }));
+    Request { body, ..request(id, Method::Post, open(origin), "/extension/pair".to_owned()) }
+}
+
+/// Asks whether it was approved.
+pub(crate) fn pairing_status(id: RequestId, origin: &str, token: &Secret) -> Request {
+    let path = "/extension/pair/status?pairing_token=".to_owned() + &percent_encoded(token.expose());
+    request(id, Method::Get, open(origin), path)
+}
+
+/// Leases work; `wait`: the server may hold an empty answer back.
+pub(crate) fn operations(id: RequestId, link: &Link, wait: bool) -> Request {
+    let mut path = format!("/extension/operations?limit={BATCH}");
+    if wait {
+        path += &format!("&wait={WAIT_SECONDS}");
+    }
+    Request { timeout_ms: TIMEOUT, ..request(id, Method::Get, bearer(link), path) }
+}
+
+/// Reports the outcome of an operation.
+pub(crate) fn complete(id: RequestId, link: &Link, op: Uuid, completion: &CompleteOperation) -> Request {
+    let body = RequestBody::Json(Json::encode(completion));
+    Request { body, ..request(id, Method::Post, bearer(link), format!("/extension/operations/{op}/complete")) }
+}
+
+/// Fetches what is to be uploaded.
+pub(crate) fn bundle(id: RequestId, link: &Link, skill: Uuid, version: Uuid) -> Request {
+    let path = format!("/extension/skill-bundle?skill_id={skill}&version_id={version}");
+    Request { expect: Expect::Bytes, timeout_ms: TIMEOUT, ..request(id, Method::Get, bearer(link), path) }
+}
+
+/// Hands over what stands on claude.ai, to be kept.
+pub(crate) fn keep(id: RequestId, link: &Link, skill: Uuid, remote: &str, mark: Option<&str>, zip: Vec<u8>) -> Request {
+    let mut path =
+        format!("/extension/remote-snapshot?skill_id={skill}&claude_ai_skill_id=") + &percent_encoded(remote);
+    if let Some(mark) = mark {
+        path += "&claude_ai_version=";
+        path += &percent_encoded(mark);
+    }
+    let body = RequestBody::Zip(zip);
+    Request { body, timeout_ms: TIMEOUT, ..request(id, Method::Post, bearer(link), path) }
+}
+
+/// Asks the server to forget this browser.
+pub(crate) fn revoke(id: RequestId, link: &Link) -> Request {
+    request(id, Method::Delete, bearer(link), format!("/integrations/{}", link.integration_id))
+}
+
+fn request(id: RequestId, method: Method, target: Target, path: String) -> Request {
+    Request {
+        id,
+        method,
+        target,
+        path: PREFIX.to_owned() + &path,
+        headers: Vec::new(),
+        body: RequestBody::None,
+        expect: Expect::Json,
+        timeout_ms: QUICK_TIMEOUT,
+    }
+}
+
+fn open(origin: &str) -> Target {
+    Target::Server { origin: origin.to_owned(), bearer: None }
+}
+
+fn bearer(link: &Link) -> Target {
+    Target::Server { origin: link.place.origin.clone(), bearer: Some(link.bearer.clone()) }
+}
+
+fn error_code(body: Body) -> Option<String> {
+    match body {
+        Body::Json(json) => json.decode::<ErrorEnvelope>().ok().map(|envelope| envelope.error.code),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+    use crate::io::TransportFailure;
+
+    fn answer(status: u16, body: Body) -> Answer {
+        Answer::Response(Response { status, headers: BTreeMap::new(), redirected: false, body })
+    }
+
+    fn envelope(code: &str) -> Body {
+        let text = serde_json::json!({"error": {"code": code, "message": "…"}});
+        Body::Json(serde_json::from_value(text).expect("is JSON"))
+    }
+
+    #[test]
+    fn only_the_servers_own_word_is_a_revocation() {
+        let table = [
+            (answer(401, envelope("INVALID_EXTENSION_TOKEN")), Refusal::Revoked),
+            (answer(401, envelope("MISSING_BEARER_TOKEN")), Refusal::Revoked),
+            (answer(403, envelope("INTEGRATION_DISCONNECTED")), Refusal::Revoked),
+            (answer(403, envelope("HOST_NOT_ALLOWED")), Refusal::Invalid),
+            (answer(401, Body::NotJson), Refusal::Stranger),
+            (answer(403, Body::Empty), Refusal::Stranger),
+            (answer(401, Body::Json(Json::Null)), Refusal::Stranger),
+            (answer(404, Body::NotJson), Refusal::Missing),
+            (answer(409, envelope("OPERATION_ALREADY_FINAL")), Refusal::Invalid),
+            (answer(410, envelope("PAIRING_EXPIRED")), Refusal::Gone),
+            (answer(422, envelope("VALIDATION_ERROR")), Refusal::Invalid),
+            (answer(302, Body::NotJson), Refusal::Stranger),
+            (answer(503, Body::NotJson), Refusal::Busy(None)),
+            (Answer::Failed(TransportFailure::Unreachable), Refusal::Unreachable),
+        ];
+        for (answer, expected) in table {
+            assert_eq!(judged(answer.clone()), Err(expected), "{answer:?}");
+        }
+    }
+
+    #[test]
+    fn no_request_outlives_its_step() {
+        const { assert!(TIMEOUT <= 25_000 && WAIT_SECONDS * 1_000 < TIMEOUT) }
+    }
+}

@@ -1,0 +1,204 @@
+//! One turn: take an input, let every part do what is due, and hand out what the world has to do.
+//!
+//! The parts never call each other in a chain. Each looks at memory and at what is under way, and starts whatever is
+//! missing; a new life begins from memory alone and therefore does the same.
+
+use crate::io::{Answer, Command, Input, Millis, Output, RequestId, TimerId};
+use crate::live::{Alarm, Live, Purpose};
+use crate::state::{Gate, Memory, Snapshot};
+use crate::turn::Turn;
+use crate::view::View;
+
+/// The longest timer; beyond that the alarm has to do.
+const LONGEST_TIMER: u64 = 25_000;
+
+/// The rhythm of a background that has nothing to do, the shortest that browsers keep.
+const ALARM: u32 = 30_000;
+
+/// The rhythm while claude.ai does not let us work.
+const GATE_ALARM: u32 = 60_000;
+
+/// Pages are told about mere progress at most so often.
+const PROGRESS_EVERY: u64 = 300;
+
+/// The sync engine: what is remembered, and what is known in this life of the background.
+#[derive(Debug, Default)]
+pub struct Engine {
+    pub(crate) memory: Memory,
+    pub(crate) live: Live,
+}
+
+impl Engine {
+    /// A new life: from the snapshot written last, or from nothing.
+    pub fn restore(snapshot: Option<Snapshot>) -> Self {
+        let mut memory = snapshot.unwrap_or_default().0;
+        if let Some(batch) = &mut memory.batch {
+            batch.begin_again();
+        }
+        Self { memory, live: Live::default() }
+    }
+
+    /// Takes one input. `now` is the shell's clock, which may jump; `random` 64 fresh random bits.
+    /// The outputs are to be performed in order.
+    pub fn handle(&mut self, input: Input, now: Millis, random: u64) -> Vec<Output> {
+        let mut turn = Turn::new(now, random);
+        self.take(input, &mut turn);
+        self.drive_pairing(&mut turn);
+        if self.memory.link.is_some() {
+            self.drive_batch(&mut turn);
+            self.drive_probe(&mut turn);
+            self.drive_polling(&mut turn);
+        }
+        self.outputs(turn)
+    }
+
+    /// What would be persisted now.
+    pub fn snapshot(&self) -> Snapshot {
+        Snapshot(self.memory.clone())
+    }
+
+    /// What pages show now. Nothing in it depends on the clock: pages count down by themselves.
+    pub fn view(&self, _now: Millis) -> View {
+        View::of(&self.memory, self.live.draining)
+    }
+
+    fn take(&mut self, input: Input, turn: &mut Turn) {
+        match input {
+            Input::Started => {
+                // Browsers may drop alarms when they restart, so it is set anew whatever is thought to be set.
+                self.live.alarm = None;
+                self.look_round();
+            }
+            Input::Alarm => self.look_round(),
+            Input::Timer(id) => self.timer_fired(id),
+            Input::PagesOpen(pages) => self.pages_open(pages),
+            Input::Command(command) => self.command(command, turn),
+            Input::Answered { id, answer } => self.answered(id, answer, turn),
+        }
+    }
+
+    fn timer_fired(&mut self, id: TimerId) {
+        if self.live.timer.is_some_and(|(waiting, _)| waiting == id) {
+            self.live.timer = None;
+        }
+    }
+
+    /// Somebody has woken us: everything that waits for an occasion has one now.
+    const fn look_round(&mut self) {
+        self.live.poll_due = true;
+        self.live.probe_due = true;
+        self.live.pairing_due = true;
+    }
+
+    fn pages_open(&mut self, pages: u32) {
+        if pages > 0 && self.live.pages == 0 {
+            self.look_round();
+        }
+        self.live.pages = pages;
+    }
+
+    fn command(&mut self, command: Command, turn: &mut Turn) {
+        match command {
+            Command::Pair { server, label } => self.pair(&server, &label, turn),
+            Command::CancelPairing => self.cancel_pairing(turn),
+            Command::SyncNow => self.sync_now(turn),
+            Command::Disconnect => self.disconnect(turn),
+        }
+    }
+
+    fn sync_now(&mut self, turn: &mut Turn) {
+        self.memory.server_pause.end();
+        if let Some(pairing) = &mut self.memory.pairing {
+            pairing.pause.end();
+        }
+        // A person who asks has had a reason to believe that it works now, whatever closed the gate.
+        self.memory.gate_since = Millis(0);
+        self.look_round();
+        turn.remember();
+    }
+
+    fn answered(&mut self, id: RequestId, answer: Answer, turn: &mut Turn) {
+        let Some(purpose) = self.live.requests.remove(&id) else { return };
+        match purpose {
+            Purpose::PairingOffers => self.pairing_offers_answered(answer, turn),
+            Purpose::PairingStart => self.pairing_start_answered(answer, turn),
+            Purpose::PairingStatus => self.pairing_status_answered(answer, turn),
+            Purpose::Offers => self.offers_answered(answer, turn),
+            Purpose::Poll => self.poll_answered(answer, turn),
+            Purpose::Complete(op) => self.complete_answered(op, answer, turn),
+            Purpose::Bundle(op) => self.bundle_answered(op, answer, turn),
+            Purpose::Keep(op) => self.keep_answered(op, answer, turn),
+            // The link is gone already; whether the server has heard of it changes nothing here.
+            Purpose::Revoke => {}
+            Purpose::Organisations => self.organisations_answered(answer, turn),
+            Purpose::List => self.list_answered(answer, turn),
+            Purpose::Download(op) => self.download_answered(op, answer, turn),
+            Purpose::Upload(op) => self.upload_answered(op, answer, turn),
+            Purpose::Delete(op) => self.delete_answered(op, answer, turn),
+        }
+    }
+
+    fn outputs(&mut self, turn: Turn) -> Vec<Output> {
+        let mut outputs = Vec::with_capacity(turn.requests.len() + 4);
+        if turn.persist {
+            outputs.push(Output::Persist(Box::new(self.snapshot())));
+        }
+        outputs.extend(self.alarm_output(turn.now));
+        outputs.extend(self.timer_output(&turn));
+        outputs.extend(turn.requests.into_iter().map(Output::Send));
+        outputs.extend(self.view_output(turn.now));
+        outputs
+    }
+
+    fn timer_output(&mut self, turn: &Turn) -> Option<Output> {
+        let at = turn.wake_at?;
+        let after = at.since(turn.now);
+        let waiting = self.live.timer.is_some_and(|(_, due)| due <= at);
+        if after > LONGEST_TIMER || waiting {
+            return None;
+        }
+        let id = TimerId(self.live.next_id());
+        self.live.timer = Some((id, at));
+        Some(Output::StartTimer { id, after_ms: u32::try_from(after).unwrap_or(u32::MAX) })
+    }
+
+    fn alarm_output(&mut self, now: Millis) -> Option<Output> {
+        let wanted = self.wanted_alarm(now);
+        if self.live.alarm.replace(wanted) == Some(wanted) {
+            return None;
+        }
+        Some(match wanted {
+            Alarm::Off => Output::ClearAlarm,
+            Alarm::Every(after_ms) => Output::SetAlarm { after_ms },
+            Alarm::At(at) => Output::SetAlarm { after_ms: u32::try_from(at.since(now)).unwrap_or(u32::MAX).max(ALARM) },
+        })
+    }
+
+    fn wanted_alarm(&self, now: Millis) -> Alarm {
+        let pause = self.memory.server_pause;
+        if self.memory.pairing.is_some() {
+            return Alarm::Every(ALARM);
+        }
+        match (self.memory.link.is_some(), self.memory.gate) {
+            (false, _) => Alarm::Off,
+            (true, _) if !pause.is_over(now) && pause.until.since(now) > u64::from(ALARM) => Alarm::At(pause.until),
+            (true, None) => Alarm::Every(ALARM),
+            (true, Some(Gate::SignedOut | Gate::Challenge)) => Alarm::Every(ALARM),
+            (true, Some(_)) => Alarm::Every(GATE_ALARM),
+        }
+    }
+
+    /// Whatever changes the title or the error is shown at once, progress at a pace that a page can follow.
+    fn view_output(&mut self, now: Millis) -> Option<Output> {
+        let view = self.view(now);
+        if let Some((shown, at)) = &self.live.shown {
+            let same_title = (shown.state, shown.last_error, &shown.code, &shown.server)
+                == (view.state, view.last_error, &view.code, &view.server);
+            if *shown == view || (same_title && !now.is_past(at.after(PROGRESS_EVERY), PROGRESS_EVERY)) {
+                return None;
+            }
+        }
+        self.live.shown = Some((view.clone(), now));
+        Some(Output::Publish(Box::new(view)))
+    }
+}

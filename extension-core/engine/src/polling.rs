@@ -1,0 +1,178 @@
+//! Asking the server for work.
+//!
+//! Awake (a page is open, or there was work within the last minute) one request follows the other, and the server holds an empty
+//! answer back if it can. Dormant, each alarm asks once. A server that fails is left alone for growing times.
+
+use companion_wire::operation::Operation;
+
+use crate::companion::{self, Refusal, judged};
+use crate::error::ErrorCode;
+use crate::io::{Answer, Body, Response};
+use crate::json::Json;
+use crate::live::Purpose;
+use crate::machine::Engine;
+use crate::pairing;
+use crate::state::Place;
+use crate::sync::batch::Batch;
+use crate::turn::Turn;
+
+/// How long to stay awake after the last work.
+const AWAKE: u64 = 60_000;
+
+/// The rhythm of asking a server that cannot hold an answer back.
+const PLAIN_RHYTHM: u64 = 5_000;
+
+/// A server that does not hold back although it could is not asked more often than this.
+const HELD_RHYTHM: u64 = 2_000;
+
+/// An updated server may offer more.
+const OFFERS_VALID: u64 = 6 * 3_600_000;
+
+impl Engine {
+    /// Asks for work when it is time.
+    pub(crate) fn drive_polling(&mut self, turn: &mut Turn) {
+        let busy = self.memory.batch.is_some() || self.memory.gate.is_some();
+        if busy || self.live.awaits(&Purpose::Poll) || self.live.awaits(&Purpose::Offers) || !self.server_is_ready(turn)
+        {
+            return;
+        }
+        let awake = self.live.pages > 0 || !turn.now.is_past(self.live.awake_until, AWAKE);
+        if self.live.poll_due || (awake && turn.now.is_past(self.live.next_poll, PLAIN_RHYTHM)) {
+            return self.ask(awake && !self.live.draining, turn);
+        }
+        if awake {
+            turn.wake_at(self.live.next_poll);
+        }
+    }
+
+    /// Whether the server may be asked; else the end of its pause is a reason to wake up.
+    pub(crate) fn server_is_ready(&self, turn: &mut Turn) -> bool {
+        let pause = &self.memory.server_pause;
+        if !pause.is_over(turn.now) {
+            turn.wake_at(pause.until);
+        }
+        pause.is_over(turn.now)
+    }
+
+    /// What came of asking for work.
+    pub(crate) fn poll_answered(&mut self, answer: Answer, turn: &mut Turn) {
+        let operations = judged(answer).and_then(operations);
+        match operations {
+            Ok(operations) if operations.is_empty() => self.nothing_to_do(turn),
+            Ok(operations) => {
+                self.server_answered(turn);
+                self.memory.batch = Some(Batch::leased(operations, turn.now));
+                self.live.awake_until = turn.now.after(AWAKE);
+                turn.remember();
+            }
+            Err(refusal) => self.server_failed(refusal, turn),
+        }
+    }
+
+    /// What came of asking what the server offers.
+    pub(crate) fn offers_answered(&mut self, answer: Answer, turn: &mut Turn) {
+        match pairing::offers(answer, turn.now) {
+            Ok(offers) => {
+                self.server_answered(turn);
+                if let Some(link) = &mut self.memory.link {
+                    link.offers = offers;
+                }
+                self.live.poll_due = true;
+                turn.remember();
+            }
+            Err(refusal) => self.server_failed(refusal, turn),
+        }
+    }
+
+    /// The batch is done: there may be more, and there will be more soon.
+    pub(crate) fn batch_done(&mut self, turn: &mut Turn) {
+        self.memory.batch = None;
+        self.live.draining = self.memory.gate.is_none();
+        self.live.poll_due = true;
+        self.live.awake_until = turn.now.after(AWAKE);
+        turn.remember();
+    }
+
+    /// The server works: whatever was wrong with it is over.
+    pub(crate) fn server_answered(&mut self, turn: &mut Turn) {
+        if self.memory.server_pause.failures > 0 {
+            self.memory.server_pause.end();
+            turn.remember();
+        }
+        if self.memory.last_error.is_some_and(ErrorCode::is_of_server) {
+            self.memory.last_error = None;
+            turn.remember();
+        }
+    }
+
+    /// The server does not work: leave it alone for a while, or for good.
+    pub(crate) fn server_failed(&mut self, refusal: Refusal, turn: &mut Turn) {
+        if refusal == Refusal::Revoked {
+            return self.revoked(turn);
+        }
+        let chance = turn.chance();
+        match refusal {
+            Refusal::Busy(Some(asked)) => self.memory.server_pause.until_asked(turn.now, asked),
+            _ => self.memory.server_pause.lengthen(turn.now, chance),
+        }
+        self.memory.last_error = Some(refusal.code());
+        self.live.draining = false;
+        turn.remember();
+    }
+
+    /// A person wants to be rid of the server. It is told, if it can be reached now; nothing depends on that.
+    pub(crate) fn disconnect(&mut self, turn: &mut Turn) {
+        self.live.requests.clear();
+        if let Some(link) = &self.memory.link {
+            turn.requests.push(companion::revoke(self.live.expect(Purpose::Revoke), link));
+        }
+        self.memory = crate::state::Memory::default();
+        turn.remember();
+    }
+
+    fn revoked(&mut self, turn: &mut Turn) {
+        let lost: Option<Place> = self.memory.link.take().map(|link| link.place);
+        let pairing = self.memory.pairing.take();
+        let activity = std::mem::take(&mut self.memory.activity);
+        self.live.forget(|purpose| !purpose.is_pairing());
+        self.live.draining = false;
+        self.memory = crate::state::Memory {
+            lost,
+            pairing,
+            activity,
+            last_error: Some(ErrorCode::TokenRevoked),
+            ..crate::state::Memory::default()
+        };
+        turn.remember();
+    }
+
+    fn ask(&mut self, wait: bool, turn: &mut Turn) {
+        let Some(link) = &self.memory.link else { return };
+        self.live.poll_due = false;
+        self.live.poll_started = turn.now;
+        turn.requests.push(if turn.now.is_past(link.offers.asked_at.after(OFFERS_VALID), OFFERS_VALID) {
+            companion::capabilities(self.live.expect(Purpose::Offers), &link.place.origin)
+        } else {
+            companion::operations(self.live.expect(Purpose::Poll), link, wait && link.offers.long_poll)
+        });
+    }
+
+    fn nothing_to_do(&mut self, turn: &mut Turn) {
+        self.server_answered(turn);
+        let holds_back = self.memory.link.as_ref().is_some_and(|link| link.offers.long_poll);
+        self.live.next_poll = match (holds_back, self.live.draining) {
+            (true, true) => turn.now,
+            (true, false) => self.live.poll_started.after(HELD_RHYTHM),
+            (false, _) => turn.now.after(PLAIN_RHYTHM),
+        };
+        self.live.draining = false;
+    }
+}
+
+/// The operations of the answer. One that cannot be read does not keep the others from being done; its lease ends by itself.
+fn operations(response: Response) -> Result<Vec<Operation>, Refusal> {
+    match response.body {
+        Body::Json(Json::List(items)) => Ok(items.into_iter().filter_map(|item| item.decode().ok()).collect()),
+        _ => Err(Refusal::Stranger),
+    }
+}

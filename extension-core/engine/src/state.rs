@@ -1,0 +1,306 @@
+//! What survives the death of the background: [`Snapshot`], the versioned form of [`Memory`].
+//!
+//! It stays small: one batch of leased operations and a short tail of activity, never a map over the library and never
+//! the bytes of a bundle.
+
+use serde::{Deserialize, Deserializer, Serialize};
+use uuid::Uuid;
+
+use crate::error::ErrorCode;
+use crate::io::Millis;
+use crate::json::Json;
+use crate::pause::Pause;
+use crate::redact::Secret;
+use crate::sync::batch::Batch;
+
+/// The schema that this version writes.
+pub const SCHEMA: u32 = 1;
+
+const ACTIVITY_KEPT: usize = 50;
+const OWN_WRITES_KEPT: usize = 100;
+
+/// The stored form. Reading one never fails: what cannot be read is begun anew, the pairing is kept wherever it can be,
+/// and the loss is visible as [`ErrorCode::StateReset`].
+#[derive(Debug, Clone, PartialEq, Default, Serialize)]
+#[serde(transparent)]
+pub struct Snapshot(pub(crate) Memory);
+
+/// Everything that the engine remembers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Memory {
+    pub schema: u32,
+    /// The server that this browser works for.
+    pub link: Option<Link>,
+    /// The server that has revoked this browser.
+    pub lost: Option<Place>,
+    /// A pairing under way; the present link stays in force until it succeeds.
+    pub pairing: Option<Pairing>,
+    /// The organisation that is written to.
+    pub organisation: Option<Organisation>,
+    /// Why no work is taken on, if so.
+    pub gate: Option<Gate>,
+    /// When the gate was closed.
+    pub gate_since: Millis,
+    /// claude.ai has asked for a pause until then.
+    pub hold_until: Millis,
+    /// How long the server is left alone.
+    pub server_pause: Pause,
+    /// Work that is leased to this browser.
+    pub batch: Option<Batch>,
+    /// Writes whose completion the server has not acknowledged yet: what stands there is ours even if nobody else knows.
+    pub own_writes: Vec<OwnWrite>,
+    pub counters: Counters,
+    pub last_error: Option<ErrorCode>,
+    /// Oldest first.
+    pub activity: Vec<Activity>,
+}
+
+/// A server, by what a person calls it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Place {
+    /// `http://127.0.0.1:8082`
+    pub origin: String,
+    /// What this browser calls itself there.
+    pub label: String,
+}
+
+/// A pairing in force.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Link {
+    pub place: Place,
+    pub bearer: Secret,
+    pub integration_id: Uuid,
+    pub offers: Offers,
+}
+
+/// What the server offers beyond the reference contract.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Offers {
+    pub long_poll: bool,
+    pub remote_snapshot: bool,
+    /// When it was asked.
+    pub asked_at: Millis,
+}
+
+/// A pairing under way.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Pairing {
+    pub place: Place,
+    /// Known as soon as the server has been asked.
+    pub offers: Option<Offers>,
+    /// There once the server has opened the pairing.
+    pub waiting: Option<Waiting>,
+    /// How long the server is left alone.
+    pub pause: Pause,
+}
+
+/// A pairing that waits for a person.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Waiting {
+    pub integration_id: Uuid,
+    pub code: String,
+    pub token: Secret,
+    pub redemption_url: String,
+    /// By this browser's clock.
+    pub expires_at: Millis,
+}
+
+/// The organisation that is written to.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Organisation {
+    pub id: String,
+    pub found_at: Millis,
+}
+
+/// Why no work is taken on until a probe of claude.ai succeeds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Gate {
+    /// The session is not accepted.
+    SignedOut,
+    /// A person has to open claude.ai.
+    Challenge,
+    /// No answer, or 5xx, several times.
+    Unavailable,
+    /// Plan or policy.
+    Forbidden,
+    /// An answer without the shape that is relied on.
+    Changed,
+    /// Nowhere to write to.
+    NoOrganisation,
+}
+
+/// Content that this browser has written, or is about to write.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct OwnWrite {
+    pub name: String,
+    pub digest: String,
+}
+
+/// Figures since the pairing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Counters {
+    pub done: u32,
+    pub failed: u32,
+    pub last_sync: Option<Millis>,
+}
+
+/// One outcome, for the list in the popup.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Activity {
+    /// When.
+    pub at: Millis,
+    /// `upload`, `update`, `delete`, or `unchanged`; text of a newer server otherwise.
+    pub what: String,
+    /// The skill's name.
+    pub name: String,
+    /// It was done and verified.
+    pub ok: bool,
+    /// Why not.
+    pub code: Option<ErrorCode>,
+}
+
+impl Gate {
+    /// What to call it.
+    pub const fn code(self) -> ErrorCode {
+        match self {
+            Self::SignedOut => ErrorCode::SignedOut,
+            Self::Challenge => ErrorCode::Challenge,
+            Self::Unavailable => ErrorCode::RemoteUnavailable,
+            Self::Forbidden => ErrorCode::RemoteForbidden,
+            Self::Changed => ErrorCode::EndpointChanged,
+            Self::NoOrganisation => ErrorCode::NoOrganisation,
+        }
+    }
+}
+
+impl Default for Memory {
+    fn default() -> Self {
+        Self {
+            schema: SCHEMA,
+            link: None,
+            lost: None,
+            pairing: None,
+            organisation: None,
+            gate: None,
+            gate_since: Millis(0),
+            hold_until: Millis(0),
+            server_pause: Pause::default(),
+            batch: None,
+            own_writes: Vec::new(),
+            counters: Counters::default(),
+            last_error: None,
+            activity: Vec::new(),
+        }
+    }
+}
+
+impl Memory {
+    /// Address and label that pages show: of the pairing under way, else of the link, else of the lost one.
+    pub fn place(&self) -> (Option<&str>, Option<&str>) {
+        let pairing = self.pairing.as_ref().map(|pairing| &pairing.place);
+        let place = pairing.or(self.link.as_ref().map(|link| &link.place)).or(self.lost.as_ref());
+        (place.map(|place| place.origin.as_str()), place.map(|place| place.label.as_str()))
+    }
+
+    /// Remembers an outcome; the oldest make room.
+    pub fn note(&mut self, activity: Activity) {
+        self.activity.push(activity);
+        let surplus = self.activity.len().saturating_sub(ACTIVITY_KEPT);
+        self.activity.drain(..surplus);
+    }
+
+    /// Remembers what is about to be written; the oldest make room.
+    pub fn note_own_write(&mut self, write: OwnWrite) {
+        self.own_writes.retain(|known| *known != write);
+        self.own_writes.push(write);
+        let surplus = self.own_writes.len().saturating_sub(OWN_WRITES_KEPT);
+        self.own_writes.drain(..surplus);
+    }
+
+    fn read(stored: Json) -> Self {
+        let written_by_us = stored.get("schema") == Some(&Json::Number(f64::from(SCHEMA)));
+        let salvaged = Self::salvaged(&stored);
+        let whole = if written_by_us { stored.decode().ok() } else { None };
+        whole.unwrap_or(salvaged)
+    }
+
+    /// What a snapshot of any schema is worth: its pairing. A later schema keeps `link` and `pairing` readable.
+    fn salvaged(stored: &Json) -> Self {
+        Self {
+            link: stored.get("link").and_then(|link| link.clone().decode().ok()),
+            pairing: stored.get("pairing").and_then(|pairing| pairing.clone().decode().ok()),
+            last_error: Some(ErrorCode::StateReset),
+            ..Self::default()
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Snapshot {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        Json::deserialize(from).map(|stored| Self(Memory::read(stored)))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn linked() -> Memory {
+        let place = Place { origin: "http://127.0.0.1:8082".into(), label: "laptop".into() };
+        let bearer = Secret::new("sfe_secret".into());
+        let link = Link { place, bearer, integration_id: Uuid::nil(), offers: Offers::default() };
+        Memory { link: Some(link), hold_until: Millis(1_800_000_000_000), ..Memory::default() }
+    }
+
+    fn stored(memory: &Memory) -> serde_json::Value {
+        serde_json::to_value(Snapshot(memory.clone())).expect("is JSON")
+    }
+
+    fn read(value: serde_json::Value) -> Memory {
+        serde_json::from_value::<Snapshot>(value).expect("reading never fails").0
+    }
+
+    #[test]
+    fn a_snapshot_comes_back_as_it_was() {
+        assert_eq!(read(stored(&linked())), linked());
+    }
+
+    #[test]
+    fn another_schema_or_a_broken_member_keeps_the_pairing() {
+        for (key, value) in [("schema", 0.into()), ("schema", 7.into()), ("batch", "?".into()), ("gate", 3.into())] {
+            let mut broken = stored(&linked());
+            broken[key] = value;
+            let memory = read(broken);
+            assert_eq!((memory.link, memory.last_error), (linked().link, Some(ErrorCode::StateReset)), "{key}");
+        }
+    }
+
+    #[test]
+    fn rubbish_is_a_visible_fresh_start() {
+        for rubbish in ["[]", "7", r#""text""#, r#"{"schema":1,"link":{"bearer":1}}"#] {
+            let memory = read(serde_json::from_str(rubbish).expect("is JSON"));
+            assert_eq!(memory, Memory { last_error: Some(ErrorCode::StateReset), ..Memory::default() }, "{rubbish}");
+        }
+    }
+
+    #[test]
+    fn debug_shows_no_secret() {
+        assert!(!format!("{:?}", Snapshot(linked())).contains("sfe_secret"));
+    }
+
+    #[test]
+    fn tails_stay_short() {
+        let mut memory = Memory::default();
+        for n in 0..300 {
+            let name = n.to_string();
+            memory.note(Activity { at: Millis(n), what: "upload".into(), name: name.clone(), ok: true, code: None });
+            memory.note_own_write(OwnWrite { name, digest: String::new() });
+        }
+        assert_eq!((memory.activity.len(), memory.own_writes.len()), (ACTIVITY_KEPT, OWN_WRITES_KEPT));
+        assert_eq!(memory.activity.last().map(|last| last.at), Some(Millis(299)));
+    }
+}

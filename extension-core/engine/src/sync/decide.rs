@@ -1,0 +1,108 @@
+//! The rules, as functions of what is seen: what to do about an operation, whether what stands there may go, whether a write
+//! has arrived.
+
+use companion_wire::operation::OperationKind;
+
+use super::completion::{gone, stands};
+use super::operation::{Found, Op, Step};
+use crate::error::ErrorCode;
+use crate::remote::decode::{Mark, RemoteSkill};
+use crate::state::OwnWrite;
+
+/// What to do about content that was downloaded.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Comparison {
+    /// It is what the operation wants to be there.
+    Wanted,
+    /// We have written it, so it may go: the library holds it.
+    Ours,
+    /// Somebody's work on a skill of ours: keep it, then it may go.
+    KeepFirst,
+    /// Somebody's work that cannot be kept, or a skill of somebody: leave it alone.
+    LeaveAlone(ErrorCode),
+}
+
+/// The next step of an undecided operation, by the account's list.
+pub(crate) fn decided(op: &Op, list: &[RemoteSkill]) -> Step {
+    match op.kind {
+        OperationKind::Delete => decided_removal(op, list),
+        _ => decided_write(op, list),
+    }
+}
+
+/// What may be done about content with this digest that stands where the operation wants to write or remove.
+pub(crate) fn compared(op: &Op, digest: &str, own: &[OwnWrite], can_keep: bool) -> Comparison {
+    let is = |known: &Option<String>| known.as_deref() == Some(digest);
+    let own_write = |write: &OwnWrite| write.name == op.name() && write.digest == digest;
+    if op.kind != OperationKind::Delete && is(&op.payload.digest) {
+        Comparison::Wanted
+    } else if is(&op.payload.base_digest) || own.iter().any(own_write) {
+        Comparison::Ours
+    } else if !op.is_linked() {
+        Comparison::LeaveAlone(ErrorCode::RemoteNameTaken)
+    } else if can_keep && op.library_skill().is_some() {
+        Comparison::KeepFirst
+    } else {
+        Comparison::LeaveAlone(ErrorCode::RemoteChanged)
+    }
+}
+
+/// The end of an operation whose effect the list shows; `None` when it does not.
+pub(crate) fn verified(op: &Op, list: &[RemoteSkill]) -> Option<Step> {
+    match &op.step {
+        Step::Written { id, mark } => {
+            let remote = list.iter().find(|remote| remote.name == op.name() && remote.id == *id)?;
+            Some(stands(op, id, reported(mark, &remote.mark), false))
+        }
+        Step::Removed { id } => list.iter().all(|remote| remote.id != *id).then(gone),
+        _ => None,
+    }
+}
+
+fn decided_write(op: &Op, list: &[RemoteSkill]) -> Step {
+    let linked = |remote: &&RemoteSkill| op.payload.claude_ai_skill_id.as_ref() == Some(&remote.id);
+    let named = || list.iter().filter(|remote| remote.name == op.name());
+    match named().find(linked).or_else(|| named().next()) {
+        None => Step::Write { overwrite: false },
+        Some(remote) if remote.built_in => left_alone(op, ErrorCode::RemoteNameTaken),
+        Some(remote) if linked(&remote) && is_as_we_left_it(op, remote) => Step::Write { overwrite: true },
+        Some(remote) => inspect(remote),
+    }
+}
+
+fn decided_removal(op: &Op, list: &[RemoteSkill]) -> Step {
+    let wanted = |remote: &&RemoteSkill| match &op.payload.claude_ai_skill_id {
+        Some(id) => remote.id == *id,
+        None => remote.name == op.name(),
+    };
+    match list.iter().find(wanted) {
+        None => gone(),
+        Some(remote) if remote.built_in => left_alone(op, ErrorCode::RemoteNameTaken),
+        Some(remote) if is_as_we_left_it(op, remote) => Step::Remove { id: remote.id.clone() },
+        Some(remote) => inspect(remote),
+    }
+}
+
+fn inspect(remote: &RemoteSkill) -> Step {
+    Step::Inspect { remote: Found { id: remote.id.clone(), mark: remote.mark.clone() } }
+}
+
+fn left_alone(op: &Op, code: ErrorCode) -> Step {
+    let mut op = op.clone();
+    op.fail(code, None, true);
+    op.step
+}
+
+/// The mark is the one that our last write was reported with. No mark proves nothing.
+fn is_as_we_left_it(op: &Op, remote: &RemoteSkill) -> bool {
+    op.is_linked() && remote.mark.text().is_some() && remote.mark.text() == op.payload.claude_ai_version.as_deref()
+}
+
+/// The mark of our own write. The list knows it in the form that the next list will have it in; but when it contradicts the upload's
+/// answer, somebody has written in between, and the next update has to notice.
+fn reported<'m>(uploaded: &'m Mark, listed: &'m Mark) -> &'m Mark {
+    if uploaded.contradicts(listed) { uploaded } else { listed }
+}
+
+#[cfg(test)]
+mod tests;

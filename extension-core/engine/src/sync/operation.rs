@@ -1,0 +1,127 @@
+//! One operation and how far it is.
+
+use companion_wire::operation::{CompleteOperation, Operation, OperationKind, OperationPayload};
+use serde::{Deserialize, Serialize};
+use uuid::Uuid;
+
+use super::completion::{failed, given_back};
+use crate::error::ErrorCode;
+use crate::remote::decode::Mark;
+use crate::state::Gate;
+
+/// How often an operation may be undecided again before it is reported as failed.
+pub(crate) const TRIES: u32 = 4;
+
+/// An operation that the server has leased to this browser.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Op {
+    pub id: Uuid,
+    pub kind: OperationKind,
+    pub skill_id: Option<Uuid>,
+    pub payload: OperationPayload,
+    pub step: Step,
+    /// How often something went wrong.
+    pub tries: u32,
+}
+
+/// How far an operation is. The intent of a write is persisted before its request starts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Step {
+    /// The account's list has to be seen first.
+    Undecided,
+    /// What stands there has to be downloaded and compared; if it is somebody's work, it is kept before it goes.
+    Inspect { remote: Found },
+    /// The bundle is to be uploaded: as a new skill, or over what stands there.
+    Write { overwrite: bool },
+    /// The skill with this id is to be removed.
+    Remove { id: String },
+    /// The upload was answered with this id and mark; the list has to show it.
+    Written { id: String, mark: Mark },
+    /// The removal was answered; the list must not show the id any more.
+    Removed { id: String },
+    /// The server has to be told.
+    Ended { completion: Box<CompleteOperation>, code: Option<ErrorCode> },
+}
+
+/// What the list shows under the operation's name or id.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Found {
+    pub id: String,
+    pub mark: Mark,
+}
+
+impl Op {
+    /// As leased: nothing is known yet, or the kind is none of ours.
+    pub fn leased(operation: Operation) -> Self {
+        let Operation { id, kind, skill_id, payload, .. } = operation;
+        let mut op = Self { id, kind, skill_id, payload, step: Step::Undecided, tries: 0 };
+        if !matches!(kind, OperationKind::Upload | OperationKind::Update | OperationKind::Delete) {
+            op.fail(ErrorCode::KindNotSupported, None, true);
+        } else if !op.is_complete() {
+            op.fail(ErrorCode::PayloadIncomplete, None, true);
+        }
+        op
+    }
+
+    /// The front-matter name; empty for an operation without one.
+    pub fn name(&self) -> &str {
+        self.payload.name.as_deref().unwrap_or_default()
+    }
+
+    /// This product has written the account's skill before, as far as the server knows.
+    pub const fn is_linked(&self) -> bool {
+        self.payload.claude_ai_skill_id.is_some()
+    }
+
+    /// The library's skill that a kept copy belongs to.
+    pub fn library_skill(&self) -> Option<Uuid> {
+        self.skill_id.or(self.payload.skillnote_skill_id)
+    }
+
+    /// The server has not been told the outcome, and there is one.
+    pub const fn has_ended(&self) -> bool {
+        matches!(self.step, Step::Ended { .. })
+    }
+
+    /// Something can be started for it without another list.
+    pub const fn is_actionable(&self) -> bool {
+        matches!(self.step, Step::Inspect { .. } | Step::Write { .. } | Step::Remove { .. })
+    }
+
+    /// Its next action takes the server as well: for the bundle, or to keep at once what is downloaded.
+    pub const fn needs_server(&self) -> bool {
+        matches!(self.step, Step::Write { .. }) || (matches!(self.step, Step::Inspect { .. }) && self.is_linked())
+    }
+
+    /// Done; the list has the last word.
+    pub const fn awaits_verification(&self) -> bool {
+        matches!(self.step, Step::Written { .. } | Step::Removed { .. })
+    }
+
+    /// Something went wrong: look again, or report `code` when that has happened too often.
+    pub fn look_again(&mut self, code: ErrorCode) {
+        self.tries += 1;
+        self.step = Step::Undecided;
+        if self.tries >= TRIES {
+            self.fail(code, None, code == ErrorCode::RemoteNameTaken);
+        }
+    }
+
+    /// Ends it as failed.
+    pub fn fail(&mut self, code: ErrorCode, detail: Option<&str>, permanent: bool) {
+        self.step = Step::Ended { completion: Box::new(failed(code, detail, permanent)), code: Some(code) };
+    }
+
+    /// Ends it because of the gate.
+    pub fn give_back(&mut self, gate: Gate) {
+        self.step = Step::Ended { completion: Box::new(given_back(gate)), code: Some(gate.code()) };
+    }
+
+    fn is_complete(&self) -> bool {
+        match self.kind {
+            OperationKind::Delete => self.is_linked() || self.payload.name.is_some(),
+            _ => self.payload.name.is_some() && self.payload.version_id.is_some() && self.skill_id.is_some(),
+        }
+    }
+}

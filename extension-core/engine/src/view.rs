@@ -1,0 +1,101 @@
+//! What a page of the extension shows, as plain data. Pages decide nothing: they look up texts and paint.
+
+use serde::{Deserialize, Serialize};
+
+use crate::error::ErrorCode;
+use crate::io::Millis;
+use crate::state::{Activity, Gate, Memory};
+
+/// Everything that a page needs. No secret is in it.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct View {
+    /// The one state that the title is about.
+    pub state: ViewState,
+    /// Address of the server, paired, asked or lost.
+    pub server: Option<String>,
+    /// What this browser calls itself there.
+    pub label: Option<String>,
+    /// The pairing code, while one waits.
+    pub code: Option<String>,
+    /// When it runs out.
+    pub expires_at: Option<Millis>,
+    /// Where to approve it.
+    pub redemption_url: Option<String>,
+    /// Operations that are being done.
+    pub pending: u32,
+    /// Operations done since the pairing.
+    pub done: u32,
+    /// When the last one was done.
+    pub last_sync: Option<Millis>,
+    /// What is in the way.
+    pub last_error: Option<Trouble>,
+    /// The last outcomes, newest first.
+    pub activity: Vec<Activity>,
+}
+
+/// What is in the way, by its code.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Trouble {
+    /// Key of the text in `_locales`.
+    pub code: ErrorCode,
+}
+
+/// The one state that the popup's title is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ViewState {
+    /// No server yet.
+    Unpaired,
+    /// A pairing was asked for and waits for the server, or for a person's approval.
+    Waiting,
+    /// Paired, nothing to do.
+    Paired,
+    /// Changes are on their way.
+    Working,
+    /// claude.ai does not accept the session; work waits.
+    SignedOut,
+    /// claude.ai wants to see a person; work waits.
+    Held,
+    /// Something else is in the way; it is tried again.
+    Error,
+    /// The server has revoked this browser.
+    Revoked,
+}
+
+impl View {
+    /// What there is to see of `memory`; `draining`: the server is being asked for more work right after some was done.
+    pub(crate) fn of(memory: &Memory, draining: bool) -> Self {
+        let waiting = memory.pairing.as_ref().and_then(|pairing| pairing.waiting.as_ref());
+        let (server, label) = memory.place();
+        Self {
+            state: state(memory, draining),
+            server: server.map(str::to_owned),
+            label: label.map(str::to_owned),
+            code: waiting.map(|waiting| waiting.code.clone()),
+            expires_at: waiting.map(|waiting| waiting.expires_at),
+            redemption_url: waiting.map(|waiting| waiting.redemption_url.clone()),
+            pending: memory.batch.as_ref().map_or(0, |batch| u32::try_from(batch.ops.len()).unwrap_or(u32::MAX)),
+            done: memory.counters.done,
+            last_sync: memory.counters.last_sync,
+            last_error: memory.last_error.map(|code| Trouble { code }),
+            activity: memory.activity.iter().rev().cloned().collect(),
+        }
+    }
+}
+
+fn state(memory: &Memory, draining: bool) -> ViewState {
+    if memory.pairing.is_some() {
+        return ViewState::Waiting;
+    }
+    if memory.link.is_none() {
+        return if memory.lost.is_some() { ViewState::Revoked } else { ViewState::Unpaired };
+    }
+    match memory.gate {
+        Some(Gate::SignedOut) => ViewState::SignedOut,
+        Some(Gate::Challenge) => ViewState::Held,
+        Some(Gate::Unavailable | Gate::Forbidden | Gate::Changed | Gate::NoOrganisation) => ViewState::Error,
+        None if memory.server_pause.failures > 0 => ViewState::Error,
+        None if memory.batch.is_some() || draining => ViewState::Working,
+        None => ViewState::Paired,
+    }
+}
