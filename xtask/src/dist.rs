@@ -15,7 +15,10 @@ use crate::workspace::{VERSION, Workspace};
 
 /// Writes all packages into `target/dist` and prints the size and SHA-256 of each.
 pub fn dist(workspace: &Workspace) -> Outcome<()> {
-    for package in packages(workspace)? {
+    let packages = packages(workspace)?;
+    size::check_core(&Flavour::Chrome.folder(workspace))?;
+    for package in packages {
+        size::within(&package.name, package.bytes.len() as u64, size::PACKAGE_LIMIT)?;
         write(workspace, &package.name, &package.bytes)?;
     }
     let source = archive::zip(&tracked_files(workspace)?)?;

@@ -62,5 +62,5 @@ fn build(workspace: &Workspace, args: &BuildArgs) -> Outcome<()> {
     for folder in extension::build(workspace, &flavours)? {
         println!("{}", folder.display());
     }
-    Ok(())
+    extension::size::check_core(&Flavour::Chrome.folder(workspace))
 }

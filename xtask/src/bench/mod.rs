@@ -30,7 +30,7 @@ pub fn bench(workspace: &Workspace, args: &BenchArgs) -> Outcome<()> {
 
 fn sizes(workspace: &Workspace) -> Outcome<Vec<Row>> {
     let packages = dist::packages(workspace)?;
-    let (raw, compressed) = size::core(&Flavour::Chrome.folder(workspace).join("core"))?;
+    let (raw, compressed) = size::core(&Flavour::Chrome.folder(workspace))?;
     let mut rows = vec![Row::new(
         "wasm core, compressed",
         &format!("≤ {} KB", size::CORE_LIMIT / 1000),

@@ -16,16 +16,16 @@ pub const CORE_LIMIT: usize = 120_000;
 /// The most that a whole package may weigh.
 pub const PACKAGE_LIMIT: u64 = 250_000;
 
-/// Bytes of the core in `folder`: as it is, and compressed with gzip at its best.
-pub fn core(folder: &Path) -> Outcome<(usize, usize)> {
-    let path = folder.join(format!("{NAME}_bg.wasm"));
+/// Bytes of the core of the unpacked `extension`: as it is, and compressed with gzip at its best.
+pub fn core(extension: &Path) -> Outcome<(usize, usize)> {
+    let path = extension.join("core").join(format!("{NAME}_bg.wasm"));
     let bytes = fs::read(&path).cannot(|| format!("read {}", path.display()))?;
     Ok((bytes.len(), gzipped(&bytes)?))
 }
 
-/// Fails when the core has grown beyond its limit.
-pub fn check_core(folder: &Path) -> Outcome<()> {
-    let (_, compressed) = core(folder)?;
+/// Fails when the core of the unpacked `extension` has grown beyond its limit.
+pub fn check_core(extension: &Path) -> Outcome<()> {
+    let (_, compressed) = core(extension)?;
     within("the WebAssembly core, compressed,", compressed as u64, CORE_LIMIT as u64)
 }
 

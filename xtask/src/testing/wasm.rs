@@ -30,12 +30,26 @@ pub fn run(workspace: &Workspace) -> Outcome<Tally> {
         }
     };
     let shipped = extension::build(workspace, &Flavour::SHIPPED)?;
+    let weight = weight(&shipped[0]);
     let stage = stage(workspace, &shipped[0].join("core"))?;
     let mut command = Command::new(node);
     command.args(["--test", "--test-reporter=tap"]).args(tests(&stage));
     command.env("SKILLFERRY_CORE", stage.join("core")).current_dir(&stage);
     let finished = progress::watch("the WebAssembly core", &mut command, None)?;
-    Ok(suite::report_counted("wasm: the shipped core in Node", count(&finished.stdout), &finished))
+    let mut tally = suite::report_counted("wasm: the shipped core in Node", count(&finished.stdout), &finished);
+    tally += weight;
+    Ok(tally)
+}
+
+/// The core's weight counts as a test.
+fn weight(shipped: &Path) -> Tally {
+    match extension::size::check_core(shipped) {
+        Ok(()) => Tally::PASSED,
+        Err(failure) => {
+            println!("  ✗ {failure}");
+            Tally::FAILED
+        }
+    }
 }
 
 /// A copy of the scripts in a folder that says what older versions of Node do not see by themselves: all of them are modules.
