@@ -1,10 +1,10 @@
 //! From [`Json`] to a type of ours.
 
+use std::collections::btree_map;
 use std::fmt;
 
-use serde::de::value::{MapDeserializer, SeqDeserializer};
 use serde::de::{
-    self, DeserializeSeed, Deserializer, EnumAccess, IntoDeserializer, Unexpected, VariantAccess, Visitor,
+    self, DeserializeSeed, Deserializer, EnumAccess, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 use serde::forward_to_deserialize_any;
 
@@ -45,6 +45,16 @@ impl de::Error for Mismatch {
     }
 }
 
+/// Each kind of value gets a way of its own: a common one would be compiled with every branch for every type that is read,
+/// a tenth of the core.
+macro_rules! decode_as {
+    ($($way:ident: $($method:ident)*;)*) => {$($(
+        fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+            self.$way(visitor)
+        }
+    )*)*};
+}
+
 pub(super) struct Decoder(pub(super) Json);
 
 impl<'de> Deserializer<'de> for Decoder {
@@ -54,19 +64,58 @@ impl<'de> Deserializer<'de> for Decoder {
         match self.0 {
             Json::Null => visitor.visit_unit(),
             Json::Bool(value) => visitor.visit_bool(value),
-            Json::Number(value) => match transfer::whole(value) {
-                Some(whole) => match u64::try_from(whole) {
-                    Ok(whole) => visitor.visit_u64(whole),
-                    Err(_) => visitor.visit_i64(whole),
-                },
-                None => visitor.visit_f64(value),
-            },
+            Json::Number(_) => self.number(visitor),
             Json::Text(text) => visitor.visit_string(text),
-            Json::List(items) => visitor.visit_seq(SeqDeserializer::new(items.into_iter().map(Decoder))),
-            Json::Object(members) => {
-                visitor.visit_map(MapDeserializer::new(members.into_iter().map(|(key, value)| (key, Decoder(value)))))
-            }
+            Json::List(items) => visitor.visit_seq(Items(items.into_iter())),
+            Json::Object(members) => visitor.visit_map(Members(members.into_iter(), None)),
         }
+    }
+
+    fn deserialize_bool<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        match self.0 {
+            Json::Bool(value) => visitor.visit_bool(value),
+            _ => Err(Mismatch),
+        }
+    }
+
+    fn deserialize_string<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        match self.0 {
+            Json::Text(text) => visitor.visit_string(text),
+            _ => Err(Mismatch),
+        }
+    }
+
+    fn deserialize_seq<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        match self.0 {
+            Json::List(items) => visitor.visit_seq(Items(items.into_iter())),
+            _ => Err(Mismatch),
+        }
+    }
+
+    fn deserialize_map<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        match self.0 {
+            Json::Object(members) => visitor.visit_map(Members(members.into_iter(), None)),
+            _ => Err(Mismatch),
+        }
+    }
+
+    fn deserialize_struct<V: Visitor<'de>>(
+        self,
+        _: &'static str,
+        _: &'static [&'static str],
+        visitor: V,
+    ) -> Result<V::Value, Mismatch> {
+        self.deserialize_map(visitor)
+    }
+
+    fn deserialize_ignored_any<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        visitor.visit_unit()
+    }
+
+    decode_as! {
+        number: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_u8 deserialize_u16 deserialize_u32
+            deserialize_u64 deserialize_f32 deserialize_f64;
+        deserialize_string: deserialize_char deserialize_str deserialize_identifier;
     }
 
     fn deserialize_option<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
@@ -96,17 +145,46 @@ impl<'de> Deserializer<'de> for Decoder {
         }
     }
 
-    forward_to_deserialize_any! {
-        bool i8 i16 i32 i64 i128 u8 u16 u32 u64 u128 f32 f64 char str string bytes byte_buf unit unit_struct seq tuple
-        tuple_struct map struct identifier ignored_any
+    forward_to_deserialize_any! { i128 u128 bytes byte_buf unit unit_struct tuple tuple_struct }
+}
+
+impl Decoder {
+    fn number<'de, V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, Mismatch> {
+        let Json::Number(value) = self.0 else { return Err(Mismatch) };
+        match transfer::whole(value) {
+            Some(whole) => match u64::try_from(whole) {
+                Ok(whole) => visitor.visit_u64(whole),
+                Err(_) => visitor.visit_i64(whole),
+            },
+            None => visitor.visit_f64(value),
+        }
     }
 }
 
-impl IntoDeserializer<'_, Mismatch> for Decoder {
-    type Deserializer = Self;
+struct Items(std::vec::IntoIter<Json>);
 
-    fn into_deserializer(self) -> Self {
-        self
+impl<'de> SeqAccess<'de> for Items {
+    type Error = Mismatch;
+
+    fn next_element_seed<T: DeserializeSeed<'de>>(&mut self, seed: T) -> Result<Option<T::Value>, Mismatch> {
+        self.0.next().map(|item| seed.deserialize(Decoder(item))).transpose()
+    }
+}
+
+/// The members still to come, and the value whose key has been read.
+struct Members(btree_map::IntoIter<String, Json>, Option<Json>);
+
+impl<'de> MapAccess<'de> for Members {
+    type Error = Mismatch;
+
+    fn next_key_seed<K: DeserializeSeed<'de>>(&mut self, seed: K) -> Result<Option<K::Value>, Mismatch> {
+        let Some((key, value)) = self.0.next() else { return Ok(None) };
+        self.1 = Some(value);
+        seed.deserialize(Decoder(Json::Text(key))).map(Some)
+    }
+
+    fn next_value_seed<V: DeserializeSeed<'de>>(&mut self, seed: V) -> Result<V::Value, Mismatch> {
+        seed.deserialize(Decoder(self.1.take().ok_or(Mismatch)?))
     }
 }
 
