@@ -18,9 +18,10 @@ const SETTLE: Duration = Duration::from_secs(5);
 pub fn idle(workspace: &Workspace) -> Outcome<Row> {
     let built = native::programs(workspace, &["skillferry"], true)?;
     let folder = tempfile::tempdir().cannot(|| "create a folder".to_owned())?;
-    let database = format!("sqlite:{}", folder.path().join("bench.db").display());
-    let arguments = ["--listen", "127.0.0.1:0", "--sample-library", "--database-url", &database].map(str::to_owned);
-    let mut server = Server::start(built.program("skillferry")?, &arguments)?;
+    let mut serve = Command::new(built.program("skillferry")?);
+    // An empty home folder: the server unpacks its sample library there, and leaves the person's own data alone.
+    serve.env("HOME", folder.path()).env_remove("XDG_DATA_HOME").args(["serve", "--listen", "127.0.0.1:0"]);
+    let mut server = Server::start(&mut serve)?;
     thread::sleep(SETTLE);
     let resident = capture(Command::new("ps").args(["-o", "rss=", "-p", &server.id().to_string()]))?;
     server.stop();

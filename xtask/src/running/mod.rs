@@ -2,10 +2,11 @@
 
 pub mod browser;
 mod demo;
-mod library;
 pub mod server;
 mod welcome;
 
+use std::path::Path;
+use std::process::Command;
 use std::thread;
 use std::time::Duration;
 
@@ -25,7 +26,7 @@ pub fn run(workspace: &Workspace, args: &RunArgs) -> Outcome<()> {
     let built = native::programs(workspace, &["skillferry"], false)?;
     let flavours = args.browser.map_or(Flavour::SHIPPED.to_vec(), |browser| vec![browser::flavour(browser)]);
     let folders = extension::build(workspace, &flavours)?;
-    let mut server = Server::start(built.program("skillferry")?, &server_arguments(args))?;
+    let mut server = Server::start(&mut serve(built.program("skillferry")?, args))?;
     println!("{}", welcome::text(&server.said, &folders, args.browser));
     let _open = args.browser.map(|browser| open(workspace, browser, &server, args)).transpose()?;
     let ended = stay(&mut server);
@@ -33,10 +34,14 @@ pub fn run(workspace: &Workspace, args: &RunArgs) -> Outcome<()> {
     ended
 }
 
-fn server_arguments(args: &RunArgs) -> Vec<String> {
-    let mut arguments = vec!["--listen".to_owned(), args.listen.clone()];
-    arguments.extend(library::arguments(args.library.as_deref()));
-    arguments
+/// Whose skills are shown when nobody says so is the server's choice.
+fn serve(program: &Path, args: &RunArgs) -> Command {
+    let mut command = Command::new(program);
+    command.args(["serve", "--listen", &args.listen]);
+    if let Some(library) = &args.library {
+        command.arg("--library").arg(library);
+    }
+    command
 }
 
 fn open(workspace: &Workspace, browser: Browser, server: &Server, args: &RunArgs) -> Outcome<browser::Open> {

@@ -1,7 +1,6 @@
 //! The companion server as a child process: started, understood by its start lines, stopped with its guard.
 
 use std::io::{BufRead, BufReader};
-use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread;
@@ -35,11 +34,9 @@ pub struct StartLines {
 }
 
 impl Server {
-    /// Starts `program serve` with `arguments` and waits until it is ready.
-    pub fn start(program: &Path, arguments: &[String]) -> Outcome<Self> {
-        let mut command = Command::new(program);
-        command.arg("serve").args(arguments).stdin(Stdio::null()).stdout(Stdio::piped());
-        let mut process = Running::start(&mut command)?;
+    /// Starts `skillferry serve …` and waits until it is ready.
+    pub fn start(command: &mut Command) -> Outcome<Self> {
+        let mut process = Running::start(command.stdin(Stdio::null()).stdout(Stdio::piped()))?;
         let lines = lines(&mut process);
         let said = wait(&mut process, &lines)?;
         Ok(Self { process, said })
