@@ -1,2 +1,7 @@
-//! Under construction.
-fn main() {}
+//! The `skillferry` program.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    companion_server::cli::run()
+}

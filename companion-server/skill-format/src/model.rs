@@ -1,6 +1,6 @@
 //! A skill as a set of files: paths that are safe everywhere, contents, and who may be run.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::fmt;
 use std::str::FromStr;
 
@@ -241,10 +241,9 @@ impl SkillFolder {
                 return Some((first.clone(), path.clone()));
             }
         }
-        let keys: BTreeSet<&String> = seen.keys().collect();
         seen.iter().find_map(|(key, path)| {
             let folder =
-                key.match_indices('/').map(|(at, _)| key[..at].to_owned()).find(|folder| keys.contains(folder))?;
+                key.match_indices('/').map(|(at, _)| key[..at].to_owned()).find(|folder| seen.contains_key(folder))?;
             Some((seen[&folder].clone(), (*path).clone()))
         })
     }

@@ -30,6 +30,18 @@ pub struct CompletionReport {
     pub permanent: bool,
 }
 
+impl CompletionReport {
+    /// A report of success that does not name the account's skill says nothing that could be remembered; taken as a success it
+    /// would be asked for again and again. It counts as a failure that a person looks at.
+    pub fn or_nameless(self, named: bool) -> Self {
+        if named || !self.success {
+            return self;
+        }
+        let error = Some("The browser reported success without naming the skill on claude.ai.".to_owned());
+        Self { success: false, permanent: true, error, ..self }
+    }
+}
+
 /// What became of a report.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CompletionOutcome {

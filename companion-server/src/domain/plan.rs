@@ -32,6 +32,8 @@ pub struct Unfinished {
     pub kind: OperationKind,
     /// The version it brings; none for a delete.
     pub version: Option<Uuid>,
+    /// What it says about the account's side is what is known now. A late report can change that.
+    pub up_to_date: bool,
     /// Where it stands.
     pub state: UnfinishedState,
 }
@@ -54,7 +56,7 @@ pub enum Plan {
     Nothing,
     /// A new operation.
     Queue(OperationKind),
-    /// This operation becomes a fresh one of this kind.
+    /// This operation gives way to a new one of this kind.
     Replace(Uuid, OperationKind),
     /// This operation is not needed any more.
     Cancel(Uuid),
@@ -75,7 +77,10 @@ pub fn plan(desired: Option<Desired>, link: Option<Link>, unfinished: Option<Unf
     match (unfinished.state, wanted) {
         (UnfinishedState::InProgress, _) => Plan::Nothing,
         (_, None) => Plan::Cancel(unfinished.id),
-        (_, Some(kind)) if kind == unfinished.kind && version == unfinished.version => Plan::Nothing,
+        (state, Some(kind)) if kind == unfinished.kind && version == unfinished.version => match state {
+            UnfinishedState::Pending if !unfinished.up_to_date => Plan::Replace(unfinished.id, kind),
+            _ => Plan::Nothing,
+        },
         (_, Some(kind)) => Plan::Replace(unfinished.id, kind),
     }
 }
@@ -99,7 +104,22 @@ mod tests {
     }
 
     fn unfinished(kind: OperationKind, version: Option<Uuid>, state: UnfinishedState) -> Option<Unfinished> {
-        Some(Unfinished { id: OPERATION, kind, version, state })
+        Some(Unfinished { id: OPERATION, kind, version, up_to_date: true, state })
+    }
+
+    #[test]
+    fn what_is_outdated_gives_way_while_it_waits() {
+        let update = |up_to_date, state| {
+            let kind = OperationKind::Update;
+            Some(Unfinished { id: OPERATION, kind, version: Some(NEWER), up_to_date, state })
+        };
+        let link = Some(Link { pushed: Some(digest(1)) });
+        let planned = |unfinished| plan(desired(NEWER, 2), link, unfinished);
+        let replaced = Plan::Replace(OPERATION, OperationKind::Update);
+        assert_eq!(planned(update(false, UnfinishedState::Pending)), replaced);
+        assert_eq!(planned(update(false, UnfinishedState::InProgress)), Plan::Nothing);
+        assert_eq!(planned(update(false, UnfinishedState::Failed)), Plan::Nothing, "not by itself");
+        assert_eq!(planned(update(true, UnfinishedState::Pending)), Plan::Nothing);
     }
 
     #[test]
@@ -138,6 +158,8 @@ mod tests {
         Succeed,
         FailForNow,
         FailForGood,
+        Lapse,
+        LateSuccess,
         Retry,
     }
 
@@ -148,6 +170,8 @@ mod tests {
         desired: Option<Desired>,
         account: Option<Digest>,
         operation: Option<(Unfinished, Option<Digest>)>,
+        /// What a browser still does whose lease has run out.
+        late: Option<Option<Digest>>,
     }
 
     impl World {
@@ -157,7 +181,7 @@ mod tests {
                 let desired = self.desired.filter(|_| kind != OperationKind::Delete);
                 let version = desired.map(|desired| desired.version);
                 let state = UnfinishedState::Pending;
-                Some((Unfinished { id, kind, version, state }, desired.map(|desired| desired.digest)))
+                Some((Unfinished { id, kind, version, up_to_date: true, state }, desired.map(|desired| desired.digest)))
             };
             match plan(self.desired, link, self.operation.map(|(operation, _)| operation)) {
                 Plan::Nothing => {}
@@ -188,6 +212,18 @@ mod tests {
                 Event::FailForNow => self.state(InProgress, Pending),
                 Event::FailForGood => self.state(InProgress, Failed),
                 Event::Retry => self.state(Failed, Pending),
+                Event::Lapse => {
+                    let taken = self.operation.filter(|(operation, _)| operation.state == InProgress);
+                    self.late = taken.map(|(_, digest)| digest).or(self.late);
+                    self.state(InProgress, Pending);
+                }
+                Event::LateSuccess => {
+                    if let Some(digest) = self.late.take() {
+                        self.account = digest;
+                        // The report completes its operation when that is the one that waits.
+                        self.operation.take_if(|(operation, wanted)| operation.state == Pending && *wanted == digest);
+                    }
+                }
                 Event::Succeed => {
                     if let Some((_, digest)) =
                         self.operation.take_if(|(operation, _)| operation.state == UnfinishedState::InProgress)
@@ -204,7 +240,8 @@ mod tests {
         #[test]
         fn it_always_comes_to_rest_with_the_newest_version(events in proptest::collection::vec(prop_oneof![
             (0..4u8).prop_map(Event::Edit), Just(Event::Remove), Just(Event::Lease), Just(Event::Succeed),
-            Just(Event::FailForNow), Just(Event::FailForGood), Just(Event::Retry),
+            Just(Event::FailForNow), Just(Event::FailForGood), Just(Event::Retry), Just(Event::Lapse),
+            Just(Event::LateSuccess),
         ], 0..40)) {
             let mut world = World::default();
             for event in &events {

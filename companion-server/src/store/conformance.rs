@@ -18,19 +18,19 @@ use crate::domain::operations::{CompletionOutcome, CompletionReport};
 use crate::token::{PlainToken, TokenKind};
 
 /// A fresh database and whatever keeps it alive.
-struct Fixture {
-    store: SharedStore,
-    url: DatabaseUrl,
+pub(super) struct Fixture {
+    pub(super) store: SharedStore,
+    pub(super) url: DatabaseUrl,
     _folder: Option<tempfile::TempDir>,
 }
 
-async fn sqlite() -> Fixture {
+pub(super) async fn sqlite() -> Fixture {
     let folder = tempfile::tempdir().expect("temp folder");
     let url = DatabaseUrl::Sqlite(folder.path().join("test.db"));
     Fixture { store: open(&url).await.expect("open"), url, _folder: Some(folder) }
 }
 
-async fn postgres() -> Option<Fixture> {
+pub(super) async fn postgres() -> Option<Fixture> {
     let Ok(admin) = std::env::var("SKILLFERRY_TEST_POSTGRES_URL") else {
         assert!(std::env::var_os("CI").is_none(), "SKILLFERRY_TEST_POSTGRES_URL must be set in CI");
         eprintln!("SKIPPED on PostgreSQL: SKILLFERRY_TEST_POSTGRES_URL is not set");
@@ -53,6 +53,7 @@ macro_rules! on_both {
         })* }
     };
 }
+pub(super) use on_both;
 
 on_both! {
     a_pairing_from_start_to_token,
@@ -77,15 +78,15 @@ on_both! {
     the_schema_has_a_name,
 }
 
-const fn at(seconds: i64) -> Timestamp {
+pub(super) const fn at(seconds: i64) -> Timestamp {
     Timestamp((1_800_000_000 + seconds) * 1_000_000)
 }
 
-fn token(kind: TokenKind) -> PlainToken {
+pub(super) fn token(kind: TokenKind) -> PlainToken {
     PlainToken::draw(kind).expect("randomness")
 }
 
-fn version(name: &str, body: &str, now: Timestamp) -> NewVersion {
+pub(super) fn version(name: &str, body: &str, now: Timestamp) -> NewVersion {
     let file = |path: &str, content: &str| StoredFile {
         path: RelativePath::try_from(path).expect("path"),
         executable: path.ends_with(".sh"),
@@ -103,7 +104,7 @@ fn version(name: &str, body: &str, now: Timestamp) -> NewVersion {
     }
 }
 
-async fn started(store: &SharedStore, code: &str, now: Timestamp) -> (Uuid, PlainToken) {
+pub(super) async fn started(store: &SharedStore, code: &str, now: Timestamp) -> (Uuid, PlainToken) {
     let pairing = token(TokenKind::Pairing);
     let label = Some("Work laptop".to_owned());
     let source = Some([127, 0, 0, 1].into());
@@ -114,7 +115,7 @@ async fn started(store: &SharedStore, code: &str, now: Timestamp) -> (Uuid, Plai
     (integration, pairing)
 }
 
-async fn paired(store: &SharedStore) -> (Uuid, PlainToken) {
+pub(super) async fn paired(store: &SharedStore) -> (Uuid, PlainToken) {
     static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(100_000);
     let code = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string();
     let (integration, pairing) = started(store, &code, at(0)).await;
@@ -125,22 +126,28 @@ async fn paired(store: &SharedStore) -> (Uuid, PlainToken) {
     (integration, extension)
 }
 
-async fn lease_one(store: &SharedStore, integration: Uuid, now: Timestamp) -> Operation {
+pub(super) async fn lease_one(store: &SharedStore, integration: Uuid, now: Timestamp) -> Operation {
     let mut leased = store.lease(integration, 10, now).await.expect("lease");
     assert_eq!(leased.len(), 1, "{leased:?}");
     leased.remove(0)
 }
 
-fn done(claude_ai_skill_id: &str) -> CompletionReport {
+pub(super) fn done(claude_ai_skill_id: &str) -> CompletionReport {
     let result = json!({ "claude_ai_skill_id": claude_ai_skill_id, "claude_ai_version": "v1" });
     CompletionReport { success: true, result, ..CompletionReport::default() }
 }
 
-fn failed() -> CompletionReport {
+pub(super) fn failed() -> CompletionReport {
     CompletionReport { error: Some("no luck".to_owned()), ..CompletionReport::default() }
 }
 
-async fn complete(store: &SharedStore, browser: Uuid, operation: &Operation, report: CompletionReport, now: Timestamp) {
+pub(super) async fn complete(
+    store: &SharedStore,
+    browser: Uuid,
+    operation: &Operation,
+    report: CompletionReport,
+    now: Timestamp,
+) {
     let outcome = store.complete(browser, operation.id, report, now).await.expect("complete");
     assert_eq!(outcome, CompletionOutcome::Applied);
 }

@@ -70,7 +70,7 @@ impl IntegrationStore for SqlStore {
     }
 
     async fn disconnect(&self, id: Uuid, now: Timestamp) -> StoreResult<Disconnection> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.planning().await?;
         let found: Option<(Option<String>,)> =
             tx.locked("SELECT browser_label FROM claude_ai_integrations WHERE id = $1", args![id]).await?;
         let Some((label,)) = found else { return Ok(Disconnection::NotFound) };
@@ -86,6 +86,7 @@ impl IntegrationStore for SqlStore {
             args![id, DISCONNECTED],
         )
         .await?;
+        tx.execute("DELETE FROM superseded_operations WHERE integration_id = $1", args![id]).await?;
         let detail = json!({ "browser_label": label.unwrap_or_default() });
         audit::note(&mut tx, id, AuditEventName::IntegrationDisconnected, detail, now).await?;
         tx.commit().await?;
@@ -94,7 +95,7 @@ impl IntegrationStore for SqlStore {
     }
 
     async fn trigger_sync(&self, id: Uuid, now: Timestamp) -> StoreResult<TriggerSync> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.planning().await?;
         let found: Option<(String,)> =
             tx.locked("SELECT status FROM claude_ai_integrations WHERE id = $1", args![id]).await?;
         match found.as_ref().map(|(status,)| status.as_str()) {

@@ -18,7 +18,7 @@ use crate::time::Timestamp;
 #[async_trait]
 impl LibraryStore for SqlStore {
     async fn import_version(&self, new: NewVersion) -> StoreResult<Import> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.planning().await?;
         let (skill, revived, newest) = open_skill(&mut tx, &new).await?;
         if !revived && newest == Some(new.source_digest) {
             return Ok(Import::Unchanged);
@@ -46,7 +46,7 @@ impl LibraryStore for SqlStore {
     }
 
     async fn remove_skill(&self, name: &str, now: Timestamp) -> StoreResult<bool> {
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.planning().await?;
         let found: Option<(Uuid,)> =
             tx.locked("SELECT id FROM skills WHERE name = $1 AND removed_at IS NULL", args![name]).await?;
         let Some((skill,)) = found else { return Ok(false) };

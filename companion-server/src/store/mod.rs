@@ -21,8 +21,11 @@ use crate::token::TokenHash;
 mod access;
 mod audit;
 mod column;
+mod completion;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod convergence;
 mod health;
 mod integrations;
 mod library;

@@ -6,6 +6,7 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use sqlx::Executor as _;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
@@ -121,7 +122,9 @@ async fn open_sqlite(path: &Path) -> Result<SharedStore, OpenError> {
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
-        .busy_timeout(Duration::from_secs(5));
+        .busy_timeout(Duration::from_secs(5))
+        // A megabyte a connection: four of them stay small, and the file system caches as well.
+        .pragma("cache_size", "-1024");
     let pool =
         SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(|error| {
             match error.as_database_error().and_then(|error| error.code()).as_deref() {
@@ -144,6 +147,13 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
     let pool = PgPoolOptions::new()
         .max_connections(8)
         .acquire_timeout(Duration::from_secs(10))
+        // A process that stops in the middle must not hold up the others for ever.
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                connection.execute("SET lock_timeout = '20s'").await?;
+                connection.execute("SET idle_in_transaction_session_timeout = '30s'").await.map(drop)
+            })
+        })
         .connect_with(options)
         .await
         .map_err(unreachable)?;

@@ -43,7 +43,7 @@ impl PairingStore for SqlStore {
         now: Timestamp,
     ) -> StoreResult<Attempt> {
         let Some(address) = source.filter(|_| limit > 0).map(SourceIp) else { return Ok(Attempt::Allowed) };
-        let mut tx = self.db.write().await?;
+        let mut tx = self.db.counting().await?;
         let (count, oldest): (i64, Option<Timestamp>) = tx
             .optional(
                 "SELECT COUNT(*), MIN(created_at) FROM claude_ai_pair_attempts
@@ -151,20 +151,15 @@ impl PairingStore for SqlStore {
         extension: &TokenHash,
         now: Timestamp,
     ) -> StoreResult<Redemption> {
-        let mut tx = self.db.write().await?;
-        let found: Option<(Uuid, Timestamp, Option<Timestamp>)> = tx
-            .locked(
-                "SELECT id, pairing_expires_at, pairing_approved_at FROM claude_ai_integrations
-                 WHERE pairing_token_hash = $1 AND status = 'pending_approval'",
-                args![pairing.hex()],
-            )
-            .await?;
-        let Some((id, expires, approved)) = found else { return Ok(Redemption::Unknown) };
-        match state(expires, approved, now) {
-            PairingState::Expired => return Ok(Redemption::Expired),
-            PairingState::Waiting => return Ok(Redemption::NotApproved),
-            PairingState::Approved => {}
+        // Most polls come before the approval: they must not queue up with those who write.
+        if let Err(answer) = approved(self.db.optional(UNREDEEMED, args![pairing.hex()]).await?, now) {
+            return Ok(answer);
         }
+        let mut tx = self.db.planning().await?;
+        let id = match approved(tx.locked(UNREDEEMED, args![pairing.hex()]).await?, now) {
+            Ok(id) => id,
+            Err(answer) => return Ok(answer),
+        };
         tx.execute(
             "UPDATE claude_ai_integrations SET status = 'active', extension_token_hash = $2, pairing_code = NULL,
                  pairing_token_hash = NULL, pairing_approved_at = NULL, pairing_expires_at = NULL, updated_at = $3
@@ -210,5 +205,21 @@ impl PairingStore for SqlStore {
         tx.execute("DELETE FROM claude_ai_pair_attempts WHERE created_at < $1", args![kept_since]).await?;
         tx.commit().await?;
         Ok(ended.len() as u64)
+    }
+}
+
+/// Id, end and approval of a pairing.
+type Unredeemed = (Uuid, Timestamp, Option<Timestamp>);
+
+const UNREDEEMED: &str = "SELECT id, pairing_expires_at, pairing_approved_at FROM claude_ai_integrations
+    WHERE pairing_token_hash = $1 AND status = 'pending_approval'";
+
+/// The browser whose pairing may be redeemed now, or what the poll is answered.
+fn approved(found: Option<Unredeemed>, now: Timestamp) -> Result<Uuid, Redemption> {
+    let (id, expires, approved) = found.ok_or(Redemption::Unknown)?;
+    match state(expires, approved, now) {
+        PairingState::Expired => Err(Redemption::Expired),
+        PairingState::Waiting => Err(Redemption::NotApproved),
+        PairingState::Approved => Ok(id),
     }
 }

@@ -1,4 +1,7 @@
 //! Brings the queue in line with what [`plan`] says, inside a transaction that changed something.
+//!
+//! Such a transaction begins with [`super::sql::Db::planning`]. An operation that gives way is remembered as superseded: the browser
+//! that had taken it may still report, and its report must not be taken for one about the newer operation.
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -40,7 +43,7 @@ pub(super) async fn skill(tx: &mut Tx, skill: Uuid, now: Timestamp) -> StoreResu
 async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp) -> StoreResult<u64> {
     let skills = skills(tx, skill).await?;
     let links = links(tx, integration, skill).await?;
-    let mut unfinished = unfinished(tx, integration, skill).await?;
+    let mut unfinished = unfinished(tx, integration, skill, &links).await?;
     let mut queued = 0;
     for skill in &skills {
         let link = links.get(&skill.id);
@@ -48,13 +51,14 @@ async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp
         let desired = skill.wanted.then_some(Desired { version: skill.version, digest: skill.digest });
         match plan(desired, known, unfinished.remove(&skill.id)) {
             Plan::Nothing => {}
-            Plan::Cancel(id) => cancel(tx, id).await?,
+            Plan::Cancel(id) => supersede(tx, id, now).await?,
             Plan::Queue(kind) => {
                 insert(tx, integration, skill, kind, payload(kind, skill, link), now).await?;
                 queued += 1;
             }
             Plan::Replace(id, kind) => {
-                replace(tx, id, kind, payload(kind, skill, link), now).await?;
+                supersede(tx, id, now).await?;
+                insert(tx, integration, skill, kind, payload(kind, skill, link), now).await?;
                 queued += 1;
             }
         }
@@ -110,10 +114,15 @@ async fn links(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> StoreResu
     rows.into_iter().map(link).collect()
 }
 
-async fn unfinished(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> StoreResult<BTreeMap<Uuid, Unfinished>> {
+async fn unfinished(
+    tx: &mut Tx,
+    integration: Uuid,
+    skill: Option<Uuid>,
+    links: &BTreeMap<Uuid, Linked>,
+) -> StoreResult<BTreeMap<Uuid, Unfinished>> {
     type Columns = (Uuid, Uuid, String, String, sqlx::types::Json<OperationPayload>);
     let rows: Vec<Columns> = tx
-        .all(
+        .all_locked(
             "SELECT skill_id, id, kind, status, payload FROM claude_ai_sync_operations
              WHERE integration_id = $1 AND skill_id IS NOT NULL AND status <> 'completed' AND (skill_id = $2 OR $3)",
             args![integration, skill, skill.is_none()],
@@ -125,9 +134,21 @@ async fn unfinished(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> Stor
             "in_progress" => UnfinishedState::InProgress,
             _ => UnfinishedState::Failed,
         };
-        (skill, Unfinished { id, kind: kind_named(&kind), version: payload.0.version_id, state })
+        let up_to_date = aims_at(&payload.0, links.get(&skill));
+        let (kind, version) = (kind_named(&kind), payload.0.version_id);
+        (skill, Unfinished { id, kind, version, up_to_date, state })
     };
     Ok(rows.into_iter().map(operation).collect())
+}
+
+/// Whether the operation speaks of the account as it is known now.
+fn aims_at(payload: &OperationPayload, link: Option<&Linked>) -> bool {
+    let base = link.and_then(|link| link.pushed).map(|digest| digest.to_string());
+    let id = link.map(|link| &link.claude_ai_skill_id);
+    let mark = link.and_then(|link| link.claude_ai_version.as_ref());
+    payload.base_digest == base
+        && payload.claude_ai_skill_id.as_ref() == id
+        && payload.claude_ai_version.as_ref() == mark
 }
 
 fn payload(kind: OperationKind, skill: &Skill, link: Option<&Linked>) -> Value {
@@ -161,18 +182,13 @@ async fn insert(
     .map(drop)
 }
 
-async fn replace(tx: &mut Tx, id: Uuid, kind: OperationKind, payload: Value, now: Timestamp) -> StoreResult<()> {
+async fn supersede(tx: &mut Tx, id: Uuid, now: Timestamp) -> StoreResult<()> {
     tx.execute(
-        "UPDATE claude_ai_sync_operations SET kind = $2, payload = $3, status = 'pending', attempts = 0,
-             last_error = NULL, created_at = $4, started_at = NULL, completed_at = NULL, not_before = NULL
-         WHERE id = $1",
-        args![id, kind.as_str(), payload, now],
+        "INSERT INTO superseded_operations (id, integration_id, kind, skill_id, payload, superseded_at)
+         SELECT id, integration_id, kind, skill_id, payload, $2 FROM claude_ai_sync_operations WHERE id = $1",
+        args![id, now],
     )
-    .await
-    .map(drop)
-}
-
-async fn cancel(tx: &mut Tx, id: Uuid) -> StoreResult<()> {
+    .await?;
     tx.execute("DELETE FROM claude_ai_sync_operations WHERE id = $1", args![id]).await.map(drop)
 }
 

@@ -14,6 +14,10 @@ use super::column::SourceIp;
 use super::{StoreError, StoreResult};
 use crate::time::Timestamp;
 
+/// Keys of advisory locks, in a range that the migrations' own lock does not use.
+const PLANNING: i64 = 0x5f_0001;
+const COUNTING: i64 = 0x5f_0002;
+
 /// The pool of one of the two databases.
 #[derive(Debug, Clone)]
 pub enum Db {
@@ -114,6 +118,25 @@ impl Db {
         })
     }
 
+    /// Begins a writing transaction that alone plans operations, whichever process asks, until it ends. What it reads from now
+    /// on is what every earlier one left: two that planned side by side would each miss what the other had just changed.
+    pub async fn planning(&self) -> StoreResult<Tx> {
+        self.alone(PLANNING).await
+    }
+
+    /// Begins a writing transaction that alone counts attempts.
+    pub async fn counting(&self) -> StoreResult<Tx> {
+        self.alone(COUNTING).await
+    }
+
+    async fn alone(&self, purpose: i64) -> StoreResult<Tx> {
+        let mut tx = self.write().await?;
+        if let Tx::Postgres(tx) = &mut tx {
+            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(purpose).execute(&mut **tx).await?;
+        }
+        Ok(tx)
+    }
+
     /// Begins a reading transaction: what it sees is one moment's state on SQLite, each statement's on PostgreSQL.
     pub async fn read(&self) -> StoreResult<Tx> {
         Ok(match self {
@@ -188,6 +211,13 @@ impl Tx {
         Ok(bound!(sqlx::query_as(locking), args).fetch_optional(&mut **tx).await?)
     }
 
+    /// All rows, locked until the transaction ends.
+    pub async fn all_locked<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
+        let Self::Postgres(tx) = self else { return self.all(sql, args).await };
+        let locking = AssertSqlSafe(format!("{sql} FOR UPDATE"));
+        Ok(bound!(sqlx::query_as(locking), args).fetch_all(&mut **tx).await?)
+    }
+
     /// All rows that nobody else has locked, locked until the transaction ends.
     pub async fn unlocked<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
         let Self::Postgres(tx) = self else { return self.all(sql, args).await };
@@ -208,9 +238,11 @@ impl Tx {
 impl From<sqlx::Error> for StoreError {
     fn from(error: sqlx::Error) -> Self {
         match &error {
-            sqlx::Error::Io(_) | sqlx::Error::Tls(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => {
-                Self::Unavailable(error.to_string())
-            }
+            sqlx::Error::Io(_)
+            | sqlx::Error::Tls(_)
+            | sqlx::Error::PoolTimedOut
+            | sqlx::Error::PoolClosed
+            | sqlx::Error::WorkerCrashed => Self::Unavailable(error.to_string()),
             sqlx::Error::Database(refusal) => {
                 classify(refusal.code().as_deref().unwrap_or_default(), refusal.message())
             }
@@ -226,7 +258,7 @@ fn classify(code: &str, message: &str) -> StoreError {
     let known = sqlite.and_then(|code| SQLITE.iter().find(|(primary, _)| *primary == code & 0xff));
     match (known, code) {
         (Some((_, true)), _) | (_, "53100") => StoreError::Full,
-        (Some((_, false)), _) | (_, "40001" | "40P01" | "53300" | "57P01" | "57P02" | "57P03") => {
+        (Some((_, false)), _) | (_, "25P03" | "40001" | "40P01" | "53300" | "55P03" | "57P01" | "57P02" | "57P03") => {
             StoreError::Unavailable(message.to_owned())
         }
         _ => StoreError::Refused(message.to_owned()),

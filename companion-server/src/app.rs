@@ -1,0 +1,145 @@
+//! The application: what every route shares, and the layers round all of them.
+
+use std::any::Any;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Request, State};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::{self, Next};
+use axum::response::{IntoResponse, Response};
+use companion_wire::error::ErrorCode;
+use tokio::sync::watch;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::error::ApiError;
+use crate::host;
+use crate::library::LibraryHandle;
+use crate::settings::Settings;
+use crate::store::SharedStore;
+use crate::{dashboard, routes};
+
+/// The largest body of any route: a remote snapshot of 30 MB and its zip's own bytes.
+pub const MAX_BODY: usize = 32 * 1024 * 1024;
+
+/// What every route shares.
+#[derive(Clone)]
+pub struct App {
+    /// What is remembered.
+    pub store: SharedStore,
+    /// How the server was started.
+    pub settings: Arc<Settings>,
+    /// The watched folder, unless there is none.
+    pub library: Option<LibraryHandle>,
+    /// Becomes true when the server stops: long polls end at once.
+    pub stopping: watch::Receiver<bool>,
+}
+
+impl std::fmt::Debug for App {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("App").field("settings", &self.settings).finish_non_exhaustive()
+    }
+}
+
+/// All routes with their layers. The outermost is the check of the `Host` header: it stands before everything.
+pub fn router(app: App) -> Router {
+    Router::new()
+        .merge(routes::router())
+        .merge(dashboard::router())
+        .fallback(|| async { ApiError::not_found(ErrorCode::NotFound, "There is nothing at this address.") })
+        .method_not_allowed_fallback(|| async {
+            let message = "This address does not take that method.";
+            ApiError::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message)
+        })
+        .with_state(app.clone())
+        .layer(RequestBodyLimitLayer::new(MAX_BODY))
+        .layer(CatchPanicLayer::custom(answer_panic))
+        .layer(middleware::from_fn(answer_shape))
+        .layer(middleware::from_fn(log))
+        .layer(middleware::from_fn_with_state(app, guard))
+}
+
+/// Host first, then where the request comes from.
+async fn guard(State(app): State<App>, request: Request, next: Next) -> Response {
+    match host::check(&app.settings, request.method(), request.uri(), request.headers()) {
+        Ok(()) => with_security_headers(next.run(request).await),
+        Err(refusal) => with_security_headers(refusal.into_response()),
+    }
+}
+
+const SECURITY_HEADERS: [(HeaderName, &str); 6] = [
+    (
+        header::CONTENT_SECURITY_POLICY,
+        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+    ),
+    (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+    (header::X_FRAME_OPTIONS, "DENY"),
+    (header::REFERRER_POLICY, "no-referrer"),
+    (HeaderName::from_static("cross-origin-opener-policy"), "same-origin"),
+    (HeaderName::from_static("cross-origin-resource-policy"), "same-origin"),
+];
+
+fn with_security_headers(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    for (name, value) in SECURITY_HEADERS {
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    headers.entry(header::CACHE_CONTROL).or_insert(HeaderValue::from_static("no-store"));
+    response
+}
+
+/// One line a request: method, route, status, time. No query, no header, no body: any of them may hold a secret.
+async fn log(request: Request, next: Next) -> Response {
+    let (method, path) = (request.method().clone(), request.uri().path().to_owned());
+    let begin = std::time::Instant::now();
+    let response = next.run(request).await;
+    let milliseconds = u64::try_from(begin.elapsed().as_millis()).unwrap_or(u64::MAX);
+    tracing::debug!(%method, path, status = response.status().as_u16(), milliseconds, "request");
+    response
+}
+
+/// Refusals of the HTTP layer itself (413, 415, 400 …) take the shape of all others.
+async fn answer_shape(request: Request, next: Next) -> Response {
+    let response = next.run(request).await;
+    let status = response.status();
+    let json = response
+        .headers()
+        .get(header::CONTENT_TYPE)
+        .is_some_and(|value| value.as_bytes().starts_with(b"application/json"));
+    let page =
+        response.headers().get(header::CONTENT_TYPE).is_some_and(|value| value.as_bytes().starts_with(b"text/html"));
+    if !(status.is_client_error() || status.is_server_error()) || json || page {
+        return response;
+    }
+    let message = status.canonical_reason().unwrap_or("The request was refused.");
+    ApiError::new(status, ErrorCode::HttpError, message).into_response()
+}
+
+fn answer_panic(_: Box<dyn Any + Send + 'static>) -> axum::http::Response<Body> {
+    // The panic hook has logged where; what it said may quote data.
+    ApiError::internal(&"a panic in a route").into_response()
+}
+
+/// Resolves when the server stops.
+pub async fn stopped(mut stopping: watch::Receiver<bool>) {
+    // A dropped sender means that the server is gone already.
+    let _ = stopping.wait_for(|stopping| *stopping).await;
+}
+
+/// Clean-up that runs beside the requests: ended pairings, lapsed leases. Ends when the server stops.
+pub async fn housekeeping(store: SharedStore, stopping: watch::Receiver<bool>) {
+    const EVERY: Duration = Duration::from_secs(30);
+    loop {
+        let now = crate::time::Timestamp::now();
+        if let Err(error) = store.sweep_pairings(now).await.and(store.reap(now).await) {
+            tracing::warn!(%error, "clean-up is put off");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(EVERY) => {}
+            () = stopped(stopping.clone()) => return,
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! The configuration file: TOML with the names of the flags as keys.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+/// Keys of the file; all optional, none unknown.
+#[derive(Debug, Default, Deserialize)]
+#[serde(deny_unknown_fields, rename_all = "kebab-case")]
+pub struct ConfigFile {
+    pub listen: Option<String>,
+    pub database_url: Option<String>,
+    pub library: Option<PathBuf>,
+    pub delivery: Option<String>,
+    pub trusted_proxies: Option<Vec<String>>,
+    pub pair_rate_limit: Option<u32>,
+    pub allowed_hosts: Option<Vec<String>>,
+    pub public_url: Option<String>,
+}
+
+/// Reads a file.
+///
+/// # Errors
+///
+/// A sentence that names file and line.
+pub fn read(path: &Path) -> Result<ConfigFile, String> {
+    let text = std::fs::read_to_string(path)
+        .map_err(|error| format!("The configuration file {} cannot be read: {error}.", path.display()))?;
+    toml::from_str(&text).map_err(|error| format!("The configuration file {} is wrong: {error}", path.display()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_the_flags() {
+        let file: ConfigFile =
+            toml::from_str("listen = \"127.0.0.1:9\"\npair-rate-limit = 5\ntrusted-proxies = [\"10.0.0.0/8\"]")
+                .expect("toml");
+        assert_eq!((file.listen.as_deref(), file.pair_rate_limit), (Some("127.0.0.1:9"), Some(5)));
+        assert!(toml::from_str::<ConfigFile>("listn = \"x\"").is_err());
+        assert!(read(Path::new("/no/such/file")).expect_err("missing").contains("cannot be read"));
+    }
+}

@@ -1,0 +1,34 @@
+//! The command line. Every flag is also an environment variable and a key of the configuration file.
+
+mod config_file;
+mod folders;
+mod serve;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Runs the command that the arguments name.
+pub fn run() -> ExitCode {
+    match Arguments::parse().command {
+        Command::Serve(flags) => serve::run(*flags),
+    }
+}
+
+/// Keeps a folder of Agent Skills in step with your claude.ai account, through your own browser.
+#[derive(Debug, Parser)]
+#[command(
+    name = "skillferry",
+    version,
+    after_help = "Not made or endorsed by Anthropic. claude.ai has no public API for skills; see the README for what that means."
+)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watch a library folder and serve the dashboard and the paired browsers.
+    Serve(Box<serve::Flags>),
+}

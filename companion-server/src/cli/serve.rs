@@ -1,0 +1,235 @@
+//! `skillferry serve`.
+
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Args;
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+
+use super::config_file::{self, ConfigFile};
+use super::folders;
+use crate::app::{self, App};
+use crate::library::{self, LibraryHandle, sample};
+use crate::settings::{Settings, admin_token};
+use crate::store::{self, DatabaseUrl, SharedStore};
+use crate::time::Timestamp;
+use crate::token::{PlainToken, TokenKind};
+
+const DEFAULT_LISTEN: &str = "127.0.0.1:8082";
+const DEFAULT_LIMIT: u32 = 60;
+/// How long a login link waits to be opened.
+const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
+/// How long requests may take to end when the server stops.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Flags of `serve`.
+#[derive(Debug, Default, Args)]
+#[command(after_help = "Examples:
+  skillferry serve
+  skillferry serve --library ~/skills --listen 127.0.0.1:9000
+  skillferry serve --database-url postgres://skillferry@db.internal/skillferry \\
+      --listen 0.0.0.0:8082 --trusted-proxies 10.0.0.0/8 --public-url https://skills.example
+
+SKILLFERRY_ADMIN_TOKEN presets a token (24 characters or more) that scripts send as “Authorization: Bearer”.
+SKILLFERRY_LOG sets what is logged, for example “debug” or “companion_server=debug”; SKILLFERRY_LOG_FORMAT=json writes one JSON object a line.
+The configuration file takes the same names: listen = \"127.0.0.1:9000\".")]
+pub struct Flags {
+    /// Address and port to listen on [default: 127.0.0.1:8082]
+    #[arg(long, env = "SKILLFERRY_LISTEN", value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// sqlite:PATH or postgres://USER@HOST/NAME [default: SQLite in the data folder]
+    #[arg(long, env = "SKILLFERRY_DATABASE_URL", hide_env_values = true, value_name = "URL")]
+    database_url: Option<String>,
+    /// Folder of skills to follow [default: ~/.claude/skills, or a sample]
+    #[arg(long, env = "SKILLFERRY_LIBRARY", value_name = "DIR")]
+    library: Option<PathBuf>,
+    /// Follow no folder
+    #[arg(long, env = "SKILLFERRY_NO_LIBRARY", conflicts_with = "library")]
+    no_library: bool,
+    /// How skills travel [default: skills]
+    #[arg(long, env = "SKILLFERRY_DELIVERY", value_name = "KIND")]
+    delivery: Option<String>,
+    /// Networks of reverse proxies whose X-Forwarded-For counts
+    #[arg(long, env = "SKILLFERRY_TRUSTED_PROXIES", value_name = "NETWORK", value_delimiter = ',')]
+    trusted_proxies: Option<Vec<String>>,
+    /// Pairing attempts a minute and address, 0 = no limit [default: 60]
+    #[arg(long, env = "SKILLFERRY_PAIR_RATE_LIMIT", value_name = "NUMBER")]
+    pair_rate_limit: Option<u32>,
+    /// Further host names the server answers to
+    #[arg(long, env = "SKILLFERRY_ALLOWED_HOSTS", value_name = "NAME", value_delimiter = ',')]
+    allowed_hosts: Option<Vec<String>>,
+    /// Under which address people reach the server, where a proxy stands in front
+    #[arg(long, env = "SKILLFERRY_PUBLIC_URL", value_name = "URL")]
+    public_url: Option<String>,
+    /// TOML file with any of these
+    #[arg(long, env = "SKILLFERRY_CONFIG", value_name = "FILE")]
+    config: Option<PathBuf>,
+}
+
+/// Runs the server until it is told to stop. What cannot work ends in one sentence and exit code 2.
+pub fn run(flags: Flags) -> ExitCode {
+    crate::telemetry::start();
+    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let served = match runtime {
+        Ok(runtime) => runtime.block_on(serve(flags)),
+        Err(error) => Err(format!("The server cannot start: {error}.")),
+    };
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(sentence) => {
+            eprintln!("skillferry: {sentence}");
+            ExitCode::from(2)
+        }
+    }
+}
+
+async fn serve(flags: Flags) -> Result<(), String> {
+    let settings = settings(flags)?;
+    settings.check().map_err(|error| error.to_string())?;
+    let listener = TcpListener::bind(settings.listen).await.map_err(|error| cannot_listen(settings.listen, &error))?;
+    let address = listener.local_addr().map_err(|error| cannot_listen(settings.listen, &error))?;
+    let store = store::open(&settings.database).await.map_err(|error| error.to_string())?;
+    let library = settings.library.clone().map(|root| library::start(store.clone(), root));
+    announce(&settings, address, &store).await?;
+    let (stop, stopping) = watch::channel(false);
+    let app =
+        App { store: store.clone(), settings: settings.into(), library: library.clone(), stopping: stopping.clone() };
+    let housekeeping = tokio::spawn(app::housekeeping(store, stopping.clone()));
+    let routes = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
+    let server =
+        tokio::spawn(axum::serve(listener, routes).with_graceful_shutdown(app::stopped(stopping)).into_future());
+    asked_to_stop().await;
+    tracing::info!("stopping");
+    let _ = stop.send(true);
+    let ended = tokio::time::timeout(GRACE, async {
+        let _ = server.await;
+        let _ = housekeeping.await;
+        if let Some(library) = library {
+            LibraryHandle::shutdown(&library).await;
+        }
+    });
+    if ended.await.is_err() {
+        tracing::warn!("some requests did not end in time");
+    }
+    Ok(())
+}
+
+/// Flag or environment before file before default.
+fn settings(flags: Flags) -> Result<Settings, String> {
+    let file = flags.config.as_deref().map(config_file::read).transpose()?.unwrap_or_default();
+    delivery(flags.delivery.or(file.delivery.clone()))?;
+    let listen = flags.listen.or(file.listen.clone()).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
+    let library = if flags.no_library { None } else { Some(library_folder(flags.library, &file)?) };
+    let networks = flags.trusted_proxies.or(file.trusted_proxies).unwrap_or_default();
+    let networks = networks.iter().map(|text| text.parse().map_err(|error| format!("--trusted-proxies: {error}.")));
+    Ok(Settings {
+        listen: listen.parse().map_err(|_| format!("--listen must be an address and a port like {DEFAULT_LISTEN}."))?,
+        database: database(flags.database_url.or(file.database_url))?,
+        library,
+        trusted_proxies: networks.collect::<Result<_, _>>()?,
+        pair_rate_limit: flags.pair_rate_limit.or(file.pair_rate_limit).unwrap_or(DEFAULT_LIMIT),
+        allowed_hosts: flags.allowed_hosts.or(file.allowed_hosts).unwrap_or_default(),
+        public_url: flags.public_url.or(file.public_url),
+        admin_token: admin_token(std::env::var("SKILLFERRY_ADMIN_TOKEN").ok()).map_err(|error| error.to_string())?,
+    })
+}
+
+fn delivery(kind: Option<String>) -> Result<(), String> {
+    match kind.as_deref() {
+        None | Some("skills") => Ok(()),
+        Some("groups") => {
+            Err("This version delivers single skills only. Leave --delivery out, or set it to “skills”.".to_owned())
+        }
+        Some(_) => Err("--delivery must be “skills”.".to_owned()),
+    }
+}
+
+fn database(url: Option<String>) -> Result<DatabaseUrl, String> {
+    if let Some(url) = url {
+        return url.parse().map_err(|error: store::OpenError| error.to_string());
+    }
+    let folder =
+        folders::data().ok_or("There is no home folder to keep data in. Name a database with --database-url.")?;
+    folders::make_private(&folder)
+        .map_err(|error| format!("The data folder {} cannot be made: {error}.", folder.display()))?;
+    Ok(DatabaseUrl::Sqlite(folder.join("skillferry.db")))
+}
+
+fn library_folder(flag: Option<PathBuf>, file: &ConfigFile) -> Result<PathBuf, String> {
+    if let Some(named) = flag.or_else(|| file.library.clone()) {
+        let missing = |error| {
+            format!("The library folder {} cannot be opened: {error}. Name another with --library.", named.display())
+        };
+        let found = named.canonicalize().map_err(missing)?;
+        return if found.is_dir() {
+            Ok(found)
+        } else {
+            Err(format!("{} is not a folder. Name another with --library.", named.display()))
+        };
+    }
+    if let Some(skills) = folders::claude_skills().filter(|folder| folder.is_dir()) {
+        return Ok(skills);
+    }
+    let data = folders::data().ok_or("There is no home folder. Name a library with --library.")?;
+    let folder = data.join("sample-library");
+    folders::make_private(&data)
+        .and_then(|()| sample::unpack(&folder))
+        .map_err(|error| format!("The sample library {} cannot be written: {error}.", folder.display()))?;
+    Ok(folder)
+}
+
+fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
+    match error.kind() {
+        std::io::ErrorKind::AddrInUse => format!(
+            "Port {} on {} is already in use, perhaps by another Skillferry. Stop it, or choose another port with --listen {}:PORT.",
+            address.port(),
+            address.ip(),
+            address.ip()
+        ),
+        std::io::ErrorKind::PermissionDenied => {
+            format!(
+                "Listening on port {} needs rights this program does not have. Choose one above 1023 with --listen.",
+                address.port()
+            )
+        }
+        _ => format!("Listening on {address} does not work: {error}. Choose another address with --listen."),
+    }
+}
+
+/// The lines that people and programs read to find the server.
+async fn announce(settings: &Settings, address: SocketAddr, store: &SharedStore) -> Result<(), String> {
+    let link =
+        PlainToken::draw(TokenKind::LoginLink).map_err(|error| format!("The system gives no randomness: {error}."))?;
+    let expires = Timestamp::now().plus(LINK_LIFETIME);
+    store
+        .add_login_link(&link.hash(), expires)
+        .await
+        .map_err(|error| format!("The login link cannot be kept: {error}."))?;
+    let origin = settings.origin(&address.to_string());
+    println!("Dashboard: {origin}/login#{}", link.expose());
+    match &settings.library {
+        Some(folder) => println!("Library: {}", folder.display()),
+        None => println!("Library: none"),
+    }
+    println!("Database: {}", settings.database);
+    println!("Ready: {origin}");
+    Ok(())
+}
+
+async fn asked_to_stop() {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
+            tokio::select! {
+                _ = terminate.recv() => {}
+                _ = tokio::signal::ctrl_c() => {}
+            }
+            return;
+        }
+    }
+    let _ = tokio::signal::ctrl_c().await;
+}

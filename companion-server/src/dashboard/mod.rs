@@ -1,0 +1,31 @@
+//! Server-rendered pages for the person who runs the library. No inline script or style; parts refresh themselves.
+
+mod actions;
+mod assets;
+mod login;
+mod overview;
+mod pages;
+mod pairing;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::app::App;
+
+/// Pages, their refreshing parts, their forms and their assets.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(overview::page))
+        .route("/parts/overview", get(overview::part))
+        .route("/settings/integrations/claude-ai", get(overview::page))
+        .route("/settings/integrations/claude-ai/pair", get(pairing::page))
+        .route("/parts/pairing", get(pairing::part))
+        .route("/pairings/approve", post(actions::approve))
+        .route("/browsers/{id}/disconnect", post(actions::disconnect))
+        .route("/browsers/{id}/sync", post(actions::sync))
+        .route("/operations/{id}/retry", post(actions::retry))
+        .route("/library/approve-removals", post(actions::approve_removals))
+        .route("/login", get(login::page).post(login::redeem))
+        .route("/logout", post(login::end))
+        .route("/assets/{file}", get(assets::get))
+}

@@ -1,0 +1,50 @@
+//! The browser behind an extension route.
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use companion_wire::error::ErrorCode;
+use uuid::Uuid;
+
+use crate::app::App;
+use crate::error::ApiError;
+use crate::store::Bearer;
+use crate::time::Timestamp;
+use crate::token::PlainToken;
+
+/// A paired browser that has proved itself.
+#[derive(Debug, Clone, Copy)]
+pub struct Browser {
+    /// Its id.
+    pub integration: Uuid,
+}
+
+impl FromRequestParts<App> for Browser {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let token = presented(&parts.headers).ok_or_else(|| {
+            let message = "Send the extension's token as “Authorization: Bearer”.";
+            ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::MissingBearerToken, message)
+        })?;
+        match app.store.authenticate(&token.hash(), Timestamp::now()).await? {
+            Bearer::Known { integration } => Ok(Self { integration }),
+            Bearer::Revoked => Err(ApiError::new(
+                StatusCode::FORBIDDEN,
+                ErrorCode::IntegrationDisconnected,
+                "This browser was disconnected. Pair it again.",
+            )),
+            Bearer::Unknown => Err(ApiError::new(
+                StatusCode::UNAUTHORIZED,
+                ErrorCode::InvalidExtensionToken,
+                "This server does not know the token. Pair the browser again.",
+            )),
+        }
+    }
+}
+
+/// The bearer of a request: the keyword in any case, spaces around the token ignored. The bare keyword is none.
+pub fn presented(headers: &HeaderMap) -> Option<PlainToken> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?.trim_start();
+    let (scheme, token) = value.split_once(' ')?;
+    scheme.eq_ignore_ascii_case("bearer").then(|| PlainToken::presented(token))
+}

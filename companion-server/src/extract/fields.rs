@@ -1,0 +1,194 @@
+//! Reads fields out of JSON bodies and queries and names every failure at once, in the layout of `docs/protocol.md`.
+
+use axum::http::HeaderMap;
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use crate::error::ApiError;
+
+/// Collects failures while fields are read.
+#[derive(Debug)]
+pub struct Fields {
+    values: Map<String, Value>,
+    place: &'static str,
+    failures: Vec<String>,
+}
+
+const REQUIRED: &str = "Field required";
+
+impl Fields {
+    /// Reads a JSON object. A body of another type, no JSON, or no object is a failure by itself.
+    ///
+    /// # Errors
+    ///
+    /// 422.
+    pub fn from_body(headers: &HeaderMap, body: &[u8]) -> Result<Self, ApiError> {
+        let json = headers.get("content-type").and_then(|value| value.to_str().ok()).is_some_and(|value| {
+            let essence = value.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+            essence == "application/json" || essence.ends_with("+json")
+        });
+        match serde_json::from_slice(body) {
+            Ok(Value::Object(values)) if json => Ok(Self { values, place: "", failures: Vec::new() }),
+            Err(_) if json && !body.is_empty() => Err(ApiError::validation("body: JSON decode error")),
+            _ if body.is_empty() => Err(ApiError::validation(format!("body: {REQUIRED}"))),
+            _ => Err(ApiError::validation("body: Input should be a valid JSON object")),
+        }
+    }
+
+    /// Reads a query string; the last value of a repeated name counts.
+    pub fn from_query(query: Option<&str>) -> Self {
+        let pairs: Vec<(String, String)> =
+            axum::extract::Query::try_from_uri(&format!("/?{}", query.unwrap_or_default()).parse().unwrap_or_default())
+                .map(|axum::extract::Query(pairs)| pairs)
+                .unwrap_or_default();
+        let values = pairs.into_iter().map(|(name, value)| (name, Value::String(value))).collect();
+        Self { values, place: "query → ", failures: Vec::new() }
+    }
+
+    /// A text of at most `max` characters; absent and null are `None`.
+    pub fn text(&mut self, name: &str, max: usize) -> Option<String> {
+        match self.values.remove(name) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) if text.chars().count() <= max => Some(text),
+            Some(Value::String(_)) => self.fail(name, &format!("String should have at most {max} characters")),
+            Some(_) => self.fail(name, "Input should be a valid string"),
+        }
+    }
+
+    /// A text that must be there, of `min` to `max` characters.
+    pub fn required_text(&mut self, name: &str, min: usize, max: usize) -> String {
+        let before = self.failures.len();
+        match self.text(name, max) {
+            Some(text) if text.chars().count() >= min => text,
+            Some(_) => self.fail(name, &format!("String should have at least {min} characters")).unwrap_or_default(),
+            None if self.failures.len() > before => String::new(),
+            None => self.fail(name, REQUIRED).unwrap_or_default(),
+        }
+    }
+
+    /// A truth value in any of the forms that people write; absent and null are `None`.
+    pub fn boolean(&mut self, name: &str) -> Option<bool> {
+        match self.values.remove(name)? {
+            Value::Null => None,
+            Value::Bool(value) => Some(value),
+            Value::Number(number) if number.as_f64() == Some(1.0) => Some(true),
+            Value::Number(number) if number.as_f64() == Some(0.0) => Some(false),
+            Value::String(text) => match text.trim().to_ascii_lowercase().as_str() {
+                "true" | "t" | "yes" | "y" | "on" | "1" => Some(true),
+                "false" | "f" | "no" | "n" | "off" | "0" => Some(false),
+                _ => self.fail(name, "Input should be a valid boolean"),
+            },
+            _ => self.fail(name, "Input should be a valid boolean"),
+        }
+    }
+
+    /// A truth value that must be there.
+    pub fn required_boolean(&mut self, name: &str) -> bool {
+        let before = self.failures.len();
+        match self.boolean(name) {
+            Some(value) => value,
+            None if self.failures.len() > before => false,
+            None => self.fail(name, REQUIRED).unwrap_or_default(),
+        }
+    }
+
+    /// An object; absent and null are null.
+    pub fn object(&mut self, name: &str) -> Value {
+        match self.values.remove(name) {
+            None | Some(Value::Null) => Value::Null,
+            Some(object @ Value::Object(_)) => object,
+            Some(_) => self.fail(name, "Input should be a valid dictionary").unwrap_or_default(),
+        }
+    }
+
+    /// A whole number.
+    pub fn integer(&mut self, name: &str) -> Option<i64> {
+        let text = self.text(name, 64)?;
+        let parsed = text.trim().parse();
+        parsed.ok().or_else(|| self.fail(name, "Input should be a valid integer"))
+    }
+
+    /// An id that must be there.
+    pub fn required_uuid(&mut self, name: &str) -> Uuid {
+        let before = self.failures.len();
+        let text = self.required_text(name, 1, 64);
+        if self.failures.len() > before {
+            return Uuid::nil();
+        }
+        Uuid::try_parse(&text).ok().or_else(|| self.fail(name, "Input should be a valid UUID")).unwrap_or_default()
+    }
+
+    /// All failures at once.
+    ///
+    /// # Errors
+    ///
+    /// 422 when there are any.
+    pub fn finish(self) -> Result<(), ApiError> {
+        if self.failures.is_empty() { Ok(()) } else { Err(ApiError::validation(self.failures.join("; "))) }
+    }
+
+    fn fail<T>(&mut self, name: &str, reason: &str) -> Option<T> {
+        self.failures.push(format!("{}{name}: {reason}", self.place));
+        None
+    }
+}
+
+/// An id in the path.
+///
+/// # Errors
+///
+/// 422 that names the parameter.
+pub fn path_uuid(name: &str, text: &str) -> Result<Uuid, ApiError> {
+    Uuid::try_parse(text).map_err(|_| ApiError::validation(format!("path → {name}: Input should be a valid UUID")))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn body(text: &str) -> Fields {
+        let headers =
+            HeaderMap::from_iter([("content-type".parse().expect("name"), "application/json".parse().expect("value"))]);
+        Fields::from_body(&headers, text.as_bytes()).expect("object")
+    }
+
+    #[test]
+    fn all_failures_are_named_at_once() {
+        let mut fields = body(r#"{"label": 5, "code": "ab", "ok": "maybe", "extra": 1}"#);
+        fields.text("label", 10);
+        fields.required_text("code", 4, 16);
+        fields.required_text("missing", 1, 5);
+        fields.required_boolean("ok");
+        let message = fields.finish().expect_err("failures").message;
+        assert_eq!(
+            message,
+            "label: Input should be a valid string; code: String should have at least 4 characters; missing: Field required; ok: Input should be a valid boolean"
+        );
+    }
+
+    #[test]
+    fn lenient_booleans_and_queries() {
+        for (text, value) in [("\"yes\"", true), ("\"off\"", false), ("1", true), ("0", false), ("true", true)] {
+            assert_eq!(body(&format!("{{\"a\": {text}}}")).boolean("a"), Some(value), "{text}");
+        }
+        let mut query = Fields::from_query(Some("limit=abc&id=nope&a=%20x"));
+        assert_eq!(query.text("a", 5).as_deref(), Some(" x"));
+        query.integer("limit");
+        query.required_uuid("id");
+        let message = query.finish().expect_err("failures").message;
+        assert_eq!(message, "query → limit: Input should be a valid integer; query → id: Input should be a valid UUID");
+    }
+
+    #[test]
+    fn bodies_that_are_none() {
+        let refused = |content_type: &str, text: &str| {
+            let headers =
+                HeaderMap::from_iter([("content-type".parse().expect("name"), content_type.parse().expect("value"))]);
+            Fields::from_body(&headers, text.as_bytes()).expect_err("refused").message
+        };
+        assert_eq!(refused("application/json", ""), "body: Field required");
+        assert_eq!(refused("application/json", "{"), "body: JSON decode error");
+        assert_eq!(refused("application/json", "[]"), "body: Input should be a valid JSON object");
+        assert_eq!(refused("text/plain", "{}"), "body: Input should be a valid JSON object");
+    }
+}

@@ -1,0 +1,6 @@
+//! What a request proves and brings: its bearer, its session, its address, its checked fields.
+
+pub mod address;
+pub mod bearer;
+pub mod fields;
+pub mod ui;

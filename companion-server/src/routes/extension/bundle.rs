@@ -1,0 +1,53 @@
+//! A skill as the zip that is uploaded.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use companion_wire::error::ErrorCode;
+
+use crate::app::App;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::bearer::Browser;
+use crate::extract::fields::Fields;
+use crate::library::bundle;
+use crate::store::BundleAccess;
+
+/// `GET {PREFIX}/extension/skill-bundle?skill_id=&version_id=`.
+pub async fn get(
+    State(app): State<App>,
+    browser: Browser,
+    RawQuery(query): RawQuery,
+    headers: HeaderMap,
+) -> ApiResult<Response> {
+    let mut fields = Fields::from_query(query.as_deref());
+    let (skill, version) = (fields.required_uuid("skill_id"), fields.required_uuid("version_id"));
+    fields.finish()?;
+    match app.store.bundle_for(browser.integration, skill, version).await? {
+        BundleAccess::VersionNotFound => {
+            Err(ApiError::not_found(ErrorCode::VersionNotFound, "The skill has no such version."))
+        }
+        BundleAccess::SkillNotFound => Err(ApiError::not_found(
+            ErrorCode::SkillNotFound,
+            "The skill is gone, switched off, or not this browser's to fetch.",
+        )),
+        BundleAccess::Granted { name, number, digest, files } => {
+            // The bytes follow from the digest and the name, so the digest is as strong a tag as a hash of them.
+            let etag = format!("\"{}\"", &digest.to_string()[..32]);
+            let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+            if known.flat_map(|value| value.split(',')).any(|tag| tag.trim() == etag || tag.trim() == "*") {
+                return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag_value(&etag))]).into_response());
+            }
+            let disposition = format!("attachment; filename=\"{name}-v{number}.zip\"");
+            let headers = [
+                (header::CONTENT_TYPE, HeaderValue::from_static("application/zip")),
+                (header::CONTENT_DISPOSITION, tag_value(&disposition)),
+                (header::ETAG, tag_value(&etag)),
+            ];
+            Ok((headers, bundle::zip(&name, files)).into_response())
+        }
+    }
+}
+
+fn tag_value(text: &str) -> HeaderValue {
+    HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("attachment"))
+}

@@ -1,0 +1,8 @@
+//! Routes that extensions call.
+
+pub mod bundle;
+pub mod capabilities;
+pub mod operations;
+pub mod pairing;
+pub mod snapshot;
+pub mod status;

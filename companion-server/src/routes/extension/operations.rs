@@ -1,0 +1,78 @@
+//! Handing work out and taking reports.
+
+use std::time::Duration;
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use companion_wire::error::ErrorCode;
+use companion_wire::operation::Operation;
+
+use crate::app::{App, stopped};
+use crate::domain::operations::{CompletionOutcome, CompletionReport};
+use crate::error::{ApiError, ApiResult};
+use crate::extract::bearer::Browser;
+use crate::extract::fields::{Fields, path_uuid};
+use crate::time::Timestamp;
+
+/// No answer is held back longer: browsers end a background whose request takes 30 seconds.
+const LONGEST_WAIT: i64 = 25;
+
+/// `GET {PREFIX}/extension/operations?limit=&wait=`.
+pub async fn lease(
+    State(app): State<App>,
+    browser: Browser,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Json<Vec<Operation>>> {
+    let mut fields = Fields::from_query(query.as_deref());
+    let limit = fields.integer("limit").unwrap_or(20).clamp(1, 100);
+    let wait = fields.integer("wait").unwrap_or(0).clamp(0, LONGEST_WAIT);
+    fields.finish()?;
+    let limit = u32::try_from(limit).unwrap_or(20);
+    let leased = app.store.lease(browser.integration, limit, Timestamp::now()).await?;
+    if !leased.is_empty() || wait == 0 {
+        return Ok(Json(leased));
+    }
+    let wait = Duration::from_secs(wait.unsigned_abs());
+    tokio::select! {
+        () = app.store.work_arrives(browser.integration, wait) => {}
+        () = stopped(app.stopping.clone()) => return Ok(Json(Vec::new())),
+    }
+    Ok(Json(app.store.lease(browser.integration, limit, Timestamp::now()).await?))
+}
+
+/// `POST {PREFIX}/extension/operations/{op_id}/complete`.
+pub async fn complete(
+    State(app): State<App>,
+    browser: Browser,
+    Path(operation): Path<String>,
+    headers: HeaderMap,
+    body: Bytes,
+) -> ApiResult<StatusCode> {
+    let operation = path_uuid("op_id", &operation)?;
+    let report = report(&headers, &body)?;
+    match app.store.complete(browser.integration, operation, report, Timestamp::now()).await? {
+        CompletionOutcome::Applied | CompletionOutcome::Replayed => Ok(StatusCode::NO_CONTENT),
+        CompletionOutcome::AlreadyFinal => {
+            Err(ApiError::conflict(ErrorCode::OperationAlreadyFinal, "This operation has already ended."))
+        }
+        CompletionOutcome::NotFound => {
+            Err(ApiError::not_found(ErrorCode::OperationNotFound, "There is no such operation for this browser."))
+        }
+    }
+}
+
+fn report(headers: &HeaderMap, body: &Bytes) -> ApiResult<CompletionReport> {
+    let mut fields = Fields::from_body(headers, body)?;
+    let report = CompletionReport {
+        success: fields.required_boolean("success"),
+        result: fields.object("result"),
+        error: fields.text("error", 2000),
+        claude_ai_org_id: fields.text("claude_ai_org_id", 128),
+        auth_expired: fields.boolean("auth_expired").unwrap_or(false),
+        permanent: fields.boolean("permanent").unwrap_or(false),
+    };
+    fields.finish()?;
+    Ok(report)
+}

@@ -1,0 +1,50 @@
+//! Keeps what stands on claude.ai before it is overwritten or deleted.
+
+use axum::Json;
+use axum::body::Bytes;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use companion_wire::error::ErrorCode;
+use companion_wire::operation::RemoteSnapshot;
+use skill_format::archive::{self, Limits};
+use skill_format::folder_digest;
+
+use crate::app::App;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::bearer::Browser;
+use crate::extract::fields::Fields;
+use crate::library::bundle;
+use crate::store::NewSnapshot;
+use crate::time::Timestamp;
+
+/// `POST {PREFIX}/extension/remote-snapshot?skill_id=&claude_ai_skill_id=&claude_ai_version=`, a zip as body.
+pub async fn keep(
+    State(app): State<App>,
+    browser: Browser,
+    RawQuery(query): RawQuery,
+    body: Bytes,
+) -> ApiResult<(StatusCode, Json<RemoteSnapshot>)> {
+    let mut fields = Fields::from_query(query.as_deref());
+    let skill = fields.required_uuid("skill_id");
+    let claude_ai_skill_id = fields.required_text("claude_ai_skill_id", 1, 128);
+    let claude_ai_version = fields.text("claude_ai_version", 64);
+    fields.finish()?;
+    let archive = archive::read(&body, &Limits::default()).map_err(|error| {
+        let message = format!("The snapshot is not the zip of one skill: {error}.");
+        ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::InvalidBundle, message)
+    })?;
+    let digest = folder_digest(&archive.folder);
+    let snapshot = NewSnapshot {
+        integration: browser.integration,
+        skill,
+        claude_ai_skill_id,
+        claude_ai_version,
+        digest,
+        files: bundle::stored(archive.folder),
+        now: Timestamp::now(),
+    };
+    let kept = app.store.keep_remote_snapshot(snapshot).await?;
+    let unknown = || ApiError::not_found(ErrorCode::SkillNotFound, "The library has no such skill.");
+    let version_id = kept.ok_or_else(unknown)?;
+    Ok((StatusCode::CREATED, Json(RemoteSnapshot { version_id, digest: digest.to_string() })))
+}

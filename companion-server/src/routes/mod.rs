@@ -1,0 +1,31 @@
+//! The one table of routes under `/v1` and `/health`. Handlers are thin: check, call, answer.
+
+pub mod extension;
+pub mod health;
+pub mod ui;
+
+use axum::Router;
+use axum::routing::{delete, get, post};
+
+use crate::app::App;
+
+/// Nested under the connector's prefix, but for `/health`.
+pub fn router() -> Router<App> {
+    let connector = Router::new()
+        .route("/extension/capabilities", get(extension::capabilities::get))
+        .route("/extension/pair", post(extension::pairing::start))
+        .route("/extension/pair/status", get(extension::pairing::status))
+        .route("/extension/operations", get(extension::operations::lease))
+        .route("/extension/operations/{op_id}/complete", post(extension::operations::complete))
+        .route("/extension/status", get(extension::status::get))
+        .route("/extension/skill-bundle", get(extension::bundle::get))
+        .route("/extension/remote-snapshot", post(extension::snapshot::keep))
+        .route("/pairings/pending", get(ui::pairing::pending))
+        .route("/pair/approve", post(ui::pairing::approve))
+        .route("/integrations", get(ui::integrations::list))
+        .route("/integrations/{id}", delete(ui::integrations::disconnect))
+        .route("/integrations/{id}/trigger-sync", post(ui::integrations::trigger_sync))
+        .route("/operations/{op_id}/retry", post(ui::operations::retry))
+        .route("/health", get(health::connector));
+    Router::new().nest(companion_wire::PREFIX, connector).route("/health", get(health::server))
+}

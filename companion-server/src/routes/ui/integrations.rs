@@ -1,0 +1,42 @@
+//! Paired browsers.
+
+use axum::Json;
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use companion_wire::error::ErrorCode;
+use companion_wire::integration::Integration;
+
+use crate::app::App;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::fields::path_uuid;
+use crate::extract::ui::Operator;
+use crate::store::{Disconnection, TriggerSync};
+use crate::time::Timestamp;
+
+fn not_found() -> ApiError {
+    ApiError::not_found(ErrorCode::IntegrationNotFound, "There is no such browser.")
+}
+
+/// `GET {PREFIX}/integrations`.
+pub async fn list(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<Integration>>> {
+    Ok(Json(app.store.integrations().await?))
+}
+
+/// `DELETE {PREFIX}/integrations/{id}`.
+pub async fn disconnect(State(app): State<App>, _: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    match app.store.disconnect(path_uuid("id", &id)?, Timestamp::now()).await? {
+        Disconnection::Done => Ok(StatusCode::NO_CONTENT),
+        Disconnection::NotFound => Err(not_found()),
+    }
+}
+
+/// `POST {PREFIX}/integrations/{id}/trigger-sync`.
+pub async fn trigger_sync(State(app): State<App>, _: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    match app.store.trigger_sync(path_uuid("id", &id)?, Timestamp::now()).await? {
+        TriggerSync::Triggered { .. } => Ok(StatusCode::NO_CONTENT),
+        TriggerSync::NotFound => Err(not_found()),
+        TriggerSync::NotActive => {
+            Err(ApiError::conflict(ErrorCode::IntegrationNotActive, "This browser is not paired any more."))
+        }
+    }
+}

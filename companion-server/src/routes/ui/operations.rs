@@ -1,0 +1,23 @@
+//! Operations, from the person's side.
+
+use axum::extract::{Path, State};
+use axum::http::StatusCode;
+use companion_wire::error::ErrorCode;
+
+use crate::app::App;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::fields::path_uuid;
+use crate::extract::ui::Operator;
+use crate::store::Retry;
+use crate::time::Timestamp;
+
+/// `POST {PREFIX}/operations/{op_id}/retry`.
+pub async fn retry(State(app): State<App>, _: Operator, Path(operation): Path<String>) -> ApiResult<StatusCode> {
+    match app.store.retry(path_uuid("op_id", &operation)?, Timestamp::now()).await? {
+        Retry::Queued => Ok(StatusCode::NO_CONTENT),
+        Retry::NotFound => Err(ApiError::not_found(ErrorCode::OperationNotFound, "There is no such operation.")),
+        Retry::NotRetryable => {
+            Err(ApiError::conflict(ErrorCode::OperationNotRetryable, "Only a failed operation can be retried."))
+        }
+    }
+}

@@ -1,0 +1,64 @@
+//! The person's half of the pairing handshake.
+
+use axum::Json;
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::StatusCode;
+use companion_wire::error::ErrorCode;
+use companion_wire::pairing::PendingPairing;
+
+use crate::app::App;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::address;
+use crate::extract::fields::Fields;
+use crate::extract::ui::Operator;
+use crate::store::{Approval, Attempt, AttemptEndpoint};
+use crate::time::Timestamp;
+
+/// `GET {PREFIX}/pairings/pending`.
+pub async fn pending(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<PendingPairing>>> {
+    let pending = app.store.pending_pairings(Timestamp::now()).await?;
+    let shown = pending.into_iter().map(|pairing| PendingPairing {
+        integration_id: pairing.integration,
+        browser_label: pairing.browser_label,
+        pairing_code: pairing.code,
+        created_at: Some(pairing.created.rfc3339_offset()),
+        expires_at: Some(pairing.expires.rfc3339_offset()),
+    });
+    Ok(Json(shown.collect()))
+}
+
+/// `POST {PREFIX}/pair/approve`.
+pub async fn approve(State(app): State<App>, request: Request) -> ApiResult<StatusCode> {
+    let (mut parts, body) = request.into_parts();
+    Operator::from_request_parts(&mut parts, &app).await?;
+    let body = axum::body::to_bytes(body, 64 * 1024).await.unwrap_or_default();
+    let mut fields = Fields::from_body(&parts.headers, &body)?;
+    let code = fields.required_text("pairing_code", 4, 16);
+    fields.finish()?;
+    let source = address::client(&parts.extensions, &parts.headers, &app.settings.trusted_proxies);
+    approve_code(&app, &code, source).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// Approves a code for somebody who has proved to be allowed to. Every attempt counts, failed or not.
+///
+/// # Errors
+///
+/// 404 `PAIRING_NOT_FOUND`, 410 `PAIRING_EXPIRED`, 429.
+pub async fn approve_code(app: &App, code: &str, source: Option<std::net::IpAddr>) -> ApiResult<()> {
+    let now = Timestamp::now();
+    let limit = app.settings.pair_rate_limit;
+    if let Attempt::Limited { retry_after_secs } =
+        app.store.record_attempt(AttemptEndpoint::Approve, source, limit, now).await?
+    {
+        return Err(ApiError::rate_limited(retry_after_secs));
+    }
+    match app.store.approve_pairing(code, now).await? {
+        Approval::Approved => Ok(()),
+        Approval::NotFound => {
+            Err(ApiError::not_found(ErrorCode::PairingNotFound, "No browser is waiting with this code."))
+        }
+        Approval::Expired => {
+            Err(ApiError::gone(ErrorCode::PairingExpired, "This code has expired. Start again in the browser."))
+        }
+    }
+}
