@@ -45,6 +45,11 @@ impl Engine {
             Err(Trouble::Missing) if self.live.download_candidate + 1 < DOWNLOAD.candidates.len() => {
                 self.live.download_candidate += 1;
             }
+            Err(Trouble::Missing) => {
+                // Either no path works or the skill is gone; the next list tells, and the next skill begins with the first path.
+                self.live.download_candidate = 0;
+                self.look_again(id, ErrorCode::EndpointChanged, turn);
+            }
             Err(trouble) => self.action_trouble(id, trouble, turn),
         }
     }

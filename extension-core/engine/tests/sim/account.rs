@@ -1,0 +1,131 @@
+//! A small model of the claude.ai account, written from the notes and not from the engine.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use skill_engine::io::{Answer, Request, RequestBody};
+use skill_format::archive::{self, Limits};
+use skill_format::{SkillFolder, folder_digest};
+
+use crate::reply;
+use crate::skill::name_of;
+
+pub struct Skill {
+    pub id: String,
+    pub folder: SkillFolder,
+    pub version: u64,
+    /// Somebody else's content, since this time.
+    pub foreign_since: Option<u64>,
+}
+
+/// The account, and what it has seen.
+#[derive(Default)]
+pub struct Account {
+    pub skills: BTreeMap<String, Skill>,
+    pub signed_out: bool,
+    pub lists: u32,
+    pub uploads: u32,
+    /// When the engine was last told what stands here.
+    pub last_list: u64,
+    /// Digests of foreign content that was destroyed although the engine could have known.
+    pub destroyed: BTreeSet<String>,
+    last_id: u64,
+}
+
+impl Account {
+    pub fn digest(&self, name: &str) -> Option<String> {
+        self.skills.get(name).map(|skill| folder_digest(&skill.folder).to_string())
+    }
+
+    /// Somebody writes on claude.ai.
+    pub fn foreign_edit(&mut self, name: &str, folder: SkillFolder, now: u64) {
+        let skill = self.put(name, folder);
+        skill.foreign_since = Some(now);
+    }
+
+    pub fn answer(&mut self, request: &Request, now: u64) -> Answer {
+        if self.signed_out {
+            return reply::json(401, json!({"type": "error", "error": {"type": "authentication_error", "message": "no"}}));
+        }
+        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+        match path.trim_start_matches("/api/organizations") {
+            "" => reply::json(200, json!([{"uuid": "org-1", "capabilities": ["chat", "claude_max"]}])),
+            "/org-1/skills/list-skills" => self.list(now),
+            "/org-1/skills/upload-skill" => self.upload(request, query == "overwrite=true"),
+            "/org-1/skills/delete-skill" => self.delete(request),
+            "/org-1/skills/download-dot-skill-file" => self.download(query.trim_start_matches("skill_id=")),
+            _ => reply::json(404, json!({"type": "error", "error": {"type": "not_found_error", "message": "Not found"}})),
+        }
+    }
+
+    fn list(&mut self, now: u64) -> Answer {
+        self.lists += 1;
+        self.last_list = now;
+        let skills: Vec<Value> = self.skills.iter().map(|(name, skill)| described(name, skill)).collect();
+        reply::json(200, json!({ "skills": skills }))
+    }
+
+    fn upload(&mut self, request: &Request, overwrite: bool) -> Answer {
+        let RequestBody::MultipartZip { field: "file", bytes, .. } = &request.body else { panic!("not an upload") };
+        let folder = archive::read(bytes, &Limits::default()).expect("the bundle is whole").folder;
+        let name = name_of(&folder);
+        if self.skills.contains_key(&name) && !overwrite {
+            let error = json!({"type": "upload_skill_already_exists", "message": "…"});
+            return reply::json(400, json!({"type": "error", "error": error}));
+        }
+        self.uploads += 1;
+        self.note_destroyed(&name);
+        let skill = self.put(&name, folder);
+        let answer = described(&name, skill);
+        reply::json(200, json!({"validation_errors": [], "skill": answer}))
+    }
+
+    fn delete(&mut self, request: &Request) -> Answer {
+        let id = deleted_id(request);
+        let Some(name) = self.name_by_id(&id) else { return reply::json(404, json!({"error": {"type": "not_found_error"}})) };
+        self.note_destroyed(&name);
+        self.skills.remove(&name);
+        reply::json(200, json!({}))
+    }
+
+    fn download(&self, id: &str) -> Answer {
+        let found = self.skills.iter().find(|(_, skill)| skill.id == id);
+        found.map_or_else(|| reply::empty(404), |(name, skill)| reply::zip(archive::write(name, &skill.folder)))
+    }
+
+    /// What changed after the last list could not be known, by anybody: claude.ai has no compare-and-set.
+    fn note_destroyed(&mut self, name: &str) {
+        let knowable = |skill: &&Skill| skill.foreign_since.is_some_and(|since| since <= self.last_list);
+        if let Some(skill) = self.skills.get(name).filter(knowable) {
+            self.destroyed.insert(folder_digest(&skill.folder).to_string());
+        }
+    }
+
+    fn name_by_id(&self, id: &str) -> Option<String> {
+        self.skills.iter().find(|(_, skill)| skill.id == id).map(|(name, _)| name.clone())
+    }
+
+    fn put(&mut self, name: &str, folder: SkillFolder) -> &mut Skill {
+        self.last_id += 1;
+        let id = format!("skill_{:04}", self.last_id);
+        let skill = self.skills.entry(name.to_owned()).or_insert(Skill {
+            id,
+            folder: SkillFolder::default(),
+            version: 0,
+            foreign_since: None,
+        });
+        skill.version = self.last_id;
+        skill.folder = folder;
+        skill.foreign_since = None;
+        skill
+    }
+}
+
+pub fn deleted_id(request: &Request) -> String {
+    let RequestBody::Json(body) = &request.body else { panic!("a removal without a body") };
+    body.get("skill_id").and_then(|id| id.text()).expect("a removal names its skill").to_owned()
+}
+
+fn described(name: &str, skill: &Skill) -> Value {
+    json!({"id": skill.id, "name": name, "version": skill.version.to_string(), "creator_type": "user", "enabled": true})
+}

@@ -1,0 +1,106 @@
+//! Many hostile worlds: whatever is lost, delayed, refused, edited or killed, in the end the account is as the library, every
+//! change was made once, and nobody's work is gone.
+
+use crate::chance::Chance;
+use crate::skill::folder;
+use crate::world::{Weather, World};
+
+const NAMES: u64 = 9;
+const TURNS: u32 = 25;
+
+#[test]
+fn hostile_worlds_converge() {
+    let weather = Weather { kill: 12, remote: 60, server: 60, clock: 3 };
+    worlds("hostile", 40, weather);
+}
+
+#[test]
+fn worlds_that_end_the_background_all_the_time_converge() {
+    worlds("deadly", 20, Weather { kill: 80, ..Weather::default() });
+}
+
+#[test]
+fn stormy_worlds_converge() {
+    worlds("stormy", 20, Weather { remote: 300, server: 200, ..Weather::default() });
+}
+
+fn worlds(kind: &str, few: u64, weather: Weather) {
+    let number = |name: &str| std::env::var_os(name).and_then(|text| text.to_str()?.parse::<u64>().ok());
+    let seeds = match number("SIM_SEED") {
+        Some(seed) => seed..seed + 1,
+        None => 0..number("SIM_WORLDS").unwrap_or(few),
+    };
+    for seed in seeds {
+        println!("{kind} world, SIM_SEED={seed}");
+        live(seed, weather);
+    }
+}
+
+fn live(seed: u64, weather: Weather) {
+    let mut chance = Chance(seed ^ 0xabcd);
+    let mut world = World::new(seed);
+    world.server.reference = chance.happens(100);
+    let mut world = world.paired();
+    world.weather = weather;
+    for turn in 0..TURNS {
+        something_happens(&mut world, &mut chance, turn);
+        let pause = [500, 5_000, 60_000][usize::try_from(chance.below(3)).expect("is small")];
+        world.run_for(chance.below(pause));
+    }
+    calm_down(&mut world);
+    all_is_well(&world);
+}
+
+fn something_happens(world: &mut World, chance: &mut Chance, turn: u32) {
+    let name = format!("skill-{}", chance.below(NAMES));
+    let now = world.now();
+    match chance.below(14) {
+        0..=6 => world.server.change(&name, Some(folder(&name, &format!("ours {turn}")))),
+        7 => world.server.change(&name, None),
+        8 | 9 => world.account.foreign_edit(&name, folder(&name, &format!("theirs {turn}")), now),
+        10 => {
+            world.account.skills.remove(&name);
+        }
+        11 => world.account.signed_out = !world.account.signed_out,
+        12 => world.open_pages(u32::try_from(chance.below(2)).expect("is small")),
+        _ => world.kill(),
+    }
+}
+
+/// Good weather, everybody signed in, and a person who retries what has failed.
+fn calm_down(world: &mut World) {
+    world.weather = Weather::default();
+    world.account.signed_out = false;
+    for _ in 0..6 {
+        world.run_for(1_200_000);
+        world.server.retry_failed();
+    }
+    world.run_for(1_200_000);
+}
+
+fn all_is_well(world: &World) {
+    let server = &world.server;
+    assert!(!server.has_open_work(), "open work in calm weather: {:?}", server.ops);
+    for (name, wanted) in &server.library {
+        let foreign = world.account.skills.get(name).is_some_and(|skill| skill.foreign_since.is_some());
+        let is = world.account.digest(name);
+        let wanted = wanted.as_ref().map(|folder| skill_format::folder_digest(folder).to_string());
+        match server.failed.get(name) {
+            Some((_, code)) if code == "REMOTE_NAME_TAKEN" => assert!(foreign, "{name} was ours"),
+            Some((_, code)) if code == "REMOTE_CHANGED" => assert!(server.reference && foreign, "{name} could be kept"),
+            Some(failure) => panic!("{name} failed: {failure:?}"),
+            None if wanted.is_none() && !server.links.contains_key(name) => {
+                assert!(is.is_none() || foreign || server.orphans.contains(name), "{name} was not removed");
+            }
+            // Somebody's edit after our last write is no business of the queue before the library changes.
+            None => assert!(is == wanted || foreign || was_removed_there(world, name), "{name} did not arrive"),
+        }
+    }
+    let lost: Vec<_> = world.account.destroyed.difference(&server.kept).collect();
+    assert!(lost.is_empty(), "somebody's work is gone: {lost:?}");
+}
+
+/// Somebody removed it on claude.ai after it had arrived; it comes back with the library's next change.
+fn was_removed_there(world: &World, name: &str) -> bool {
+    !world.account.skills.contains_key(name) && world.server.links.contains_key(name)
+}

@@ -1,0 +1,16 @@
+//! The engine in a simulated world: browser, network, clock, server and account in one thread and in virtual time, repeatable by seed.
+//!
+//! `SIM_SEED=7 cargo test -p skill-engine --test sim` repeats one world; `SIM_WORLDS=10000` makes many.
+
+mod account;
+mod chance;
+mod convergence;
+mod journeys;
+mod pairing;
+mod queue;
+mod reply;
+mod server;
+mod session;
+mod skill;
+mod throughput;
+mod world;

@@ -1,0 +1,173 @@
+//! The model server's queue: what is planned, leased, completed and given back.
+
+use serde_json::{Value, json};
+use skill_engine::io::{Answer, Request, RequestBody};
+use skill_format::{SkillFolder, folder_digest};
+use uuid::Uuid;
+
+use crate::reply;
+use crate::server::Server;
+
+const LEASE: u64 = 180_000;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    Pending,
+    InProgress { since: u64 },
+    Completed,
+    Failed,
+}
+
+#[derive(Debug)]
+pub struct Op {
+    pub id: Uuid,
+    pub kind: &'static str,
+    pub skill: Uuid,
+    pub name: String,
+    pub digest: String,
+    pub payload: Value,
+    pub state: State,
+    pub attempts: u32,
+    pub not_before: u64,
+}
+
+/// What the account holds, as far as completions told.
+pub struct Link {
+    pub remote: String,
+    pub version: Value,
+    pub digest: String,
+}
+
+impl Server {
+    pub fn is_open(op: &Op) -> bool {
+        matches!(op.state, State::Pending | State::InProgress { .. })
+    }
+
+    pub fn has_open_work(&self) -> bool {
+        self.ops.iter().any(Self::is_open)
+    }
+
+    /// The folder on disk changes; `None` removes the skill.
+    pub fn change(&mut self, name: &str, folder: Option<SkillFolder>) {
+        let removed = folder.is_none();
+        self.library.insert(name.to_owned(), folder);
+        let replaced = |op: &Op| op.name == name && op.state == State::Pending;
+        if removed && !self.links.contains_key(name) && self.ops.iter().any(|op| replaced(op) && op.attempts > 0) {
+            // It may have arrived without anybody knowing; this server cannot tell and leaves it there.
+            self.orphans.insert(name.to_owned());
+        }
+        self.ops.retain(|op| !replaced(op));
+        self.plan();
+    }
+
+    /// A person retries everything that has failed.
+    pub fn retry_failed(&mut self) {
+        self.failed.clear();
+        self.plan();
+    }
+
+    /// Queues what each skill still needs, unless it has open work.
+    pub fn plan(&mut self) {
+        for name in self.library.keys().cloned().collect::<Vec<_>>() {
+            if !self.ops.iter().any(|op| op.name == name && Self::is_open(op)) {
+                self.plan_one(&name);
+            }
+        }
+    }
+
+    pub fn reap(&mut self, now: u64) {
+        for op in &mut self.ops {
+            if let State::InProgress { since } = op.state
+                && now > since + LEASE
+            {
+                op.state = if op.attempts >= 3 { State::Failed } else { State::Pending };
+                if op.state == State::Failed {
+                    if self.library[&op.name].is_none() && !self.links.contains_key(&op.name) {
+                        self.orphans.insert(op.name.clone());
+                    }
+                    self.failed.insert(op.name.clone(), (op.digest.clone(), "LEASE".into()));
+                }
+            }
+        }
+    }
+
+    pub fn complete(&mut self, path: &str, request: &Request, now: u64) -> Answer {
+        let id: Uuid = path.split('/').nth(3).and_then(|id| id.parse().ok()).expect("an id in the path");
+        let RequestBody::Json(body) = &request.body else { panic!("a completion without a body") };
+        let body: Value = serde_json::to_value(body).expect("is JSON");
+        let success = body["success"] == true;
+        let Some(place) = self.ops.iter().position(|op| op.id == id) else { return reply::refused(404, "OPERATION_NOT_FOUND") };
+        match self.ops[place].state {
+            State::Completed if success => return reply::empty(204),
+            State::Completed | State::Failed => return reply::refused(409, "OPERATION_ALREADY_FINAL"),
+            State::Pending | State::InProgress { .. } => {}
+        }
+        if success {
+            self.succeeded(place, &body["result"]);
+        } else {
+            self.did_not(place, &body, now);
+        }
+        self.plan();
+        reply::empty(204)
+    }
+
+    fn plan_one(&mut self, name: &str) {
+        let folder = self.library[name].clone();
+        let digest = folder.as_ref().map_or_else(|| "removed".to_owned(), |folder| folder_digest(folder).to_string());
+        if self.failed.get(name).is_some_and(|(failed, _)| *failed == digest) {
+            return;
+        }
+        let link = self.links.get(name).map(|link| json!({"claude_ai_skill_id": link.remote, "base_digest": link.digest, "claude_ai_version": link.version}));
+        let (kind, folder) = match (link.is_some(), folder) {
+            (true, None) => ("delete", None),
+            (true, Some(folder)) if self.links[name].digest != digest => ("update", Some(folder)),
+            (false, Some(folder)) => ("upload", Some(folder)),
+            _ => return,
+        };
+        let mut payload = link.unwrap_or_else(|| json!({}));
+        payload["name"] = name.into();
+        if let Some(folder) = folder {
+            let version = self.next_id();
+            self.versions.insert(version, folder);
+            payload["version_id"] = json!(version);
+            payload["digest"] = digest.clone().into();
+        }
+        let (id, skill) = (self.next_id(), self.next_id());
+        let name = name.to_owned();
+        self.ops.push(Op { id, kind, skill, name, digest, payload, state: State::Pending, attempts: 0, not_before: 0 });
+    }
+
+    fn succeeded(&mut self, place: usize, result: &Value) {
+        let op = &mut self.ops[place];
+        op.state = State::Completed;
+        self.cookie_expired = false;
+        if op.kind == "delete" {
+            self.links.remove(&op.name);
+            return;
+        }
+        let remote = result["claude_ai_skill_id"].as_str().expect("a success names the skill").to_owned();
+        assert_eq!(result["digest"], op.digest, "a success reports what it wrote");
+        let link = Link { remote, version: result["claude_ai_version"].clone(), digest: op.digest.clone() };
+        self.links.insert(op.name.clone(), link);
+    }
+
+    fn did_not(&mut self, place: usize, body: &Value, now: u64) {
+        let op = &mut self.ops[place];
+        if body["auth_expired"] == true {
+            // A replay of the same report must not count below nothing.
+            op.attempts = op.attempts.saturating_sub(1);
+            op.state = State::Pending;
+            self.cookie_expired = true;
+        } else if body["permanent"] == true || op.attempts >= 3 {
+            op.state = State::Failed;
+            if self.library[&op.name].is_none() && !self.links.contains_key(&op.name) {
+                self.orphans.insert(op.name.clone());
+            }
+            let code = body["result"]["code"].as_str().expect("a failure has a code").to_owned();
+            self.failed.insert(op.name.clone(), (op.digest.clone(), code));
+        } else {
+            op.state = State::Pending;
+            op.not_before = now + 5_000 * u64::from(op.attempts);
+        }
+    }
+}

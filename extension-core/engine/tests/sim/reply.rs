@@ -1,0 +1,33 @@
+//! Answers as the shell would hand them in.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use skill_engine::io::{Answer, Body, Response};
+
+pub fn json(status: u16, body: Value) -> Answer {
+    with(status, &[("content-type", "application/json")], Body::Json(serde_json::from_value(body).expect("is JSON")))
+}
+
+pub fn empty(status: u16) -> Answer {
+    with(status, &[], Body::Empty)
+}
+
+pub fn zip(bytes: Vec<u8>) -> Answer {
+    with(200, &[("content-type", "application/zip")], Body::Bytes(bytes))
+}
+
+pub fn page(status: u16) -> Answer {
+    with(status, &[("content-type", "text/html")], Body::NotJson)
+}
+
+pub fn with(status: u16, headers: &[(&str, &str)], body: Body) -> Answer {
+    let headers: BTreeMap<_, _> =
+        headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+    Answer::Response(Response { status, headers, redirected: false, body })
+}
+
+/// The server's error envelope.
+pub fn refused(status: u16, code: &str) -> Answer {
+    json(status, serde_json::json!({"error": {"code": code, "message": "…"}}))
+}

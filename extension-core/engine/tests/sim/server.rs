@@ -1,0 +1,145 @@
+//! A small model of the companion server: pairing, library, queue, leases, links, kept copies.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Value, json};
+use skill_engine::io::{Answer, Method, Request, RequestBody, Target};
+use skill_format::archive::{self, Limits};
+use skill_format::{SkillFolder, folder_digest};
+use uuid::Uuid;
+
+use crate::queue::{Link, Op, State};
+use crate::reply;
+
+pub const BEARER: &str = "sfe_bearer-of-the-test";
+pub const PAIRING_TOKEN: &str = "sfp_token-of-the-test";
+
+/// The server, and what it has seen.
+pub struct Server {
+    /// What the library holds, by name; `None` is a removed skill.
+    pub library: BTreeMap<String, Option<SkillFolder>>,
+    pub links: BTreeMap<String, Link>,
+    pub ops: Vec<Op>,
+    pub versions: BTreeMap<Uuid, SkillFolder>,
+    /// Digests of what was kept before it was overwritten.
+    pub kept: BTreeSet<String>,
+    /// Versions that failed; not queued again by themselves.
+    pub failed: BTreeMap<String, (String, String)>,
+    /// Skills that were removed while their first upload had been handed out.
+    pub orphans: BTreeSet<String>,
+    pub revoked: bool,
+    pub approved: bool,
+    pub cookie_expired: bool,
+    /// The reference backend: no capabilities.
+    pub reference: bool,
+    pub polls: u32,
+    redeemed: bool,
+    last_id: u128,
+}
+
+impl Server {
+    pub fn new() -> Self {
+        Self {
+            library: BTreeMap::new(),
+            links: BTreeMap::new(),
+            ops: Vec::new(),
+            versions: BTreeMap::new(),
+            kept: BTreeSet::new(),
+            failed: BTreeMap::new(),
+            orphans: BTreeSet::new(),
+            revoked: false,
+            approved: true,
+            cookie_expired: false,
+            reference: false,
+            polls: 0,
+            redeemed: false,
+            last_id: 0,
+        }
+    }
+
+    pub fn next_id(&mut self) -> Uuid {
+        self.last_id += 1;
+        Uuid::from_u128(self.last_id)
+    }
+
+    /// `None`: the answer is held back for now.
+    pub fn answer(&mut self, request: &Request, now: u64) -> Option<Answer> {
+        let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
+        let path = path.strip_prefix("/v1/integrations/claude-ai").expect("has the prefix");
+        let Target::Server { bearer, .. } = &request.target else { panic!("not for the server") };
+        match (request.method, path) {
+            (Method::Get, "/extension/capabilities") if self.reference => return Some(reply::refused(404, "NOT_FOUND")),
+            (Method::Get, "/extension/capabilities") => {
+                let offers = ["long_poll", "remote_snapshot", "tea"];
+                return Some(reply::json(200, json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers})));
+            }
+            (Method::Post, "/extension/pair") => return Some(Self::pair()),
+            (Method::Get, "/extension/pair/status") => return Some(self.pairing_status(query)),
+            _ => {}
+        }
+        if bearer.as_ref().map(|bearer| bearer.expose()) != Some(BEARER) {
+            return Some(reply::refused(401, "INVALID_EXTENSION_TOKEN"));
+        }
+        if self.revoked {
+            return Some(reply::refused(403, "INTEGRATION_DISCONNECTED"));
+        }
+        match (request.method, path) {
+            (Method::Get, "/extension/operations") => self.lease(query, now),
+            (Method::Get, "/extension/skill-bundle") => Some(self.bundle(query)),
+            (Method::Post, "/extension/remote-snapshot") => Some(self.keep(request)),
+            (Method::Post, path) if path.ends_with("/complete") => Some(self.complete(path, request, now)),
+            (Method::Delete, _) => {
+                self.revoked = true;
+                Some(reply::empty(204))
+            }
+            other => panic!("no such route: {other:?}"),
+        }
+    }
+
+    fn pair() -> Answer {
+        let id = Uuid::from_u128(7);
+        let url = "http://127.0.0.1:8082/settings/integrations/claude-ai/pair?code=ABC234";
+        reply::json(
+            201,
+            json!({"integration_id": id, "pairing_code": "ABC234", "pairing_token": PAIRING_TOKEN, "redemption_url": url, "expires_at": "soon"}),
+        )
+    }
+
+    fn pairing_status(&mut self, query: &str) -> Answer {
+        assert_eq!(query, format!("pairing_token={PAIRING_TOKEN}"));
+        if self.redeemed {
+            return reply::refused(404, "PAIRING_TOKEN_UNKNOWN");
+        }
+        self.redeemed = self.approved;
+        let token = if self.approved { Value::from(BEARER) } else { Value::Null };
+        reply::json(200, json!({"approved": self.approved, "extension_token": token}))
+    }
+
+    fn lease(&mut self, query: &str, now: u64) -> Option<Answer> {
+        self.polls += 1;
+        self.reap(now);
+        let mut leased = Vec::new();
+        for op in self.ops.iter_mut().filter(|op| op.state == State::Pending && op.not_before <= now).take(50) {
+            op.state = State::InProgress { since: now };
+            op.attempts += 1;
+            leased.push(json!({"id": op.id, "kind": op.kind, "skill_id": op.skill, "payload": op.payload, "attempts": op.attempts,
+                "created_at": "2026-11-21T02:37:53.474348Z"}));
+        }
+        let hold_back = leased.is_empty() && query.contains("wait=");
+        (!hold_back).then(|| reply::json(200, json!(leased)))
+    }
+
+    fn bundle(&self, query: &str) -> Answer {
+        let version = query.split("version_id=").nth(1).and_then(|id| id.parse().ok());
+        let folder = version.and_then(|version: Uuid| self.versions.get(&version));
+        folder.map_or_else(|| reply::refused(404, "VERSION_NOT_FOUND"), |folder| reply::zip(archive::write("skill", folder)))
+    }
+
+    fn keep(&mut self, request: &Request) -> Answer {
+        assert!(!self.reference, "the capability is not offered");
+        let RequestBody::Zip(bytes) = &request.body else { panic!("a copy without bytes") };
+        let digest = folder_digest(&archive::read(bytes, &Limits::default()).expect("is a zip").folder).to_string();
+        self.kept.insert(digest.clone());
+        reply::json(201, json!({"version_id": self.next_id(), "digest": digest}))
+    }
+}

@@ -1,0 +1,46 @@
+//! How long a whole library takes, in virtual time.
+
+use crate::skill::folder;
+use crate::world::World;
+
+fn library(world: &mut World, size: usize) {
+    for n in 0..size {
+        let name = format!("skill-{n:04}");
+        let content = folder(&name, "first");
+        world.server.change(&name, Some(content));
+    }
+}
+
+#[test]
+fn a_thousand_uploads_at_50_ms() {
+    let mut world = World::new(1).paired();
+    library(&mut world, 1_000);
+    world.open_pages(1);
+    let took = world.run_until(120_000, |world| !world.server.has_open_work());
+    assert_eq!(world.account.skills.len(), 1_000);
+    assert!(took < 40_000, "it took {took} ms");
+    assert!(world.account.lists <= 40, "{} lists for 20 batches", world.account.lists);
+    assert_eq!(world.account.uploads, 1_000);
+    assert!(world.persists < 140, "{} writes to the storage", world.persists);
+    assert!(world.largest_snapshot < 64_000, "a snapshot of {} bytes", world.largest_snapshot);
+}
+
+#[test]
+fn a_long_answer_time_is_borne() {
+    let mut world = World::new(2).paired();
+    world.latency = 4_000;
+    library(&mut world, 60);
+    world.run_until(900_000, |world| !world.server.has_open_work());
+    assert_eq!(world.account.skills.len(), 60);
+    assert_eq!(world.account.uploads, 60);
+}
+
+#[test]
+fn nothing_to_do_costs_nearly_nothing() {
+    let mut world = World::new(3).paired();
+    world.run_for(120_000);
+    let (requests, persists) = (world.requests, world.persists);
+    world.run_for(3_600_000);
+    assert!(world.requests - requests <= 121, "{} requests in an idle hour", world.requests - requests);
+    assert_eq!(world.persists, persists);
+}

@@ -1,0 +1,312 @@
+//! The browser, the network and the clock: performs what the engine asks for in virtual time, loses and delays at will, ends the
+//! background between any two steps, and asserts what must hold at every one of them.
+
+use std::collections::BTreeMap;
+
+use serde_json::Value;
+use skill_engine::Engine;
+use skill_engine::io::{Answer, Command, Input, Method, Millis, Output, Request, RequestBody, Target, TimerId, TransportFailure};
+use skill_engine::state::Snapshot;
+use skill_engine::view::View;
+use skill_format::archive::{self, Limits};
+
+use crate::account::{Account, deleted_id};
+use crate::chance::Chance;
+use crate::reply;
+use crate::server::{BEARER, PAIRING_TOKEN, Server};
+use crate::skill::name_of;
+
+/// How hostile the world is; each so many times in a thousand.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Weather {
+    /// The background ends after an output.
+    pub kill: u64,
+    /// A request to claude.ai goes wrong.
+    pub remote: u64,
+    /// A request to the server goes wrong.
+    pub server: u64,
+    /// The clock jumps with an event.
+    pub clock: u64,
+}
+
+#[derive(Debug)]
+enum Event {
+    Arrives { life: u32, request: Box<Request> },
+    Answered { life: u32, input: Input },
+    Timer { life: u32, id: TimerId },
+    Alarm { set: u32 },
+    PageReturns,
+}
+
+pub struct World {
+    pub server: Server,
+    pub account: Account,
+    pub weather: Weather,
+    pub latency: u64,
+    pub view: Option<View>,
+    pub requests: u32,
+    pub persists: u32,
+    pub largest_snapshot: usize,
+    chance: Chance,
+    now: u64,
+    clock_offset: i64,
+    events: BTreeMap<(u64, u64), Event>,
+    sequence: u64,
+    engine: Option<Engine>,
+    life: u32,
+    stored: Option<String>,
+    pages: u32,
+    alarm: Option<u64>,
+    alarm_set: u32,
+}
+
+const START: u64 = 1_800_000_000_000;
+
+impl World {
+    pub fn new(seed: u64) -> Self {
+        Self {
+            server: Server::new(),
+            account: Account::default(),
+            weather: Weather::default(),
+            latency: 50,
+            view: None,
+            requests: 0,
+            persists: 0,
+            largest_snapshot: 0,
+            chance: Chance(seed),
+            now: START,
+            clock_offset: 0,
+            events: BTreeMap::new(),
+            sequence: 0,
+            engine: None,
+            life: 0,
+            stored: None,
+            pages: 0,
+            alarm: None,
+            alarm_set: 0,
+        }
+    }
+
+    pub const fn now(&self) -> u64 {
+        self.now
+    }
+
+    pub fn command(&mut self, command: Command) {
+        self.feed(Input::Command(command));
+    }
+
+    pub fn open_pages(&mut self, pages: u32) {
+        self.pages = pages;
+        self.feed(Input::PagesOpen(pages));
+    }
+
+    /// Pairs in good weather, with the approval given.
+    pub fn paired(mut self) -> Self {
+        let weather = std::mem::take(&mut self.weather);
+        self.open_pages(1);
+        self.command(Command::Pair { server: "http://127.0.0.1:8082/".into(), label: "laptop".into() });
+        self.run_for(10_000);
+        self.open_pages(0);
+        self.weather = weather;
+        self
+    }
+
+    pub fn stored(&self) -> Value {
+        self.stored.as_ref().map_or(Value::Null, |text| serde_json::from_str(text).expect("is JSON"))
+    }
+
+    /// Ends the background: memory is lost, requests that are on their way still arrive.
+    pub fn kill(&mut self) {
+        self.engine = None;
+        self.life += 1;
+        if self.pages > 0 {
+            self.schedule(1_000, Event::PageReturns);
+        }
+    }
+
+    pub fn run_for(&mut self, milliseconds: u64) {
+        let end = self.now + milliseconds;
+        let budget = self.requests + 2_000 + u32::try_from(milliseconds / 4).unwrap_or(u32::MAX);
+        while let Some((&(at, sequence), _)) = self.events.first_key_value() {
+            if at > end {
+                break;
+            }
+            let event = self.events.remove(&(at, sequence)).expect("was just seen");
+            self.now = self.now.max(at);
+            self.happen(event);
+            assert!(self.requests < budget, "requests go round in circles: {:?}", self.view);
+        }
+        self.now = end;
+    }
+
+    /// Runs until `done`, at most so long; returns the virtual milliseconds that it took.
+    pub fn run_until(&mut self, longest: u64, done: impl Fn(&Self) -> bool) -> u64 {
+        let begin = self.now;
+        while !done(self) && self.now < begin + longest {
+            self.run_for(100);
+        }
+        self.now - begin
+    }
+
+    fn happen(&mut self, event: Event) {
+        if self.chance.happens(self.weather.clock) {
+            self.clock_offset += i64::try_from(self.chance.below(7_200_000)).expect("is small") - 3_600_000;
+        }
+        match event {
+            Event::Arrives { life, request } => self.arrives(life, *request),
+            Event::Answered { life, input } if life == self.life => self.feed(input),
+            Event::Timer { life, id } if life == self.life => self.feed(Input::Timer(id)),
+            Event::Answered { .. } | Event::Timer { .. } => {}
+            Event::Alarm { set } if set == self.alarm_set => {
+                self.repeat_alarm();
+                self.feed(Input::Alarm);
+            }
+            Event::Alarm { .. } => {}
+            Event::PageReturns => self.feed(Input::PagesOpen(self.pages)),
+        }
+    }
+
+    fn repeat_alarm(&mut self) {
+        if let Some(period) = self.alarm {
+            self.schedule(period, Event::Alarm { set: self.alarm_set });
+        }
+    }
+
+    fn feed(&mut self, input: Input) {
+        no_secret(&input);
+        if self.engine.is_none() {
+            let snapshot = self.stored.as_ref().map(|text| serde_json::from_str::<Snapshot>(text).expect("is a snapshot"));
+            self.engine = Some(Engine::restore(snapshot));
+            self.turn(Input::Started);
+        }
+        if self.engine.is_some() {
+            self.turn(input);
+        }
+    }
+
+    fn turn(&mut self, input: Input) {
+        let clock = Millis(self.now.saturating_add_signed(self.clock_offset));
+        let random = self.chance.next();
+        let outputs = self.engine.as_mut().expect("was just restored").handle(input, clock, random);
+        for output in outputs {
+            no_secret(&output);
+            self.perform(output);
+            if self.chance.happens(self.weather.kill) {
+                return self.kill();
+            }
+        }
+    }
+
+    fn perform(&mut self, output: Output) {
+        match output {
+            Output::Persist(snapshot) => {
+                let text = serde_json::to_string(&snapshot).expect("is JSON");
+                self.persists += 1;
+                self.largest_snapshot = self.largest_snapshot.max(text.len());
+                self.stored = Some(text);
+            }
+            Output::Send(request) => self.send(request),
+            Output::StartTimer { id, after_ms } => {
+                assert!(after_ms <= 25_000, "a timer of {after_ms} ms outlives the background");
+                self.schedule(after_ms.into(), Event::Timer { life: self.life, id });
+            }
+            Output::SetAlarm { after_ms } => {
+                self.alarm = Some(u64::from(after_ms).max(30_000));
+                self.alarm_set += 1;
+                self.repeat_alarm();
+            }
+            Output::ClearAlarm => {
+                self.alarm = None;
+                self.alarm_set += 1;
+            }
+            Output::Publish(view) => self.view = Some(*view),
+        }
+    }
+
+    fn send(&mut self, request: Request) {
+        self.requests += 1;
+        assert!(request.timeout_ms <= 25_000, "a request of {} ms outlives the background", request.timeout_ms);
+        if matches!(request.target, Target::ClaudeAi) && request.method == Method::Post {
+            assert!(self.intent_is_stored(&request), "a write without a stored intent: {request:?}");
+        }
+        self.schedule(self.latency / 2, Event::Arrives { life: self.life, request: Box::new(request) });
+    }
+
+    /// Whoever reads the storage now can tell that this write may have happened.
+    fn intent_is_stored(&self, request: &Request) -> bool {
+        let stored = self.stored();
+        let ops = stored["batch"]["ops"].as_array().cloned().unwrap_or_default();
+        match &request.body {
+            RequestBody::MultipartZip { bytes, .. } => {
+                let name = name_of(&archive::read(bytes, &Limits::default()).expect("is a zip").folder);
+                ops.iter().any(|op| op["payload"]["name"] == *name && op["step"]["write"].is_object())
+            }
+            _ => ops.iter().any(|op| op["step"]["remove"]["id"] == *deleted_id(request)),
+        }
+    }
+
+    fn arrives(&mut self, life: u32, request: Request) {
+        let (per_mille, remote) = match request.target {
+            Target::ClaudeAi => (self.weather.remote, true),
+            Target::Server { .. } => (self.weather.server, false),
+        };
+        let goes_wrong = self.chance.happens(per_mille);
+        if goes_wrong && self.chance.happens(600) {
+            let answer = self.instead(remote);
+            return self.answer(life, &request, answer);
+        }
+        let now = self.now;
+        let answer = if remote { Some(self.account.answer(&request, now)) } else { self.server.answer(&request, now) };
+        match answer {
+            // It happened, and nobody will know.
+            Some(_) if goes_wrong => self.answer(life, &request, Answer::Failed(TransportFailure::Timeout)),
+            Some(answer) => self.answer(life, &request, answer),
+            // Held back: asked again until it has something or its time is over.
+            None => self.hold_back(life, request),
+        }
+    }
+
+    fn hold_back(&mut self, life: u32, mut request: Request) {
+        const STEP: u32 = 250;
+        if request.timeout_ms <= 5_000 + STEP {
+            return self.answer(life, &request, reply::json(200, Value::Array(Vec::new())));
+        }
+        request.timeout_ms -= STEP;
+        self.schedule(STEP.into(), Event::Arrives { life, request: Box::new(request) });
+    }
+
+    fn answer(&mut self, life: u32, request: &Request, answer: Answer) {
+        let late = matches!(answer, Answer::Failed(TransportFailure::Timeout));
+        let after = if late { request.timeout_ms.into() } else { self.latency - self.latency / 2 };
+        let input = Input::Answered { id: request.id, answer };
+        self.schedule(after, Event::Answered { life, input });
+    }
+
+    /// An answer in place of the real one; nothing happens there.
+    fn instead(&mut self, remote: bool) -> Answer {
+        let seconds = (1 + self.chance.below(20)).to_string();
+        match (self.chance.below(8), remote) {
+            (0, _) => Answer::Failed(TransportFailure::Unreachable),
+            (1, _) => Answer::Failed(TransportFailure::Interrupted),
+            (2, _) => reply::with(429, &[("retry-after", &seconds)], skill_engine::io::Body::Empty),
+            (3, _) => reply::empty(503),
+            (4, _) => reply::page(502),
+            (5, true) => reply::with(403, &[("cf-mitigated", "challenge")], skill_engine::io::Body::NotJson),
+            (6, true) => reply::page(200),
+            (7, true) => reply::json(401, serde_json::json!({"error": {"type": "authentication_error"}})),
+            (5, false) => reply::page(401),
+            (6, false) => reply::page(403),
+            _ => reply::empty(500),
+        }
+    }
+
+    fn schedule(&mut self, after: u64, event: Event) {
+        self.sequence += 1;
+        self.events.insert((self.now + after, self.sequence), event);
+    }
+}
+
+fn no_secret(printed: &impl std::fmt::Debug) {
+    let text = format!("{printed:?}");
+    assert!(!text.contains(BEARER) && !text.contains(PAIRING_TOKEN), "a secret is in {text}");
+}
