@@ -1,11 +1,13 @@
 //! Conversions between Rust values and JavaScript values. Nothing here looks at what a value means.
 
-use js_sys::{Array, JSON};
+use std::collections::BTreeMap;
+
+use js_sys::{Array, JSON, Object};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use skill_engine::json::Json;
 use skill_engine::state::Snapshot;
-use wasm_bindgen::JsValue;
+use wasm_bindgen::{JsCast, JsValue};
 
 /// JSON that nests deeper is treated as no JSON: nothing we talk to needs it, and recursion has a bounded stack here.
 pub const DEEPEST_JSON: usize = 64;
@@ -40,8 +42,28 @@ fn json_to_js(json: &Json) -> Option<JsValue> {
     json.serialize(&Serializer::json_compatible()).ok()
 }
 
+/// By hand: the error texts of a serde format would bring the formatting of floating point numbers along, 4 kB of the package.
 fn json_from_js(value: JsValue) -> Option<Json> {
-    serde_wasm_bindgen::from_value(value).ok()
+    if value.is_null() || value.is_undefined() {
+        return Some(Json::Null);
+    }
+    if Array::is_array(&value) {
+        return list(&value).map(json_from_js).collect::<Option<_>>().map(Json::List);
+    }
+    let plain = value.as_bool().map(Json::Bool).or_else(|| value.as_f64().map(Json::Number));
+    plain.or_else(|| value.as_string().map(Json::Text)).or_else(|| object_from_js(&value))
+}
+
+fn object_from_js(value: &JsValue) -> Option<Json> {
+    if !value.is_object() {
+        return None;
+    }
+    let mut members = BTreeMap::new();
+    for entry in Object::entries(value.unchecked_ref()) {
+        let entry: Array = entry.dyn_into().ok()?;
+        members.insert(entry.get(0).as_string()?, json_from_js(entry.get(1))?);
+    }
+    Some(Json::Object(members))
 }
 
 /// The elements of an array; nothing when it is none.

@@ -11,6 +11,10 @@ import { resolve } from "node:path";
 
 const CORE = resolve(process.env.SKILLFERRY_CORE ?? "target/extension/chrome/core");
 const wasm = await readFile(`${CORE}/extension_core_bg.wasm`);
+// Timers of the core may outlast a test, but not the run.
+const { setTimeout: begin } = globalThis;
+globalThis.setTimeout = (...given) => begin(...given).unref();
+
 const PAIR = { kind: "command", command: { command: "pair", server: "http://127.0.0.1:8082", label: "laptop" } };
 
 /** What the browser was asked for, in order: `["store", items]`, `["fetch", request]`. */

@@ -1,7 +1,5 @@
 //! What is known in this life of the background only. Losing it costs time, never data.
 
-use std::collections::BTreeMap;
-
 use uuid::Uuid;
 
 use crate::io::{Millis, RequestId, TimerId};
@@ -12,7 +10,7 @@ use crate::view::View;
 pub(crate) struct Live {
     last_id: u64,
     /// What the answer to each request under way is for. An answer to no entry is ignored: its purpose is gone.
-    pub requests: BTreeMap<RequestId, Purpose>,
+    requests: Vec<(RequestId, Purpose)>,
     /// Pages of the extension that are open.
     pub pages: u32,
     /// Ask the server for work as soon as it can be done.
@@ -128,33 +126,44 @@ impl Live {
     /// A new request id whose answer is for `purpose`.
     pub fn expect(&mut self, purpose: Purpose) -> RequestId {
         let id = RequestId(self.next_id());
-        self.requests.insert(id, purpose);
+        self.requests.push((id, purpose));
         id
+    }
+
+    /// What the answer to this request is for, once. The list is short, and a map of its own would cost 3 kB of the package.
+    pub fn take(&mut self, id: RequestId) -> Option<Purpose> {
+        let place = self.requests.iter().position(|(known, _)| *known == id)?;
+        Some(self.requests.swap_remove(place).1)
+    }
+
+    /// What requests are under way for.
+    pub fn purposes(&self) -> impl Iterator<Item = &Purpose> {
+        self.requests.iter().map(|(_, purpose)| purpose)
     }
 
     /// A request for this is under way.
     pub fn awaits(&self, purpose: &Purpose) -> bool {
-        self.requests.values().any(|known| known == purpose)
+        self.purposes().any(|known| known == purpose)
     }
 
     /// An action for this operation is under way.
     pub fn acts_for(&self, op: Uuid) -> bool {
-        self.requests.values().any(|purpose| purpose.action_for() == Some(op))
+        self.purposes().any(|purpose| purpose.action_for() == Some(op))
     }
 
     /// How many actions are under way.
     pub fn actions(&self) -> usize {
-        self.requests.values().filter(|purpose| purpose.action_for().is_some()).count()
+        self.purposes().filter(|purpose| purpose.action_for().is_some()).count()
     }
 
     /// How many completions are under way.
     pub fn completions(&self) -> usize {
-        self.requests.values().filter(|purpose| matches!(purpose, Purpose::Complete(_))).count()
+        self.purposes().filter(|purpose| matches!(purpose, Purpose::Complete(_))).count()
     }
 
     /// Answers to these are ignored from now on.
     pub fn forget(&mut self, gone: impl Fn(&Purpose) -> bool) {
-        self.requests.retain(|_, purpose| !gone(purpose));
+        self.requests.retain(|(_, purpose)| !gone(purpose));
     }
 }
 

@@ -118,7 +118,7 @@ impl Engine {
     }
 
     fn answered(&mut self, id: RequestId, answer: Answer, turn: &mut Turn) {
-        let Some(purpose) = self.live.requests.remove(&id) else { return };
+        let Some(purpose) = self.live.take(id) else { return };
         match purpose {
             Purpose::PairingOffers => self.pairing_offers_answered(answer, turn),
             Purpose::PairingStart => self.pairing_start_answered(answer, turn),

@@ -67,7 +67,7 @@ impl Engine {
         if pairing.waiting.as_ref().is_some_and(|waiting| has_run_out(waiting, turn.now)) {
             return self.end_pairing(Some(ErrorCode::PairingExpired), turn);
         }
-        if self.live.requests.values().any(Purpose::is_pairing) {
+        if self.live.purposes().any(Purpose::is_pairing) {
             return;
         }
         if !pairing.pause.is_over(turn.now) {
@@ -161,7 +161,7 @@ impl Engine {
             link: Some(Link { place, bearer, integration_id: waiting.integration_id, offers }),
             ..Memory::default()
         };
-        self.live.requests.clear();
+        self.live.forget(|_| true);
         self.live.poll_due = true;
         turn.remember();
     }

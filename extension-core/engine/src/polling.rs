@@ -122,7 +122,7 @@ impl Engine {
 
     /// A person wants to be rid of the server. It is told, if it can be reached now; nothing depends on that.
     pub(crate) fn disconnect(&mut self, turn: &mut Turn) {
-        self.live.requests.clear();
+        self.live.forget(|_| true);
         if let Some(link) = &self.memory.link {
             turn.requests.push(companion::revoke(self.live.expect(Purpose::Revoke), link));
         }

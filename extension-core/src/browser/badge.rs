@@ -30,6 +30,6 @@ const fn mark(state: ViewState) -> (&'static str, &'static str) {
 
 fn paint(text: &str, colour: &str) {
     // Best effort: the badge repeats what the pages say.
-    let _ = sys::badge_colour(&sys::object([("color", &colour.into())]));
-    let _ = sys::badge_text(&sys::object([("text", &text.into())]));
+    sys::forget(sys::badge_colour(&sys::object([("color", &colour.into())])));
+    sys::forget(sys::badge_text(&sys::object([("text", &text.into())])));
 }

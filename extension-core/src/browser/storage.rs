@@ -39,5 +39,5 @@ pub async fn save(snapshot: Option<&JsValue>, view: Option<&JsValue>) -> Result<
 /// Leaves a note for the pages; best effort, because the storage itself may be what fails. Does not wait: after a panic
 /// nothing of this module runs again.
 pub fn note_failure(failure: &JsValue) {
-    let _ = sys::storage_set(&sys::object([(FAILURE, failure)]));
+    sys::forget(sys::storage_set(&sys::object([(FAILURE, failure)])));
 }

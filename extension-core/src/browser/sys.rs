@@ -1,7 +1,7 @@
 //! The raw declarations of the extension APIs. No other file declares externs, so this is the whole surface that
 //! the core uses of the browser beyond `web-sys`. `chrome.*` returns promises in Chromium and in Firefox.
 
-use js_sys::{Object, Promise, Reflect, Uint8Array};
+use js_sys::{Array, Object, Promise, Reflect, Uint8Array};
 use wasm_bindgen::prelude::*;
 use wasm_bindgen_futures::JsFuture;
 
@@ -42,6 +42,13 @@ extern "C" {
 /// Waits for a call of the browser, which gave a promise or an exception at once.
 pub async fn settled(pending: Result<Promise, JsValue>) -> Result<JsValue, JsValue> {
     JsFuture::from(pending?).await
+}
+
+/// Lets a call run whose outcome nobody needs. `allSettled` takes its refusal, which the browser would else report as unhandled.
+pub fn forget(pending: Result<Promise, JsValue>) {
+    if let Ok(promise) = pending {
+        let _ = Promise::all_settled(&Array::of1(&promise));
+    }
 }
 
 /// A plain object with these members.

@@ -107,7 +107,9 @@ impl Serializer for Encoder {
         name: &'static str,
         value: &T,
     ) -> Result<Json, Mismatch> {
-        Ok(Json::Object(BTreeMap::from([(name.to_owned(), value.serialize(self)?)])))
+        let mut members = Members::default();
+        members.serialize_entry(name, value)?;
+        SerializeMap::end(members)
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Items, Mismatch> {
