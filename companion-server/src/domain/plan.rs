@@ -19,7 +19,7 @@ pub struct Desired {
 /// What is known of the account's side.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Link {
-    /// Canonical digest of what was written there last, where it is known.
+    /// Canonical digest of what was written there last, where it is known for certain.
     pub pushed: Option<Digest>,
 }
 

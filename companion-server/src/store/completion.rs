@@ -25,6 +25,8 @@ struct Row {
     skill: Option<Uuid>,
     payload: OperationPayload,
     attempts: u32,
+    /// It has given way to another one.
+    late: bool,
 }
 
 /// Applies a report inside a planning transaction, which is to be committed when it was applied.
@@ -48,18 +50,38 @@ pub(super) async fn apply(
     };
     match (status.as_str(), report.success) {
         ("completed", true) => return Ok(unchanged(CompletionOutcome::Replayed)),
+        ("failed", true) => return apply_to_failed(tx, integration, operation, skill, &report, now).await,
         ("completed" | "failed", _) => return Ok(unchanged(CompletionOutcome::AlreadyFinal)),
         _ => {}
     }
     let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
-    let row = Row { id: operation, kind: kind_named(&kind), skill, payload, attempts };
+    let row = Row { id: operation, kind: kind_named(&kind), skill, payload, attempts, late: false };
     let named = row.is_named(&report);
     settle_row(tx, integration, &row, &report.or_nameless(named), now).await?;
     plan_again(tx, integration, row.skill, now).await
 }
 
-/// A report about an operation that gave way to a newer one while the browser had it. What it did to the account is remembered, so that
-/// the next plan starts from there; that it failed means nothing any more.
+/// The server had given the operation up, and yet it was done. That it had failed is history; what it did is not.
+async fn apply_to_failed(
+    tx: &mut Tx,
+    integration: Uuid,
+    operation: Uuid,
+    skill: Option<Uuid>,
+    report: &CompletionReport,
+    now: Timestamp,
+) -> StoreResult<Applied> {
+    let outcome = CompletionOutcome::AlreadyFinal;
+    if skill.is_none() {
+        return Ok(unchanged(outcome));
+    }
+    reconcile::supersede(tx, operation, now).await?;
+    let applied = apply_late(tx, integration, operation, report, now).await?;
+    Ok(Applied { outcome, ..applied })
+}
+
+/// A report about an operation that gave way to a newer one while the browser had it. What it did to the account is remembered, but
+/// settles nothing: the newer one may have been done before it or after, so that another operation has to look. That it failed
+/// means nothing any more.
 async fn apply_late(
     tx: &mut Tx,
     integration: Uuid,
@@ -76,7 +98,7 @@ async fn apply_late(
     let Some((kind, skill, Json(payload), reported)) = found else {
         return Ok(unchanged(CompletionOutcome::NotFound));
     };
-    let row = Row { id: operation, kind: kind_named(&kind), skill: Some(skill), payload, attempts: 0 };
+    let row = Row { id: operation, kind: kind_named(&kind), skill: Some(skill), payload, attempts: 0, late: true };
     match (report.success && row.is_named(report), reported) {
         (false, _) => return Ok(unchanged(CompletionOutcome::AlreadyFinal)),
         (true, true) => return Ok(unchanged(CompletionOutcome::Replayed)),
@@ -180,6 +202,9 @@ async fn remember(
 /// Remembers what the account now holds.
 async fn link(tx: &mut Tx, integration: Uuid, row: &Row, report: &CompletionReport, now: Timestamp) -> StoreResult<()> {
     let (Some(skill), Some(claude_ai_skill_id)) = (row.skill, row.account_skill(report)) else { return Ok(()) };
+    if row.late && doubt_other(tx, integration, skill, &claude_ai_skill_id).await? {
+        return Ok(());
+    }
     let claude_ai_version = report.result.get("claude_ai_version").and_then(Value::as_str);
     tx.execute(
         "DELETE FROM claude_ai_skill_links
@@ -189,26 +214,51 @@ async fn link(tx: &mut Tx, integration: Uuid, row: &Row, report: &CompletionRepo
     .await?;
     tx.execute(
         "INSERT INTO claude_ai_skill_links (id, integration_id, skillnote_skill_id, skillnote_version_id,
-             claude_ai_skill_id, claude_ai_version, pushed_digest, last_seen_at, direction, created_at, updated_at)
+             claude_ai_skill_id, claude_ai_version, pushed_digest, last_seen_at, direction, created_at, updated_at,
+             confirmed)
          VALUES ($1, $2, $3, (SELECT v.id FROM skill_content_versions v WHERE v.id = $4), $5, $6,
-             (SELECT v.bundle_digest FROM skill_content_versions v WHERE v.id = $4), $7, 'outbound', $7, $7)
+             (SELECT v.bundle_digest FROM skill_content_versions v WHERE v.id = $4), $7, 'outbound', $7, $7, $8)
          ON CONFLICT (integration_id, claude_ai_skill_id) DO UPDATE SET
              skillnote_skill_id = excluded.skillnote_skill_id,
              skillnote_version_id = excluded.skillnote_version_id,
              claude_ai_version = excluded.claude_ai_version, pushed_digest = excluded.pushed_digest,
+             confirmed = excluded.confirmed,
              last_seen_at = excluded.last_seen_at, updated_at = excluded.updated_at",
-        args![Uuid::now_v7(), integration, skill, row.payload.version_id, claude_ai_skill_id, claude_ai_version, now],
+        args![
+            Uuid::now_v7(),
+            integration,
+            skill,
+            row.payload.version_id,
+            claude_ai_skill_id,
+            claude_ai_version,
+            now,
+            !row.late
+        ],
     )
     .await
     .map(drop)
 }
 
+/// A link to another skill of the account is newer than a late report, but what it says is not certain any more.
+async fn doubt_other(tx: &mut Tx, integration: Uuid, skill: Uuid, claude_ai_skill_id: &str) -> StoreResult<bool> {
+    let doubted = tx
+        .execute(
+            "UPDATE claude_ai_skill_links SET confirmed = $4
+             WHERE integration_id = $1 AND skillnote_skill_id = $2 AND claude_ai_skill_id <> $3",
+            args![integration, skill, claude_ai_skill_id, false],
+        )
+        .await?;
+    Ok(doubted > 0)
+}
+
+/// Forgets the account's skill that was removed. Its id never comes back, so that a link to another one stays.
 async fn unlink(tx: &mut Tx, integration: Uuid, row: &Row) -> StoreResult<()> {
-    let skill = row.skill.or(row.payload.skillnote_skill_id);
+    let known = row.payload.claude_ai_skill_id.clone();
+    let skill = row.skill.or(row.payload.skillnote_skill_id).filter(|_| known.is_none());
     tx.execute(
         "DELETE FROM claude_ai_skill_links
          WHERE integration_id = $1 AND (claude_ai_skill_id = $2 OR skillnote_skill_id = $3)",
-        args![integration, row.payload.claude_ai_skill_id.clone(), skill],
+        args![integration, known, skill],
     )
     .await
     .map(drop)

@@ -23,6 +23,8 @@ on_both! {
     a_late_success_of_a_cancelled_upload_is_removed_again,
     a_late_update_is_not_taken_for_the_delete_that_replaced_it,
     a_newer_version_outlives_a_lease_that_ends_for_good,
+    what_was_given_up_and_yet_done_is_remembered,
+    late_reports_in_any_order_settle_nothing,
     a_success_that_names_no_skill_is_not_repeated_for_ever,
     a_disconnected_browser_gets_no_work,
     parallel_attempts_keep_the_limit,
@@ -98,6 +100,46 @@ async fn a_newer_version_outlives_a_lease_that_ends_for_good(Fixture { store, ..
     }
     let newer = lease_one(&store, browser, at(3000)).await;
     assert_eq!((newer.attempts, newer.payload.digest), (1, bundle("2")));
+}
+
+async fn what_was_given_up_and_yet_done_is_remembered(Fixture { store, .. }: Fixture) {
+    let (browser, _) = paired(&store).await;
+    import(&store, "a", "1", at(3)).await;
+    let upload = lease_one(&store, browser, at(4)).await;
+    store.reap(at(4 + 180)).await.expect("reap");
+    for now in [1000, 2000] {
+        lease_one(&store, browser, at(now)).await;
+        store.reap(at(now + 180)).await.expect("reap");
+    }
+    assert_eq!(store.connector_health().await.expect("health").failed_ops_total, 1);
+    let late = store.complete(browser, upload.id, done("sk_1"), at(3000)).await.expect("late");
+    assert_eq!(late, CompletionOutcome::AlreadyFinal);
+    assert_eq!(store.connector_health().await.expect("health").failed_ops_total, 0);
+    assert_eq!(store.skills().await.expect("skills")[0].browsers_in_sync, 0, "not certain yet");
+    let look = lease_one(&store, browser, at(3001)).await;
+    assert_eq!((look.kind, look.payload.claude_ai_skill_id.as_deref()), (OperationKind::Update, Some("sk_1")));
+    complete(&store, browser, &look, done("sk_1"), at(3002)).await;
+    assert_eq!(store.skills().await.expect("skills")[0].browsers_in_sync, 1);
+}
+
+async fn late_reports_in_any_order_settle_nothing(Fixture { store, .. }: Fixture) {
+    let (browser, _) = paired(&store).await;
+    let mut taken = Vec::new();
+    for (round, body) in [(0, "1"), (1, "2")] {
+        import(&store, "a", body, at(1000 * round)).await;
+        taken.push(lease_one(&store, browser, at(1000 * round + 1)).await);
+        store.reap(at(1000 * round + 200)).await.expect("reap");
+    }
+    import(&store, "a", "1", at(2000)).await;
+    for late in taken.iter().rev() {
+        complete(&store, browser, late, done("sk_1"), at(2001)).await;
+    }
+    let look = lease_one(&store, browser, at(2002)).await;
+    assert_eq!(
+        (look.kind, look.payload.digest),
+        (OperationKind::Update, bundle("1")),
+        "the account may hold the other"
+    );
 }
 
 async fn a_success_that_names_no_skill_is_not_repeated_for_ever(Fixture { store, .. }: Fixture) {

@@ -106,7 +106,7 @@ impl LibraryStore for SqlStore {
                 "SELECT s.id, s.name, s.description, s.current_version, v.created_at,
                      (SELECT COUNT(*) FROM claude_ai_skill_links l
                       JOIN claude_ai_integrations i ON i.id = l.integration_id AND i.status IN ('active', 'cookie_expired')
-                      WHERE l.skillnote_skill_id = s.id AND l.pushed_digest = v.bundle_digest),
+                      WHERE l.skillnote_skill_id = s.id AND l.confirmed AND l.pushed_digest = v.bundle_digest),
                      (SELECT COUNT(*) FROM claude_ai_sync_operations o
                       WHERE o.skill_id = s.id AND o.status IN ('pending', 'in_progress')),
                      (SELECT COUNT(*) FROM claude_ai_sync_operations o

@@ -57,9 +57,7 @@ impl OperationStore for SqlStore {
     ) -> StoreResult<CompletionOutcome> {
         let mut tx = self.db.planning().await?;
         let applied = completion::apply(&mut tx, integration, operation, report, now).await?;
-        if applied.outcome == CompletionOutcome::Applied {
-            tx.commit().await?;
-        }
+        tx.commit().await?;
         if applied.queued > 0 {
             self.signal.send(integration);
         }

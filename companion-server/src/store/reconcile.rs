@@ -41,13 +41,16 @@ pub(super) async fn skill(tx: &mut Tx, skill: Uuid, now: Timestamp) -> StoreResu
 }
 
 async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp) -> StoreResult<u64> {
+    if !is_paired(tx, integration).await? {
+        return Ok(0);
+    }
     let skills = skills(tx, skill).await?;
     let links = links(tx, integration, skill).await?;
     let mut unfinished = unfinished(tx, integration, skill, &links).await?;
     let mut queued = 0;
     for skill in &skills {
         let link = links.get(&skill.id);
-        let known = link.map(|link| Link { pushed: link.pushed });
+        let known = link.map(|link| Link { pushed: link.pushed.filter(|_| link.confirmed) });
         let desired = skill.wanted.then_some(Desired { version: skill.version, digest: skill.digest });
         match plan(desired, known, unfinished.remove(&skill.id)) {
             Plan::Nothing => {}
@@ -69,6 +72,16 @@ async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp
     Ok(queued)
 }
 
+async fn is_paired(tx: &mut Tx, integration: Uuid) -> StoreResult<bool> {
+    let found: Option<(Uuid,)> = tx
+        .optional(
+            "SELECT id FROM claude_ai_integrations WHERE id = $1 AND status IN ('active', 'cookie_expired', 'error')",
+            args![integration],
+        )
+        .await?;
+    Ok(found.is_some())
+}
+
 struct Skill {
     id: Uuid,
     name: String,
@@ -81,6 +94,7 @@ struct Linked {
     claude_ai_skill_id: String,
     claude_ai_version: Option<String>,
     pushed: Option<Digest>,
+    confirmed: bool,
 }
 
 async fn skills(tx: &mut Tx, skill: Option<Uuid>) -> StoreResult<Vec<Skill>> {
@@ -99,17 +113,18 @@ async fn skills(tx: &mut Tx, skill: Option<Uuid>) -> StoreResult<Vec<Skill>> {
 }
 
 async fn links(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> StoreResult<BTreeMap<Uuid, Linked>> {
-    type Columns = (Uuid, String, Option<String>, Option<String>);
+    type Columns = (Uuid, String, Option<String>, Option<String>, bool);
     let rows: Vec<Columns> = tx
         .all(
-            "SELECT skillnote_skill_id, claude_ai_skill_id, claude_ai_version, pushed_digest FROM claude_ai_skill_links
+            "SELECT skillnote_skill_id, claude_ai_skill_id, claude_ai_version, pushed_digest, confirmed
+             FROM claude_ai_skill_links
              WHERE integration_id = $1 AND skillnote_skill_id IS NOT NULL AND (skillnote_skill_id = $2 OR $3)",
             args![integration, skill, skill.is_none()],
         )
         .await?;
-    let link = |(skill, claude_ai_skill_id, claude_ai_version, pushed): Columns| {
+    let link = |(skill, claude_ai_skill_id, claude_ai_version, pushed, confirmed): Columns| {
         let pushed = pushed.as_deref().map(parse).transpose()?;
-        Ok((skill, Linked { claude_ai_skill_id, claude_ai_version, pushed }))
+        Ok((skill, Linked { claude_ai_skill_id, claude_ai_version, pushed, confirmed }))
     };
     rows.into_iter().map(link).collect()
 }
@@ -182,7 +197,8 @@ async fn insert(
     .map(drop)
 }
 
-async fn supersede(tx: &mut Tx, id: Uuid, now: Timestamp) -> StoreResult<()> {
+/// Takes an operation out of the queue and remembers that a browser may have taken it.
+pub(super) async fn supersede(tx: &mut Tx, id: Uuid, now: Timestamp) -> StoreResult<()> {
     tx.execute(
         "INSERT INTO superseded_operations (id, integration_id, kind, skill_id, payload, superseded_at)
          SELECT id, integration_id, kind, skill_id, payload, $2 FROM claude_ai_sync_operations WHERE id = $1",
