@@ -1,1 +1,14 @@
-//! Under construction.
+//! A program that plays `https://claude.ai` for tests and the demo.
+//!
+//! It keeps one account in memory and enforces claude.ai's upload rules by its own reading of them: it shares no code with the
+//! engine, so that it cannot share its mistakes. [`proxy`] is the door (a CONNECT proxy that answers for `claude.ai` and refuses every
+//! other host), [`site`] what stands behind it, [`control`] the way in for tests: faults and inspection.
+
+pub mod account;
+pub mod control;
+pub mod faults;
+pub mod marketplace;
+pub mod proxy;
+pub mod rules;
+pub mod site;
+pub mod world;

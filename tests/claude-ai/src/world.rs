@@ -1,0 +1,90 @@
+//! Everything the program knows, behind one lock.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Instant;
+
+use serde::Serialize;
+
+use crate::account::Account;
+use crate::faults::Faults;
+use crate::marketplace::Marketplaces;
+
+/// Shared by the site and its control.
+#[derive(Debug, Clone)]
+pub struct World(Arc<Mutex<State>>);
+
+/// What is known.
+#[derive(Debug)]
+pub struct State {
+    /// The account's skills.
+    pub account: Account,
+    /// Its marketplaces.
+    pub marketplaces: Marketplaces,
+    /// Sessions in force.
+    pub sessions: BTreeSet<String>,
+    /// Bad days on order.
+    pub faults: Faults,
+    /// Added to every answer of the API.
+    pub latency_ms: u64,
+    /// Every request so far.
+    pub requests: Vec<Seen>,
+    /// Hosts other than claude.ai that somebody asked the proxy for.
+    pub refused_hosts: BTreeMap<String, u32>,
+    /// Requests of the API under way, and the most there ever were at once.
+    pub running: u32,
+    /// The most requests of the API that ever ran at once.
+    pub running_most: u32,
+    begin: Instant,
+    counter: u64,
+}
+
+/// A request that came.
+#[derive(Debug, Clone, Serialize)]
+pub struct Seen {
+    /// Milliseconds since the program began.
+    pub at_ms: u64,
+    /// The verb.
+    pub method: String,
+    /// Path and query.
+    pub path: String,
+    /// The answer's status; 0 when there was none.
+    pub status: u16,
+}
+
+impl World {
+    /// An empty account, nobody signed in.
+    pub fn new(latency_ms: u64) -> Self {
+        Self(Arc::new(Mutex::new(State {
+            account: Account::default(),
+            marketplaces: Marketplaces::default(),
+            sessions: BTreeSet::new(),
+            faults: Faults::default(),
+            latency_ms,
+            requests: Vec::new(),
+            refused_hosts: BTreeMap::new(),
+            running: 0,
+            running_most: 0,
+            begin: Instant::now(),
+            counter: 0,
+        })))
+    }
+
+    /// The state. A panic of one request does not take the others down.
+    pub fn lock(&self) -> MutexGuard<'_, State> {
+        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner)
+    }
+}
+
+impl State {
+    /// Milliseconds since the program began.
+    pub fn now_ms(&self) -> u64 {
+        u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)
+    }
+
+    /// A number that was not used before.
+    pub fn fresh(&mut self) -> u64 {
+        self.counter += 1;
+        self.counter
+    }
+}
