@@ -5,7 +5,7 @@ use skill_format::folder_digest;
 use uuid::Uuid;
 
 use super::batch::own_write;
-use super::completion::stands;
+use super::completion::{gone, stands};
 use super::decide::{Comparison, compared};
 use super::operation::{Found, Op, Step};
 use crate::companion::{self, Refusal};
@@ -126,11 +126,12 @@ impl Engine {
         let can_keep = self.memory.link.as_ref().is_some_and(|link| link.offers.remote_snapshot);
         let Some((op, own)) = self.op_and_own_writes(id) else { return };
         let Step::Inspect { remote } = op.step.clone() else { return };
-        match compared(op, &digest, own, can_keep) {
+        match compared(op, &remote.id, &digest, own, can_keep) {
             Comparison::Wanted => op.step = stands(op, &remote.id, &remote.mark, true),
             Comparison::Ours => self.may_go(id, turn),
             Comparison::KeepFirst => self.keep(id, &remote, zip, turn),
             Comparison::LeaveAlone(code) => op.fail(code, None, true),
+            Comparison::Gone => op.step = gone(),
         }
     }
 

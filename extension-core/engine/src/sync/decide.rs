@@ -20,6 +20,8 @@ pub(crate) enum Comparison {
     KeepFirst,
     /// Somebody's work that cannot be kept, or a skill of somebody: leave it alone.
     LeaveAlone(ErrorCode),
+    /// What was to be removed is gone, and somebody has made another skill of that name.
+    Gone,
 }
 
 /// The next step of an undecided operation, by the account's list.
@@ -30,14 +32,17 @@ pub(crate) fn decided(op: &Op, list: &[RemoteSkill]) -> Step {
     }
 }
 
-/// What may be done about content with this digest that stands where the operation wants to write or remove.
-pub(crate) fn compared(op: &Op, digest: &str, own: &[OwnWrite], can_keep: bool) -> Comparison {
+/// What may be done about content with this digest that stands, as the skill `remote`, where the operation wants to write or remove.
+pub(crate) fn compared(op: &Op, remote: &str, digest: &str, own: &[OwnWrite], can_keep: bool) -> Comparison {
     let is = |known: &Option<String>| known.as_deref() == Some(digest);
+    let another = op.payload.claude_ai_skill_id.as_deref().is_some_and(|linked| linked != remote);
     let own_write = |write: &OwnWrite| write.name == op.name() && write.digest == digest;
     if op.kind != OperationKind::Delete && is(&op.payload.digest) {
         Comparison::Wanted
     } else if is(&op.payload.base_digest) || own.iter().any(own_write) {
         Comparison::Ours
+    } else if op.kind == OperationKind::Delete && another {
+        Comparison::Gone
     } else if !op.is_linked() {
         Comparison::LeaveAlone(ErrorCode::RemoteNameTaken)
     } else if can_keep && op.library_skill().is_some() {
@@ -70,15 +75,13 @@ fn decided_write(op: &Op, list: &[RemoteSkill]) -> Step {
     }
 }
 
+/// A skill that has our name and another id may be one that we made anew; its content tells.
 fn decided_removal(op: &Op, list: &[RemoteSkill]) -> Step {
-    let wanted = |remote: &&RemoteSkill| match &op.payload.claude_ai_skill_id {
-        Some(id) => remote.id == *id,
-        None => remote.name == op.name(),
-    };
-    match list.iter().find(wanted) {
+    let linked = list.iter().find(|remote| op.payload.claude_ai_skill_id.as_ref() == Some(&remote.id));
+    let named = || list.iter().find(|remote| remote.name == op.name() && !remote.built_in);
+    match linked.or_else(named) {
         None => gone(),
-        Some(remote) if remote.built_in => left_alone(op, ErrorCode::RemoteNameTaken),
-        Some(remote) if is_as_we_left_it(op, remote) => Step::Remove { id: remote.id.clone() },
+        Some(remote) if linked.is_some() && is_as_we_left_it(op, remote) => Step::Remove { id: remote.id.clone() },
         Some(remote) => inspect(remote),
     }
 }

@@ -45,7 +45,10 @@ impl Account {
 
     pub fn answer(&mut self, request: &Request, now: u64) -> Answer {
         if self.signed_out {
-            return reply::json(401, json!({"type": "error", "error": {"type": "authentication_error", "message": "no"}}));
+            return reply::json(
+                401,
+                json!({"type": "error", "error": {"type": "authentication_error", "message": "no"}}),
+            );
         }
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
         match path.trim_start_matches("/api/organizations") {
@@ -54,7 +57,9 @@ impl Account {
             "/org-1/skills/upload-skill" => self.upload(request, query == "overwrite=true"),
             "/org-1/skills/delete-skill" => self.delete(request),
             "/org-1/skills/download-dot-skill-file" => self.download(query.trim_start_matches("skill_id=")),
-            _ => reply::json(404, json!({"type": "error", "error": {"type": "not_found_error", "message": "Not found"}})),
+            _ => {
+                reply::json(404, json!({"type": "error", "error": {"type": "not_found_error", "message": "Not found"}}))
+            }
         }
     }
 
@@ -82,7 +87,9 @@ impl Account {
 
     fn delete(&mut self, request: &Request) -> Answer {
         let id = deleted_id(request);
-        let Some(name) = self.name_by_id(&id) else { return reply::json(404, json!({"error": {"type": "not_found_error"}})) };
+        let Some(name) = self.name_by_id(&id) else {
+            return reply::json(404, json!({"error": {"type": "not_found_error"}}));
+        };
         self.note_destroyed(&name);
         self.skills.remove(&name);
         reply::json(200, json!({}))

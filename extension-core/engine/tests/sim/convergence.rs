@@ -90,7 +90,11 @@ fn all_is_well(world: &World) {
             Some((_, code)) if code == "REMOTE_CHANGED" => assert!(server.reference && foreign, "{name} could be kept"),
             Some(failure) => panic!("{name} failed: {failure:?}"),
             None if wanted.is_none() && !server.links.contains_key(name) => {
-                assert!(is.is_none() || foreign || server.orphans.contains(name), "{name} was not removed");
+                assert!(
+                    is.is_none() || foreign || server.orphans.contains(name),
+                    "{name} was not removed: {:?}",
+                    server.ops.iter().filter(|op| op.name == *name).collect::<Vec<_>>()
+                );
             }
             // Somebody's edit after our last write is no business of the queue before the library changes.
             None => assert!(is == wanted || foreign || was_removed_there(world, name), "{name} did not arrive"),

@@ -49,14 +49,9 @@ impl Server {
 
     /// The folder on disk changes; `None` removes the skill.
     pub fn change(&mut self, name: &str, folder: Option<SkillFolder>) {
-        let removed = folder.is_none();
         self.library.insert(name.to_owned(), folder);
-        let replaced = |op: &Op| op.name == name && op.state == State::Pending;
-        if removed && !self.links.contains_key(name) && self.ops.iter().any(|op| replaced(op) && op.attempts > 0) {
-            // It may have arrived without anybody knowing; this server cannot tell and leaves it there.
-            self.orphans.insert(name.to_owned());
-        }
-        self.ops.retain(|op| !replaced(op));
+        // A newer version replaces a pending one.
+        self.ops.retain(|op| op.name != name || op.state != State::Pending);
         self.plan();
     }
 
@@ -82,9 +77,6 @@ impl Server {
             {
                 op.state = if op.attempts >= 3 { State::Failed } else { State::Pending };
                 if op.state == State::Failed {
-                    if self.library[&op.name].is_none() && !self.links.contains_key(&op.name) {
-                        self.orphans.insert(op.name.clone());
-                    }
                     self.failed.insert(op.name.clone(), (op.digest.clone(), "LEASE".into()));
                 }
             }
@@ -96,7 +88,9 @@ impl Server {
         let RequestBody::Json(body) = &request.body else { panic!("a completion without a body") };
         let body: Value = serde_json::to_value(body).expect("is JSON");
         let success = body["success"] == true;
-        let Some(place) = self.ops.iter().position(|op| op.id == id) else { return reply::refused(404, "OPERATION_NOT_FOUND") };
+        let Some(place) = self.ops.iter().position(|op| op.id == id) else {
+            return reply::refused(404, "OPERATION_NOT_FOUND");
+        };
         match self.ops[place].state {
             State::Completed if success => return reply::empty(204),
             State::Completed | State::Failed => return reply::refused(409, "OPERATION_ALREADY_FINAL"),
@@ -141,6 +135,7 @@ impl Server {
         let op = &mut self.ops[place];
         op.state = State::Completed;
         self.cookie_expired = false;
+        self.orphans.remove(&op.name);
         if op.kind == "delete" {
             self.links.remove(&op.name);
             return;
@@ -160,9 +155,6 @@ impl Server {
             self.cookie_expired = true;
         } else if body["permanent"] == true || op.attempts >= 3 {
             op.state = State::Failed;
-            if self.library[&op.name].is_none() && !self.links.contains_key(&op.name) {
-                self.orphans.insert(op.name.clone());
-            }
             let code = body["result"]["code"].as_str().expect("a failure has a code").to_owned();
             self.failed.insert(op.name.clone(), (op.digest.clone(), code));
         } else {

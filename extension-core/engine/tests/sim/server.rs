@@ -25,7 +25,8 @@ pub struct Server {
     pub kept: BTreeSet<String>,
     /// Versions that failed; not queued again by themselves.
     pub failed: BTreeMap<String, (String, String)>,
-    /// Skills that were removed while their first upload had been handed out.
+    /// Skills that were handed out since the last success: they may have arrived without anybody knowing. When such a skill is
+    /// removed before its next success, this server leaves it on claude.ai.
     pub orphans: BTreeSet<String>,
     pub revoked: bool,
     pub approved: bool,
@@ -68,10 +69,15 @@ impl Server {
         let path = path.strip_prefix("/v1/integrations/claude-ai").expect("has the prefix");
         let Target::Server { bearer, .. } = &request.target else { panic!("not for the server") };
         match (request.method, path) {
-            (Method::Get, "/extension/capabilities") if self.reference => return Some(reply::refused(404, "NOT_FOUND")),
+            (Method::Get, "/extension/capabilities") if self.reference => {
+                return Some(reply::refused(404, "NOT_FOUND"));
+            }
             (Method::Get, "/extension/capabilities") => {
                 let offers = ["long_poll", "remote_snapshot", "tea"];
-                return Some(reply::json(200, json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers})));
+                return Some(reply::json(
+                    200,
+                    json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers}),
+                ));
             }
             (Method::Post, "/extension/pair") => return Some(Self::pair()),
             (Method::Get, "/extension/pair/status") => return Some(self.pairing_status(query)),
@@ -122,6 +128,7 @@ impl Server {
         for op in self.ops.iter_mut().filter(|op| op.state == State::Pending && op.not_before <= now).take(50) {
             op.state = State::InProgress { since: now };
             op.attempts += 1;
+            self.orphans.insert(op.name.clone());
             leased.push(json!({"id": op.id, "kind": op.kind, "skill_id": op.skill, "payload": op.payload, "attempts": op.attempts,
                 "created_at": "2026-11-21T02:37:53.474348Z"}));
         }
@@ -132,7 +139,10 @@ impl Server {
     fn bundle(&self, query: &str) -> Answer {
         let version = query.split("version_id=").nth(1).and_then(|id| id.parse().ok());
         let folder = version.and_then(|version: Uuid| self.versions.get(&version));
-        folder.map_or_else(|| reply::refused(404, "VERSION_NOT_FOUND"), |folder| reply::zip(archive::write("skill", folder)))
+        folder.map_or_else(
+            || reply::refused(404, "VERSION_NOT_FOUND"),
+            |folder| reply::zip(archive::write("skill", folder)),
+        )
     }
 
     fn keep(&mut self, request: &Request) -> Answer {

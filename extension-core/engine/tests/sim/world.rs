@@ -5,7 +5,10 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 use skill_engine::Engine;
-use skill_engine::io::{Answer, Command, Input, Method, Millis, Output, Request, RequestBody, Target, TimerId, TransportFailure};
+use skill_engine::io::{
+    Answer, Command, Input, Method, Millis, Output, Request, RequestBody, Target, TimerId, TransportFailure,
+};
+use skill_engine::json::Json;
 use skill_engine::state::Snapshot;
 use skill_engine::view::View;
 use skill_format::archive::{self, Limits};
@@ -175,7 +178,9 @@ impl World {
     fn feed(&mut self, input: Input) {
         no_secret(&input);
         if self.engine.is_none() {
-            let snapshot = self.stored.as_ref().map(|text| serde_json::from_str::<Snapshot>(text).expect("is a snapshot"));
+            let snapshot =
+                self.stored.as_ref().map(|text| serde_json::from_str::<Json>(text).expect("is JSON"));
+            let snapshot = snapshot.map(|stored| stored.decode::<Snapshot>().expect("is a snapshot"));
             self.engine = Some(Engine::restore(snapshot));
             self.turn(Input::Started);
         }
@@ -200,7 +205,7 @@ impl World {
     fn perform(&mut self, output: Output) {
         match output {
             Output::Persist(snapshot) => {
-                let text = serde_json::to_string(&snapshot).expect("is JSON");
+                let text = serde_json::to_string(&Json::encode(&snapshot)).expect("is JSON");
                 self.persists += 1;
                 self.largest_snapshot = self.largest_snapshot.max(text.len());
                 self.stored = Some(text);
