@@ -12,12 +12,15 @@ use wasm_bindgen::{JsCast, JsValue};
 /// JSON that nests deeper is treated as no JSON: nothing we talk to needs it, and recursion has a bounded stack here.
 pub const DEEPEST_JSON: usize = 64;
 
-/// As plain objects, arrays and `null`, the shapes that survive the extension's storage and message ports. `None` for a
-/// number that JavaScript cannot hold, which [`Json`] has none of.
+/// As plain objects, arrays and `null`, the shapes that survive the extension's storage and message ports. `None` when it
+/// cannot be converted; then it must not count as stored.
 ///
 /// Every type goes by way of [`Json`], so that the conversion is compiled once.
 pub fn to_js(value: &impl Serialize) -> Option<JsValue> {
-    json_to_js(&Json::encode(value))
+    match Json::encode(value) {
+        Json::Null => None,
+        json => json_to_js(&json),
+    }
 }
 
 /// What the storage held: nothing, or a snapshot. One that cannot be read counts as nothing.

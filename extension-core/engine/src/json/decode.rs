@@ -217,10 +217,10 @@ impl<'de> VariantAccess<'de> for Content {
     }
 
     fn tuple_variant<V: Visitor<'de>>(self, _: usize, visitor: V) -> Result<V::Value, Mismatch> {
-        Decoder(self.0.ok_or(Mismatch)?).deserialize_any(visitor)
+        Decoder(self.0.ok_or(Mismatch)?).deserialize_seq(visitor)
     }
 
     fn struct_variant<V: Visitor<'de>>(self, _: &'static [&'static str], visitor: V) -> Result<V::Value, Mismatch> {
-        Decoder(self.0.ok_or(Mismatch)?).deserialize_any(visitor)
+        Decoder(self.0.ok_or(Mismatch)?).deserialize_map(visitor)
     }
 }

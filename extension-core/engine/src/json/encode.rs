@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use serde::ser::{Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, Serializer};
+use serde::ser::{
+    Impossible, Serialize, SerializeMap, SerializeSeq, SerializeStruct, SerializeStructVariant, Serializer,
+};
 
 use super::decode::Mismatch;
 use super::{Json, transfer};
@@ -18,7 +20,7 @@ impl Serializer for Encoder {
     type SerializeTupleVariant = Impossible<Json, Mismatch>;
     type SerializeMap = Members;
     type SerializeStruct = Members;
-    type SerializeStructVariant = Impossible<Json, Mismatch>;
+    type SerializeStructVariant = Variant;
 
     fn serialize_bool(self, value: bool) -> Result<Json, Mismatch> {
         Ok(Json::Bool(value))
@@ -107,9 +109,7 @@ impl Serializer for Encoder {
         name: &'static str,
         value: &T,
     ) -> Result<Json, Mismatch> {
-        let mut members = Members::default();
-        members.serialize_entry(name, value)?;
-        SerializeMap::end(members)
+        Ok(named(name, value.serialize(self)?))
     }
 
     fn serialize_seq(self, _: Option<usize>) -> Result<Items, Mismatch> {
@@ -146,10 +146,10 @@ impl Serializer for Encoder {
         self,
         _: &'static str,
         _: u32,
-        _: &'static str,
+        variant: &'static str,
         _: usize,
-    ) -> Result<Self::SerializeStructVariant, Mismatch> {
-        Err(Mismatch)
+    ) -> Result<Variant, Mismatch> {
+        Ok(Variant { name: variant, members: Members::default() })
     }
 }
 
@@ -215,4 +215,30 @@ impl SerializeStruct for Members {
     fn end(self) -> Result<Json, Mismatch> {
         Ok(Json::Object(self.members))
     }
+}
+
+/// `{"name": {members}}`
+pub(super) struct Variant {
+    name: &'static str,
+    members: Members,
+}
+
+impl SerializeStructVariant for Variant {
+    type Ok = Json;
+    type Error = Mismatch;
+
+    fn serialize_field<T: Serialize + ?Sized>(&mut self, key: &'static str, value: &T) -> Result<(), Mismatch> {
+        SerializeStruct::serialize_field(&mut self.members, key, value)
+    }
+
+    fn end(self) -> Result<Json, Mismatch> {
+        Ok(named(self.name, Json::Object(self.members.members)))
+    }
+}
+
+/// `{"name": content}`
+fn named(name: &str, content: Json) -> Json {
+    let mut members = BTreeMap::new();
+    members.insert(name.to_owned(), content);
+    Json::Object(members)
 }

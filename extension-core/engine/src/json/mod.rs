@@ -131,6 +131,22 @@ mod tests {
     }
 
     #[test]
+    fn variants_of_every_kind_survive() {
+        #[derive(Debug, PartialEq, serde::Serialize, serde::Deserialize)]
+        enum Step {
+            Plain,
+            Wrapping(u32),
+            Named { id: String, over: Option<Box<Step>> },
+        }
+        let named = Step::Named { id: "s".into(), over: Some(Box::new(Step::Wrapping(7))) };
+        for step in [Step::Plain, Step::Wrapping(7), named] {
+            let encoded = Json::encode(&step);
+            assert_eq!(encoded, json(&serde_json::to_string(&step).expect("is JSON")));
+            assert_eq!(encoded.decode::<Step>().expect("comes back"), step);
+        }
+    }
+
+    #[test]
     fn debug_tells_the_shape_only() {
         let shown = format!("{:?}", json(r#"{"extension_token":"sfe_topsecret"}"#));
         assert_eq!(shown, "Object(1)");
