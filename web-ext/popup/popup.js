@@ -69,7 +69,7 @@ async function pair(event) {
   if (problem) return element("server").focus();
   element("server").value = origin;
   ask({ command: "pair", server: origin, label: element("label").value.trim() });
-  const granted = await chrome.permissions.request({ origins: [originPattern(origin)] });
+  const granted = await chrome.permissions.request({ origins: [originPattern(origin)] }).catch(() => false);
   if (granted) return;
   ask({ command: "permission_refused" });
   showError("PERMISSION_REFUSED");
