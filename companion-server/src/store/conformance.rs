@@ -588,6 +588,22 @@ async fn sqlite_with(
     Fixture { store, url: DatabaseUrl::Sqlite(path), _folder: Some(folder) }
 }
 
+#[cfg(unix)]
+#[tokio::test]
+async fn a_file_is_private_and_has_one_lock_under_all_its_names() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let fixture = sqlite().await;
+    let DatabaseUrl::Sqlite(path) = &fixture.url else { panic!("a file") };
+    for file in ["test.db", "test.db-wal"] {
+        let mode = std::fs::metadata(path.with_file_name(file)).expect("metadata").permissions().mode();
+        assert_eq!(mode & 0o777, 0o600, "{file}");
+    }
+    let other = path.with_file_name("other.db");
+    std::os::unix::fs::symlink(path, &other).expect("link");
+    let second = open(&DatabaseUrl::Sqlite(other)).await.map(drop);
+    assert!(matches!(second, Err(OpenError::InUse(_))), "{second:?}");
+}
+
 #[tokio::test]
 async fn databases_that_cannot_be_opened_say_why() {
     let folder = tempfile::tempdir().expect("temp folder");

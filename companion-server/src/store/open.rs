@@ -115,7 +115,9 @@ pub async fn open(url: &DatabaseUrl) -> Result<SharedStore, OpenError> {
 
 async fn open_sqlite(path: &Path) -> Result<SharedStore, OpenError> {
     let not_writable = |why: &dyn std::fmt::Display| OpenError::NotWritable { path: path.into(), why: why.to_string() };
+    let path = &resolved(path);
     let lock = lock_beside(path)?;
+    private_file(path).map_err(|error| not_writable(&error))?;
     let options = SqliteConnectOptions::new()
         .filename(path)
         .create_if_missing(true)
@@ -160,6 +162,27 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
     migrator(Dialect::Postgres).run(&pool).await.map_err(migration_error)?;
     let signal = Signal::shared(&pool).await.map_err(unreachable)?;
     Ok(Arc::new(SqlStore { db: Db::Postgres(pool), signal, _lock: None }))
+}
+
+/// The one name of a file that may be reached by several, so that its lock is one too.
+fn resolved(path: &Path) -> PathBuf {
+    if let Ok(existing) = path.canonicalize() {
+        return existing;
+    }
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    match (folder.canonicalize(), path.file_name()) {
+        (Ok(folder), Some(name)) => folder.join(name),
+        _ => path.to_owned(),
+    }
+}
+
+/// Creates the file, when missing, for its owner's eyes only: it holds everybody's skills. SQLite gives its side files the same mode.
+fn private_file(path: &Path) -> std::io::Result<()> {
+    let mut options = File::options();
+    options.create(true).truncate(false).write(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    options.open(path).map(drop)
 }
 
 /// The file beside the database that its one server holds locked; the operating system frees it when the process ends, however.

@@ -15,6 +15,28 @@ use crate::domain::audit::AuditEventName;
 use crate::domain::operations::{CompletionOutcome, CompletionReport, DISCONNECTED, LEASE, lapse};
 use crate::time::Timestamp;
 
+/// Id, kind, skill, payload, attempts and time of an operation that was handed out.
+type Taken = (Uuid, String, Option<Uuid>, Json<OperationPayload>, i64, Timestamp);
+
+/// Takes the oldest waiting operations; what another process is just taking is passed over.
+macro_rules! take {
+    ($passing_over:literal) => {
+        concat!(
+            "WITH waiting AS MATERIALIZED (
+                 SELECT id FROM claude_ai_sync_operations
+                 WHERE integration_id = $1 AND status = 'pending' AND (not_before IS NULL OR not_before <= $2)
+                 ORDER BY created_at, id LIMIT $3 ",
+            $passing_over,
+            ")
+             UPDATE claude_ai_sync_operations SET status = 'in_progress', started_at = $2, attempts = attempts + 1
+             WHERE id IN (SELECT id FROM waiting)
+             RETURNING id, kind, skill_id, payload, attempts, created_at"
+        )
+    };
+}
+const TAKE_SQLITE: &str = take!("");
+const TAKE_POSTGRES: &str = take!("FOR UPDATE SKIP LOCKED");
+
 #[async_trait]
 impl OperationStore for SqlStore {
     async fn lease(&self, integration: Uuid, limit: u32, now: Timestamp) -> StoreResult<Vec<Operation>> {
@@ -22,30 +44,12 @@ impl OperationStore for SqlStore {
         if !self.has_work(integration, now).await? {
             return Ok(Vec::new());
         }
-        type Columns = (Uuid, String, Option<Uuid>, Json<OperationPayload>, i64, Timestamp);
         let mut tx = self.db.write().await?;
-        let rows: Vec<Columns> = tx
-            .unlocked(
-                "SELECT id, kind, skill_id, payload, attempts, created_at FROM claude_ai_sync_operations
-                 WHERE integration_id = $1 AND status = 'pending' AND (not_before IS NULL OR not_before <= $2)
-                 ORDER BY created_at, id LIMIT $3",
-                args![integration, now, limit],
-            )
-            .await?;
-        let mut leased = Vec::with_capacity(rows.len());
-        for (id, kind, skill_id, Json(payload), attempts, created) in rows {
-            tx.execute(
-                "UPDATE claude_ai_sync_operations SET status = 'in_progress', started_at = $2, attempts = attempts + 1
-                 WHERE id = $1",
-                args![id, now],
-            )
-            .await?;
-            let attempts = u32::try_from(attempts + 1).unwrap_or(u32::MAX);
-            let created_at = created.rfc3339();
-            leased.push(Operation { id, kind: kind_named(&kind), skill_id, payload, attempts, created_at });
-        }
+        let mut taken: Vec<Taken> = tx.all_by(TAKE_SQLITE, TAKE_POSTGRES, args![integration, now, limit]).await?;
         tx.commit().await?;
-        Ok(leased)
+        // The order in which an UPDATE returns its rows is nobody's promise.
+        taken.sort_unstable_by_key(|(id, .., created)| (*created, *id));
+        Ok(taken.into_iter().map(leased).collect())
     }
 
     async fn complete(
@@ -162,6 +166,11 @@ impl OperationStore for SqlStore {
             }
         }
     }
+}
+
+fn leased((id, kind, skill_id, Json(payload), attempts, created): Taken) -> Operation {
+    let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
+    Operation { id, kind: kind_named(&kind), skill_id, payload, attempts, created_at: created.rfc3339() }
 }
 
 /// How long a browser may sleep with work it had taken and still be believed when it reports.

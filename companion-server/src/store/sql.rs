@@ -196,6 +196,17 @@ impl Tx {
         })
     }
 
+    /// All rows of a statement that the two databases spell differently.
+    pub async fn all_by<T: Row>(
+        &mut self,
+        sqlite: &'static str,
+        postgres: &'static str,
+        args: Vec<Arg>,
+    ) -> StoreResult<Vec<T>> {
+        let sql = if matches!(self, Self::Sqlite(_)) { sqlite } else { postgres };
+        self.all(sql, args).await
+    }
+
     /// The first row, if any.
     pub async fn optional<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Option<T>> {
         Ok(match self {
