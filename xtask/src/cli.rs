@@ -75,8 +75,8 @@ pub struct TestArgs {
     pub only: Vec<Layer>,
 }
 
-/// A layer of tests.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+/// A layer of tests, in the order in which they run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, ValueEnum)]
 pub enum Layer {
     /// House rules.
     Tidy,

@@ -70,7 +70,8 @@ impl Step {
             return;
         }
         self.shown = Some(Instant::now());
-        let detail: String = detail.trim().chars().take(48).collect();
+        // Without the folder that cargo adds to a package of ours.
+        let detail: String = detail.split(" (").next().unwrap_or_default().trim().chars().take(48).collect();
         let line = format!("  … {} ({} s)  {detail}", self.title, self.began.elapsed().as_secs());
         self.print(&line, !self.terminal);
     }

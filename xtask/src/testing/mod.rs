@@ -26,7 +26,9 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
     }
     let native = [Layer::Unit, Layer::Store, Layer::Http, Layer::E2e].into_iter().any(chosen);
     let built = if native { native::everything(workspace)? } else { Built::default() };
-    let suites: Vec<Suite> = built.tests.iter().flat_map(suite::suites).filter(|suite| chosen(suite.layer)).collect();
+    let mut suites: Vec<Suite> =
+        built.tests.iter().flat_map(suite::suites).filter(|suite| chosen(suite.layer)).collect();
+    suites.sort_by_key(Suite::place);
     tally += in_process(workspace, &suites)?;
     if chosen(Layer::Unit) {
         tally += doc::run(workspace)?;

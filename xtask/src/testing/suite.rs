@@ -53,6 +53,11 @@ impl Suite {
         Ok(report(&self.title(), &finished))
     }
 
+    /// Where it stands in the order of all suites, which is the same each time.
+    pub fn place(&self) -> (Layer, String, String) {
+        (self.layer, self.program.package.clone(), self.program.target.clone())
+    }
+
     fn title(&self) -> String {
         let layer = clap::ValueEnum::to_possible_value(&self.layer)
             .map(|value| value.get_name().to_owned())
