@@ -520,6 +520,7 @@ async fn health_counts(Fixture { store, .. }: Fixture) {
 async fn the_operators_statements_work(Fixture { store, url, .. }: Fixture) {
     let (_, extension) = paired(&store).await;
     started(&store, "ABC234", at(0)).await;
+    store.import_version(version("a", "1", at(3))).await.expect("import");
     let runbook = include_str!("../../../docs/runbook.md");
     let rows: Vec<Vec<&str>> =
         runbook.lines().filter(|line| line.contains("claude_ai_")).map(|line| line.split('|').collect()).collect();
@@ -542,6 +543,9 @@ async fn the_operators_statements_work(Fixture { store, url, .. }: Fixture) {
         }
     }
     assert_eq!(store.authenticate(&extension.hash(), at(9)).await.expect("bearer"), Bearer::Revoked);
+    store.reap(at(9)).await.expect("reap");
+    let health = store.connector_health().await.expect("health");
+    assert_eq!((health.pending_ops_total, health.failed_ops_total), (0, 0), "nothing waits for a browser that is gone");
 }
 
 async fn the_schema_has_a_name(Fixture { store, url, .. }: Fixture) {
