@@ -45,6 +45,7 @@ impl Engine {
         self.take(input, &mut turn);
         self.drive_pairing(&mut turn);
         if self.memory.link.is_some() {
+            self.end_hold(&mut turn);
             self.drive_batch(&mut turn);
             self.drive_probe(&mut turn);
             self.drive_polling(&mut turn);

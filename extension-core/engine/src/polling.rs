@@ -31,7 +31,8 @@ const OFFERS_VALID: u64 = 6 * 3_600_000;
 impl Engine {
     /// Asks for work when it is time.
     pub(crate) fn drive_polling(&mut self, turn: &mut Turn) {
-        let busy = self.memory.batch.is_some() || self.memory.gate.is_some();
+        // Work that cannot be begun now would only use up its lease.
+        let busy = self.memory.batch.is_some() || self.memory.gate.is_some() || self.is_held(turn);
         if busy || self.live.awaits(&Purpose::Poll) || self.live.awaits(&Purpose::Offers) || !self.server_is_ready(turn)
         {
             return;

@@ -4,9 +4,10 @@
 //! is the reason. A probe opens the gate: at an alarm, when a page opens, or when a person asks.
 
 use crate::error::ErrorCode;
-use crate::io::Answer;
+use crate::io::{Answer, Millis};
 use crate::live::Purpose;
 use crate::machine::Engine;
+use crate::pause::LONGEST_ASKED;
 use crate::remote::classify::{Trouble, judged};
 use crate::remote::{decode, encode};
 use crate::state::{Gate, Organisation};
@@ -34,13 +35,23 @@ impl Engine {
         self.ask_for_organisations(turn);
     }
 
-    /// claude.ai has asked for a pause; its end is a reason to wake up.
+    /// Whether claude.ai has asked for a pause that is not over; its end is a reason to wake up.
     pub(crate) fn is_held(&self, turn: &mut Turn) -> bool {
-        let over = turn.now.is_past(self.memory.hold_until, crate::pause::LONGEST_ASKED);
+        let over = turn.now.is_past(self.memory.hold_until, LONGEST_ASKED);
         if !over {
             turn.wake_at(self.memory.hold_until);
         }
         !over
+    }
+
+    /// Forgets a pause that is over.
+    pub(crate) fn end_hold(&mut self, turn: &mut Turn) {
+        let had_one = self.memory.hold_until != Millis(0);
+        if had_one && turn.now.is_past(self.memory.hold_until, LONGEST_ASKED) {
+            self.memory.hold_until = Millis(0);
+            self.memory.last_error = self.memory.last_error.filter(|code| *code != ErrorCode::RemoteTooFast);
+            turn.remember();
+        }
     }
 
     /// Asks once; the answer serves probe and batch alike.
@@ -88,7 +99,7 @@ impl Engine {
 
     /// All calls to claude.ai wait, and fewer run side by side afterwards.
     pub(crate) fn hold(&mut self, asked_ms: u64, turn: &mut Turn) {
-        self.memory.hold_until = turn.now.after(asked_ms.min(crate::pause::LONGEST_ASKED));
+        self.memory.hold_until = turn.now.after(asked_ms.min(LONGEST_ASKED));
         self.memory.last_error = Some(ErrorCode::RemoteTooFast);
         self.live.parallel.was_too_fast();
         turn.remember();

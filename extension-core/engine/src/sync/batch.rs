@@ -117,3 +117,108 @@ pub(crate) fn own_write(op: &Op) -> Option<OwnWrite> {
     let digest = op.payload.digest.clone()?;
     matches!(op.step, Step::Write { .. }).then(|| OwnWrite { name: op.name().to_owned(), digest })
 }
+
+#[cfg(test)]
+mod tests {
+    use companion_wire::operation::{OperationKind, OperationPayload};
+
+    use super::*;
+    use crate::remote::decode::Mark;
+
+    const NOW: Millis = Millis(1_000_000);
+
+    fn operation(n: u128, kind: OperationKind, name: &str) -> Operation {
+        let payload = OperationPayload {
+            version_id: Some(Uuid::nil()),
+            name: Some(name.into()),
+            digest: Some("d".into()),
+            claude_ai_skill_id: (kind == OperationKind::Delete).then(|| "s1".into()),
+            claude_ai_version: Some("1".into()),
+            ..OperationPayload::default()
+        };
+        let id = Uuid::from_u128(n);
+        Operation { id, kind, skill_id: Some(id), payload, attempts: 1, created_at: String::new() }
+    }
+
+    fn remote(id: &str, name: &str) -> RemoteSkill {
+        let mark = Mark { version: Some("1".into()), updated_at: None };
+        RemoteSkill { id: id.into(), name: name.into(), mark, built_in: false }
+    }
+
+    fn batch(steps: Vec<Step>) -> Batch {
+        let operations = (0..steps.len()).map(|n| operation(n as u128, OperationKind::Upload, &n.to_string()));
+        let mut batch = Batch::leased(operations.collect(), NOW);
+        batch.ops.iter_mut().zip(steps).for_each(|(op, step)| op.step = step);
+        batch
+    }
+
+    fn every_step() -> Vec<Step> {
+        let written = Step::Written { id: "s".into(), mark: Mark::default() };
+        let remove = Step::Remove { id: "s".into() };
+        let ended = Op::leased(operation(9, OperationKind::List, "x")).step;
+        vec![Step::Undecided, Step::Write { overwrite: false }, Step::Write { overwrite: true }, remove, written, ended]
+    }
+
+    #[test]
+    fn a_new_life_trusts_only_what_has_ended() {
+        let mut batch = batch(every_step());
+        batch.begin_again();
+        let ended: Vec<bool> = batch.ops.iter().map(Op::has_ended).collect();
+        assert_eq!(ended, [false, false, false, false, false, true]);
+        assert!(batch.ops[..5].iter().all(|op| op.step == Step::Undecided));
+    }
+
+    #[test]
+    fn an_old_lease_lets_go_of_what_was_not_begun() {
+        let mut batch = batch(every_step());
+        assert!(!batch.drop_expired(NOW.after(LEASE), |_| false));
+        assert!(batch.drop_expired(NOW.after(LEASE + 1), |op| op == Uuid::from_u128(1)));
+        let left: Vec<_> = batch.ops.iter().map(|op| op.id.as_u128()).collect();
+        assert_eq!(left, [1, 4, 5], "busy, written, ended");
+    }
+
+    #[test]
+    fn an_old_list_is_no_reason_to_overwrite() {
+        let mut batch = batch(every_step());
+        batch.listed_at = NOW;
+        batch.doubt_old_list(NOW.after(LIST_VALID - 1), |_| false);
+        assert_ne!(batch.ops[2].step, Step::Undecided);
+        batch.doubt_old_list(NOW.after(LIST_VALID), |_| false);
+        let doubted: Vec<_> = batch.ops.iter().map(|op| op.step == Step::Undecided).collect();
+        assert_eq!(doubted, [true, false, true, true, false, false]);
+    }
+
+    #[test]
+    fn one_name_is_done_one_operation_after_the_other() {
+        let operations = vec![operation(1, OperationKind::Delete, "a"), operation(2, OperationKind::Upload, "a")];
+        let mut batch = Batch::leased(operations, NOW);
+        assert!(batch.needs_list());
+        batch.listed(&[remote("s1", "a")], NOW);
+        assert_eq!((&batch.ops[0].step, &batch.ops[1].step), (&Step::Remove { id: "s1".into() }, &Step::Undecided));
+        batch.ops[0].step = Step::Removed { id: "s1".into() };
+        let writes = batch.listed(&[], NOW);
+        assert!(batch.ops[0].has_ended());
+        assert_eq!(batch.ops[1].step, Step::Write { overwrite: false });
+        assert_eq!(writes, [OwnWrite { name: "a".into(), digest: "d".into() }]);
+    }
+
+    #[test]
+    fn what_never_shows_is_reported_in_the_end() {
+        let mut batch = batch(vec![Step::Undecided]);
+        for _ in 0..super::super::operation::TRIES {
+            batch.ops[0].step = Step::Written { id: "s".into(), mark: Mark::default() };
+            batch.listed(&[], NOW);
+        }
+        assert!(matches!(batch.ops[0].step, Step::Ended { code: Some(ErrorCode::NotVerified), .. }));
+    }
+
+    #[test]
+    fn work_that_goes_back_because_of_the_session_uses_no_attempt() {
+        for (gate, expected) in [(Gate::SignedOut, true), (Gate::Challenge, true), (Gate::Unavailable, false)] {
+            let mut batch = batch(vec![Step::Undecided]);
+            batch.give_back(gate);
+            let Step::Ended { completion, .. } = &batch.ops[0].step else { panic!("an end") };
+            assert_eq!((completion.auth_expired, completion.success, completion.permanent), (expected, false, false));
+        }
+    }
+}

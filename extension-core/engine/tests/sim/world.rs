@@ -41,6 +41,9 @@ enum Event {
     PageReturns,
 }
 
+/// Decides by the request whether something else answers.
+pub type Interposed = Box<dyn FnMut(&Request) -> Option<Answer>>;
+
 pub struct World {
     pub server: Server,
     pub account: Account,
@@ -50,6 +53,10 @@ pub struct World {
     pub requests: u32,
     pub persists: u32,
     pub largest_snapshot: usize,
+    /// Answers in place of the real one, and nothing happens there.
+    pub interposed: Option<Interposed>,
+    /// When each request was sent, and its path.
+    pub log: Vec<(u64, String)>,
     chance: Chance,
     now: u64,
     clock_offset: i64,
@@ -76,6 +83,8 @@ impl World {
             requests: 0,
             persists: 0,
             largest_snapshot: 0,
+            interposed: None,
+            log: Vec::new(),
             chance: Chance(seed),
             now: START,
             clock_offset: 0,
@@ -112,6 +121,21 @@ impl World {
         self.open_pages(0);
         self.weather = weather;
         self
+    }
+
+    /// From now on, requests whose path holds `part` get this answer.
+    pub fn interpose(&mut self, part: &'static str, answer: Answer) {
+        self.interposed = Some(Box::new(move |request| request.path.contains(part).then(|| answer.clone())));
+    }
+
+    /// How many requests had a path with this in it.
+    pub fn sent(&self, part: &str) -> usize {
+        self.log.iter().filter(|(_, path)| path.contains(part)).count()
+    }
+
+    /// What pages show, as they get it.
+    pub fn shown(&self) -> Value {
+        serde_json::to_value(self.view.as_ref().expect("something was shown")).expect("is JSON")
     }
 
     pub fn stored(&self) -> Value {
@@ -178,8 +202,7 @@ impl World {
     fn feed(&mut self, input: Input) {
         no_secret(&input);
         if self.engine.is_none() {
-            let snapshot =
-                self.stored.as_ref().map(|text| serde_json::from_str::<Json>(text).expect("is JSON"));
+            let snapshot = self.stored.as_ref().map(|text| serde_json::from_str::<Json>(text).expect("is JSON"));
             let snapshot = snapshot.map(|stored| stored.decode::<Snapshot>().expect("is a snapshot"));
             self.engine = Some(Engine::restore(snapshot));
             self.turn(Input::Started);
@@ -230,6 +253,7 @@ impl World {
 
     fn send(&mut self, request: Request) {
         self.requests += 1;
+        self.log.push((self.now, request.path.clone()));
         assert!(request.timeout_ms <= 25_000, "a request of {} ms outlives the background", request.timeout_ms);
         if matches!(request.target, Target::ClaudeAi) && request.method == Method::Post {
             assert!(self.intent_is_stored(&request), "a write without a stored intent: {request:?}");
@@ -255,6 +279,9 @@ impl World {
             Target::ClaudeAi => (self.weather.remote, true),
             Target::Server { .. } => (self.weather.server, false),
         };
+        if let Some(answer) = self.interposed.as_mut().and_then(|instead| instead(&request)) {
+            return self.answer(life, &request, answer);
+        }
         let goes_wrong = self.chance.happens(per_mille);
         if goes_wrong && self.chance.happens(600) {
             let answer = self.instead(remote);
