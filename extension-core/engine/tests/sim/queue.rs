@@ -52,7 +52,7 @@ impl Server {
         self.library.insert(name.to_owned(), folder);
         // A newer version replaces a pending one.
         self.ops.retain(|op| op.name != name || op.state != State::Pending);
-        self.plan();
+        self.plan_one(name);
     }
 
     /// A person retries everything that has failed.
@@ -62,11 +62,9 @@ impl Server {
     }
 
     /// Queues what each skill still needs, unless it has open work.
-    pub fn plan(&mut self) {
+    fn plan(&mut self) {
         for name in self.library.keys().cloned().collect::<Vec<_>>() {
-            if !self.ops.iter().any(|op| op.name == name && Self::is_open(op)) {
-                self.plan_one(&name);
-            }
+            self.plan_one(&name);
         }
     }
 
@@ -101,11 +99,15 @@ impl Server {
         } else {
             self.did_not(place, &body, now);
         }
-        self.plan();
+        let name = self.ops[place].name.clone();
+        self.plan_one(&name);
         reply::empty(204)
     }
 
     fn plan_one(&mut self, name: &str) {
+        if self.ops.iter().any(|op| op.name == name && Self::is_open(op)) {
+            return;
+        }
         let folder = self.library[name].clone();
         let digest = folder.as_ref().map_or_else(|| "removed".to_owned(), |folder| folder_digest(folder).to_string());
         if self.failed.get(name).is_some_and(|(failed, _)| *failed == digest) {

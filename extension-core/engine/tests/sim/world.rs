@@ -228,7 +228,9 @@ impl World {
     fn perform(&mut self, output: Output) {
         match output {
             Output::Persist(snapshot) => {
-                let text = serde_json::to_string(&Json::encode(&snapshot)).expect("is JSON");
+                let json = Json::encode(&snapshot);
+                let text = serde_json::to_string(&json).expect("is JSON");
+                assert_eq!(json.decode::<Snapshot>().as_ref(), Ok(&*snapshot), "what is stored comes back");
                 self.persists += 1;
                 self.largest_snapshot = self.largest_snapshot.max(text.len());
                 self.stored = Some(text);
