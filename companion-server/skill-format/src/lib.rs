@@ -1,6 +1,7 @@
 //! The form of a skill: folder model, canonical digest, `SKILL.md`, pre-flight, repair and archives.
 //!
-//! Server and extension compile the same code, so they give the same verdict on the same folder. Nothing here does I/O.
+//! Server and extension compile the same code, so they mean the same by a digest, a path and an archive. Nothing here does I/O.
+//! What differs by the feature `unicode`, and only that, is told at [`RelativePath::twin_key`].
 //!
 //! Reading order: [`SkillFolder`], [`folder_digest`], [`skill_md`], [`preflight`], [`repair`], [`archive`].
 #![warn(missing_docs)]

@@ -52,9 +52,12 @@ impl Accepted {
     }
 }
 
-/// Checks a folder against the upload rules, in this order: shape of the folder, limits, front matter, name, description.
-/// `folder_name` is the name of the folder on disk; when the skill's name differs, the bundle's folder takes the skill's name.
-/// The same folder always gets the same verdict.
+/// Checks a folder against the upload rules, in the order of [`RefusalReason`]: shape of the folder, limits, front matter,
+/// name, description. `folder_name` is the name of the folder on disk; the bundle's folder takes the skill's name, and a
+/// skill without a name takes the folder's if that is a legal one.
+///
+/// The same folder always gets the same verdict, with one exception: builds without the feature `unicode` do not see names
+/// that are the same only after Unicode normalisation. Decide about uploads in a build that has it.
 pub fn check(folder_name: &str, folder: &SkillFolder) -> Verdict {
     match accept(folder_name, folder) {
         Ok(accepted) => Verdict::Accepted(accepted),
@@ -66,21 +69,8 @@ fn accept(folder_name: &str, folder: &SkillFolder) -> Result<Accepted, Refusal> 
     let skill_md = find_skill_md(folder)?;
     check_shape(folder)?;
     let file = &folder.files[&skill_md];
-    let mut repairs = Vec::new();
-    let split = skill_md::split(&file.content).map_err(refuse_split)?;
-    let (entries, quoted) = repair::read_front_matter(split.yaml).map_err(refuse_yaml)?;
-    let name = check_name(&entries)?.to_owned();
-    let description = check_description(&entries)?.to_owned();
-    if split.bom {
-        repairs.push(Repair::new(RepairKind::ByteOrderMarkRemoved, String::new()));
-    }
-    if split.carriage_returns {
-        repairs.push(Repair::new(RepairKind::LineEndsNormalised, String::new()));
-    }
-    repairs.extend(quoted);
-    let entries = repair::move_unknown_keys(entries, &mut repairs)?;
+    let Text { name, description, mut repairs, rewritten } = check_text(folder_name, &file.content)?;
     // Up to here the text of SKILL.md changes; what follows concerns names only.
-    let rewritten = (!repairs.is_empty()).then(|| repair::render(&entries, split.body));
     let canonical = RelativePath::try_from("SKILL.md").expect("a constant that is a valid path");
     let renamed = skill_md != canonical;
     if renamed {
@@ -96,6 +86,33 @@ fn accept(folder_name: &str, folder: &SkillFolder) -> Result<Accepted, Refusal> 
     }
     let removed = if renamed { vec![skill_md] } else { Vec::new() };
     Ok(Accepted { name, description, repairs, replaced, removed })
+}
+
+/// What `SKILL.md` says, and its text when that had to change.
+struct Text {
+    name: String,
+    description: String,
+    repairs: Vec<Repair>,
+    rewritten: Option<String>,
+}
+
+fn check_text(folder_name: &str, content: &[u8]) -> Result<Text, Refusal> {
+    let split = skill_md::split(content).map_err(refuse_split)?;
+    let (mut entries, quoted) = repair::read_front_matter(&split).map_err(refuse_yaml)?;
+    let mut repairs = repair::of_the_form(&split);
+    repairs.extend(quoted);
+    if is_missing(&entries, "name") && check_name(folder_name).is_ok() {
+        repairs.push(repair::name_after_folder(&mut entries, folder_name));
+    }
+    let name = required(&entries, "name", RefusalReason::NameMissing, RefusalReason::NameNotText)?.to_owned();
+    check_name(&name)?;
+    let description =
+        required(&entries, "description", RefusalReason::DescriptionMissing, RefusalReason::DescriptionNotText)?;
+    check_description(description)?;
+    let description = description.to_owned();
+    let entries = repair::move_unknown_keys(entries, &mut repairs)?;
+    let rewritten = (!repairs.is_empty()).then(|| repair::render(&entries, split.body));
+    Ok(Text { name, description, repairs, rewritten })
 }
 
 /// The one `SKILL.md` directly in the folder, in whatever case it is written.
@@ -157,56 +174,57 @@ fn refuse_yaml(error: YamlError) -> Refusal {
     }
 }
 
+fn value_of<'a>(entries: &'a [(String, Value)], key: &str) -> Option<&'a Value> {
+    entries.iter().find(|(known, _)| known == key).map(|(_, value)| value)
+}
+
+fn is_missing(entries: &[(String, Value)], key: &str) -> bool {
+    match value_of(entries, key) {
+        None => true,
+        Some(value) => value.is_null() || value.text().is_some_and(|text| text.trim().is_empty()),
+    }
+}
+
 fn required<'a>(
     entries: &'a [(String, Value)],
     key: &str,
     missing: RefusalReason,
     not_text: RefusalReason,
 ) -> Result<&'a str, Refusal> {
-    match entries.iter().find(|(known, _)| known == key).map(|(_, value)| value) {
-        None => Err(Refusal::new(missing, "")),
-        Some(value) if value.is_null() => Err(Refusal::new(missing, "")),
+    if is_missing(entries, key) {
+        return Err(Refusal::new(missing, ""));
+    }
+    match value_of(entries, key) {
+        Some(value) if value.is_ambiguous() => Err(Refusal::new(not_text, &value.flattened())),
         Some(value) => value.text().ok_or_else(|| Refusal::new(not_text, "")),
+        None => Err(Refusal::new(missing, "")),
     }
 }
 
-fn check_name(entries: &[(String, Value)]) -> Result<&str, Refusal> {
-    let name = required(entries, "name", RefusalReason::NameMissing, RefusalReason::NameNotText)?;
+fn check_name(name: &str) -> Result<(), Refusal> {
     let refused = |reason| Err(Refusal::new(reason, name));
-    if name.is_empty() {
-        return Err(Refusal::new(RefusalReason::NameMissing, ""));
+    let characters = name.chars().count();
+    if characters > MAX_NAME {
+        return Err(Refusal::new(RefusalReason::NameTooLong, &characters.to_string()));
     }
-    if name.chars().count() > MAX_NAME {
-        return Err(Refusal::new(RefusalReason::NameTooLong, &name.chars().count().to_string()));
-    }
-    if !name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')) {
+    if name.is_empty() || !name.bytes().all(|byte| matches!(byte, b'a'..=b'z' | b'0'..=b'9' | b'-')) {
         return refused(RefusalReason::NameCharacters);
     }
     if name.starts_with('-') || name.ends_with('-') || name.contains("--") {
         return refused(RefusalReason::NameHyphens);
     }
-    if name.contains("claude") || name.contains("anthropic") {
-        return refused(RefusalReason::NameReserved);
-    }
-    match RelativePath::try_from(name) {
-        Ok(_) => Ok(name),
-        Err(_) => refused(RefusalReason::NameReserved),
-    }
+    let ours_to_take = !name.contains("claude") && !name.contains("anthropic") && RelativePath::try_from(name).is_ok();
+    if ours_to_take { Ok(()) } else { refused(RefusalReason::NameReserved) }
 }
 
-fn check_description(entries: &[(String, Value)]) -> Result<&str, Refusal> {
-    let description =
-        required(entries, "description", RefusalReason::DescriptionMissing, RefusalReason::DescriptionNotText)?;
-    if description.trim().is_empty() {
-        return Err(Refusal::new(RefusalReason::DescriptionMissing, ""));
-    }
+fn check_description(description: &str) -> Result<(), Refusal> {
     let characters = description.chars().count();
     if characters > MAX_DESCRIPTION {
         return Err(Refusal::new(RefusalReason::DescriptionTooLong, &characters.to_string()));
     }
     match first_tag(description) {
         Some(tag) => Err(Refusal::new(RefusalReason::DescriptionTag, tag)),
-        None => Ok(description),
+        None => Ok(()),
     }
 }
 

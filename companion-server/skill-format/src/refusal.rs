@@ -66,7 +66,7 @@ reasons! {
     NamesCollide = "NAMES_COLLIDE", "Two file names are the same on some systems", "Rename one of them.";
     /// `SKILL.md` is not UTF-8.
     NotUtf8 = "NOT_UTF8", "SKILL.md is not UTF-8 text", "Save it as UTF-8.";
-    /// The first line is not `---`.
+    /// The first line that is not blank is not `---`.
     FrontMatterMissing = "FRONT_MATTER_MISSING", "SKILL.md does not begin with a line of three hyphens", "Add front matter with name and description.";
     /// The front matter is not closed.
     FrontMatterUnclosed = "FRONT_MATTER_UNCLOSED", "The front matter of SKILL.md is not closed by a line of three hyphens", "Close it.";
@@ -82,10 +82,10 @@ reasons! {
     YamlKeyNotText = "YAML_KEY_NOT_TEXT", "A key of the front matter is not text", "Make it text.";
     /// The front matter is a list or text.
     FrontMatterNotAMapping = "FRONT_MATTER_NOT_A_MAPPING", "The front matter is not a list of “key: value” lines", "Write it so.";
-    /// No name.
+    /// No name, and the folder's is not a legal one.
     NameMissing = "NAME_MISSING", "The front matter has no name", "Add one.";
-    /// The name is a list or mapping.
-    NameNotText = "NAME_NOT_TEXT", "The name is not text", "Write it as text.";
+    /// The name is a list or mapping, or without quotes something that YAML takes for a number, a truth value or a date.
+    NameNotText = "NAME_NOT_TEXT", "The name is not text", "Write it as text, in quotes.";
     /// More than 64 characters.
     NameTooLong = "NAME_TOO_LONG", "The name has more than 64 characters", "Shorten it.";
     /// Other characters than `a-z 0-9 -`.
@@ -96,8 +96,8 @@ reasons! {
     NameReserved = "NAME_RESERVED", "The name contains a reserved word", "Rename it; “claude” and “anthropic” are not allowed.";
     /// No description.
     DescriptionMissing = "DESCRIPTION_MISSING", "The front matter has no description", "Say in a sentence what the skill does and when to use it.";
-    /// The description is a list or mapping.
-    DescriptionNotText = "DESCRIPTION_NOT_TEXT", "The description is not text", "Write it as text.";
+    /// The description is a list or mapping, or without quotes something that YAML takes for a number, a truth value or a date.
+    DescriptionNotText = "DESCRIPTION_NOT_TEXT", "The description is not text", "Write it as text, in quotes.";
     /// More than 1,024 characters.
     DescriptionTooLong = "DESCRIPTION_TOO_LONG", "The description has more than 1,024 characters", "Shorten it.";
     /// A tag in the description.

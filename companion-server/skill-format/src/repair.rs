@@ -5,7 +5,7 @@ use std::fmt;
 
 use crate::preflight::KNOWN_KEYS;
 use crate::refusal::{Refusal, RefusalReason};
-use crate::skill_md::{Value, YamlError, parse_yaml};
+use crate::skill_md::{Split, Value, YamlError, parse_yaml};
 
 /// One thing that was repaired.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,10 +21,14 @@ pub struct Repair {
 pub enum RepairKind {
     /// The byte-order mark before the first line is gone.
     ByteOrderMarkRemoved,
-    /// CR LF became LF in the front matter.
+    /// Blank lines before the front matter, or blanks behind its hyphens, are gone.
+    FencesTidied,
+    /// CR LF and CR became LF in the front matter.
     LineEndsNormalised,
     /// A value with an unquoted colon was quoted.
     ValueQuoted,
+    /// There was no name, and the folder's is a legal one.
+    NameFromFolder,
     /// Keys that claude.ai does not take stand under `metadata`, as text.
     KeysMoved,
     /// `skill.md` became `SKILL.md`.
@@ -44,8 +48,10 @@ impl fmt::Display for Repair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (before, after) = match self.kind {
             RepairKind::ByteOrderMarkRemoved => ("The byte-order mark at the start of SKILL.md was removed", "."),
+            RepairKind::FencesTidied => ("Blanks around the three hyphens of the front matter were removed", "."),
             RepairKind::LineEndsNormalised => ("Windows line ends in the front matter became plain ones", "."),
             RepairKind::ValueQuoted => ("The value of “", "” holds a colon and was quoted."),
+            RepairKind::NameFromFolder => ("There was no name; the folder's was taken: “", "”."),
             RepairKind::KeysMoved => ("Keys that claude.ai does not take were moved under metadata: ", "."),
             RepairKind::FileRenamed => ("“", "” became SKILL.md."),
             RepairKind::FolderRenamed => ("The uploaded folder is named “", "”, like the skill."),
@@ -59,23 +65,40 @@ impl fmt::Display for Repair {
 /// Front matter in the order of the source.
 pub type Entries = Vec<(String, Value)>;
 
+/// The repairs that rendering the front matter anew brings with it.
+pub fn of_the_form(split: &Split<'_>) -> Vec<Repair> {
+    let found = [
+        (split.bom, RepairKind::ByteOrderMarkRemoved),
+        (split.untidy_fences, RepairKind::FencesTidied),
+        (split.carriage_returns, RepairKind::LineEndsNormalised),
+    ];
+    found.into_iter().filter(|(present, _)| *present).map(|(_, kind)| Repair::new(kind, String::new())).collect()
+}
+
 /// Reads the front matter; where it is malformed because values hold unquoted colons, reads it with these quoted.
 ///
 /// # Errors
 ///
 /// The error of the text as it stands, when quoting does not help.
-pub fn read_front_matter(yaml: &str) -> Result<(Entries, Vec<Repair>), YamlError> {
-    let yaml = yaml.replace("\r\n", "\n");
-    match parse_yaml(&yaml) {
+pub fn read_front_matter(split: &Split<'_>) -> Result<(Entries, Vec<Repair>), YamlError> {
+    let yaml = split.yaml.replace("\r\n", "\n").replace('\r', "\n");
+    match parse_yaml(&yaml, split.lines_before) {
         Err(error @ YamlError::Malformed { .. }) => {
             let (quoted, repairs) = quote_colons(&yaml);
-            match parse_yaml(&quoted) {
+            match parse_yaml(&quoted, split.lines_before) {
                 Ok(entries) if !repairs.is_empty() => Ok((entries, repairs)),
                 _ => Err(error),
             }
         }
         other => other.map(|entries| (entries, Vec::new())),
     }
+}
+
+/// Gives the folder's name to a skill that has none. The caller has seen that it is a legal one.
+pub fn name_after_folder(entries: &mut Entries, folder_name: &str) -> Repair {
+    entries.retain(|(key, _)| key != "name");
+    entries.insert(0, ("name".to_owned(), Value::Text { text: folder_name.to_owned(), plain: false }));
+    Repair::new(RepairKind::NameFromFolder, folder_name.to_owned())
 }
 
 /// Quotes every plain top-level value that holds a colon YAML would trip over, with its indented continuation lines.
@@ -151,7 +174,8 @@ fn free_key(metadata: &Entries, key: String) -> String {
     (2..).map(|number: u32| [key.as_str(), "-", &number.to_string()].concat()).find(|key| !taken(key)).unwrap_or(key)
 }
 
-/// Writes front matter in the plainest form that every reader takes, then the body as it was.
+/// Writes front matter in the plainest form that every reader takes, values on one line each and in quotes, then the body as
+/// it was. Comments and empty keys of the front matter do not survive.
 pub fn render(entries: &Entries, body: &str) -> String {
     let mut text = String::with_capacity(body.len() + 256);
     text.push_str("---\n");
@@ -169,8 +193,8 @@ fn render_entry(text: &mut String, key: &str, value: &Value) {
         Value::Text { text: value, .. } => {
             text.push_str(key);
             text.push_str(": ");
-            // A name that passed the check needs no quotes, but for one that reads as a number or truth value.
-            if key == "name" && value.starts_with(|c: char| c.is_ascii_lowercase()) && value.contains('-') {
+            // A name that passed the check needs quotes only where some reader would take it for a number or the like.
+            if key == "name" && !(Value::Text { text: value.clone(), plain: true }).is_ambiguous() {
                 text.push_str(value);
             } else {
                 push_quoted(text, value);

@@ -58,6 +58,15 @@ fn what_is_written_is_read_and_the_same_every_time() {
 }
 
 #[test]
+fn our_own_bundles_are_no_bombs() {
+    let zeros = vec![0; 5_000_000];
+    let repetitive: Vec<u8> = (0..=255).cycle().take(70_000).collect();
+    let source = folder(&[("zeros", &zeros, false), ("pattern", &repetitive, false)]);
+    let read = archive::read(&archive::write("top", &source), &Limits::default()).expect("our own");
+    assert_eq!(read.folder, source);
+}
+
+#[test]
 fn another_reader_sees_the_same() {
     let mut zip = zip::ZipArchive::new(Cursor::new(archive::write("my-skill", &sample()))).expect("zip");
     let mut seen = BTreeMap::new();

@@ -1,1 +1,18 @@
-//! Under construction.
+//! Real parts for scenarios: a browser with the packed extension, the companion server, and the program that plays claude.ai.
+//!
+//! Each part is a process of its own that ends with its value. Where they are found is said by the environment variables that
+//! `cargo xtask test` sets.
+
+pub mod browser;
+pub mod companion;
+pub mod inputs;
+pub mod library;
+pub mod process;
+pub mod scenario;
+pub mod stand_in;
+
+/// What goes wrong in a scenario ends it with this text.
+pub type Failure = Box<dyn std::error::Error + Send + Sync>;
+
+/// Result of a step.
+pub type Step<T = ()> = Result<T, Failure>;

@@ -1,0 +1,142 @@
+//! The companion server as a process that can be killed and started again on the same port.
+
+use std::path::{Path, PathBuf};
+use std::process::Stdio;
+use std::time::Duration;
+
+use serde_json::Value;
+use tokio::io::{AsyncBufReadExt, BufReader};
+use tokio::process::Command;
+
+use crate::process::{Process, free_port};
+use crate::{Step, inputs};
+
+const ADMIN_TOKEN: &str = "end-to-end-admin-token-0123456789";
+
+/// A running server.
+#[derive(Debug)]
+pub struct Companion {
+    process: Process,
+    library: PathBuf,
+    data: PathBuf,
+    port: u16,
+    /// The one-time link that this start printed.
+    pub login_link: String,
+    http: reqwest::Client,
+}
+
+impl Companion {
+    /// Starts it on a free port with SQLite in `data`.
+    ///
+    /// # Errors
+    ///
+    /// It does not become ready.
+    pub async fn start(library: &Path, data: &Path) -> Step<Self> {
+        let port = free_port()?;
+        let (process, login_link) = launch(library, data, port).await?;
+        let (library, data) = (library.to_owned(), data.to_owned());
+        Ok(Self { process, library, data, port, login_link, http: reqwest::Client::new() })
+    }
+
+    /// `http://127.0.0.1:PORT`.
+    pub fn origin(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// Its process id.
+    pub fn id(&self) -> Option<u32> {
+        self.process.id()
+    }
+
+    /// Where its database lies.
+    pub fn database(&self) -> PathBuf {
+        self.data.join("skillferry.db")
+    }
+
+    /// SIGKILL.
+    ///
+    /// # Errors
+    ///
+    /// It cannot be waited for.
+    pub async fn kill(&mut self) -> Step {
+        self.process.kill().await
+    }
+
+    /// SIGTERM.
+    ///
+    /// # Errors
+    ///
+    /// It does not end.
+    pub async fn terminate(&mut self) -> Step {
+        self.process.terminate().await
+    }
+
+    /// Starts it again on the same port and data.
+    ///
+    /// # Errors
+    ///
+    /// It does not become ready.
+    pub async fn restart(&mut self) -> Step {
+        (self.process, self.login_link) = launch(&self.library, &self.data, self.port).await?;
+        Ok(())
+    }
+
+    /// An answer of a dashboard route.
+    ///
+    /// # Errors
+    ///
+    /// It is no success.
+    pub async fn get(&self, path: &str) -> Step<Value> {
+        let url = format!("{}/v1/integrations/claude-ai{path}", self.origin());
+        Ok(self.http.get(url).bearer_auth(ADMIN_TOKEN).send().await?.error_for_status()?.json().await?)
+    }
+
+    /// Calls a dashboard route.
+    ///
+    /// # Errors
+    ///
+    /// It is no success.
+    pub async fn post(&self, path: &str, body: Value) -> Step {
+        let url = format!("{}/v1/integrations/claude-ai{path}", self.origin());
+        self.http.post(url).bearer_auth(ADMIN_TOKEN).json(&body).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// A field of `/proc/PID/status` in kilobytes, e.g. `VmRSS` or `VmHWM`.
+    pub fn memory_kb(&self, field: &str) -> Option<u64> {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;
+        let line = status.lines().find(|line| line.starts_with(field))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    }
+}
+
+async fn launch(library: &Path, data: &Path, port: u16) -> Step<(Process, String)> {
+    let log = std::fs::File::options().create(true).append(true).open(data.join("server.log"))?;
+    let mut command = Command::new(inputs::server());
+    command
+        .arg("serve")
+        .args(["--listen", &format!("127.0.0.1:{port}"), "--pair-rate-limit", "0"])
+        .args(["--database-url", &format!("sqlite:{}", data.join("skillferry.db").display())])
+        .arg("--library")
+        .arg(library)
+        .env("SKILLFERRY_ADMIN_TOKEN", ADMIN_TOKEN)
+        .stdout(Stdio::piped())
+        .stderr(log);
+    let mut process = Process::start(&mut command)?;
+    let mut lines = BufReader::new(process.stdout().ok_or("no standard output")?).lines();
+    let mut link = String::new();
+    let ready = async {
+        while let Some(line) = lines.next_line().await? {
+            if let Some(address) = line.strip_prefix("Dashboard: ") {
+                link = address.to_owned();
+            }
+            if line.starts_with("Ready: ") {
+                return Step::Ok(());
+            }
+        }
+        let log = std::fs::read_to_string(data.join("server.log")).unwrap_or_default();
+        Err(format!("the server ended before it was ready:\n{log}").into())
+    };
+    tokio::time::timeout(Duration::from_secs(20), ready).await??;
+    Ok((process, link))
+}

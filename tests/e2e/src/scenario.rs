@@ -1,0 +1,183 @@
+//! What most scenarios begin with: all parts running, signed in and paired through the pages a person uses.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use tempfile::TempDir;
+use thirtyfour::WindowHandle;
+
+use crate::Step;
+use crate::browser::{Browser, PATIENCE};
+use crate::companion::Companion;
+use crate::library::Library;
+use crate::process::until;
+use crate::stand_in::{Files, StandIn};
+
+/// All parts.
+#[derive(Debug)]
+pub struct Scenario {
+    /// The browser.
+    pub browser: Browser,
+    /// The server.
+    pub companion: Companion,
+    /// claude.ai.
+    pub stand_in: StandIn,
+    /// The folder of skills.
+    pub library: Library,
+    /// The popup's tab.
+    pub popup: WindowHandle,
+    _data: TempDir,
+}
+
+impl Scenario {
+    /// Starts all parts; nobody is signed in or paired.
+    ///
+    /// # Errors
+    ///
+    /// One does not start.
+    pub async fn start(library: Library) -> Step<Self> {
+        let data = tempfile::tempdir()?;
+        let stand_in = StandIn::start().await?;
+        let companion = Companion::start(library.root(), data.path()).await?;
+        let browser = Browser::start(&stand_in, true).await?;
+        let popup = browser.tab().await?;
+        Ok(Self { browser, companion, stand_in, library, popup, _data: data })
+    }
+
+    /// Starts all parts, signs in and pairs.
+    ///
+    /// # Errors
+    ///
+    /// One of the steps does not work.
+    pub async fn paired(library: Library) -> Step<Self> {
+        let mut scenario = Self::start(library).await?;
+        scenario.sign_in().await?;
+        scenario.pair().await?;
+        Ok(scenario)
+    }
+
+    /// Signs in through the sign-in page.
+    ///
+    /// # Errors
+    ///
+    /// The page does not work.
+    pub async fn sign_in(&self) -> Step {
+        let here = self.browser.tab().await?;
+        self.browser.open_tab("https://claude.ai/login").await?;
+        self.browser.click("#sign-in").await?;
+        self.browser.find("#sign-out").await?;
+        self.browser.close_tab(&here).await
+    }
+
+    /// Pairs through the popup and the dashboard, as a person does. The popup's tab is the current one afterwards.
+    ///
+    /// # Errors
+    ///
+    /// One of the pages does not work.
+    pub async fn pair(&mut self) -> Step {
+        let code = self.ask_to_pair().await?;
+        self.approve(&code).await?;
+        self.browser.popup_state(&["paired", "working"], PATIENCE).await?;
+        Ok(())
+    }
+
+    /// Opens the popup and asks to be paired; the code that it shows.
+    ///
+    /// # Errors
+    ///
+    /// The popup does not show a code.
+    pub async fn ask_to_pair(&mut self) -> Step<String> {
+        self.popup = self.browser.open_popup().await?;
+        self.browser.fill("#server", &self.companion.origin()).await?;
+        self.browser.fill("#label", "End-to-end Chromium").await?;
+        self.browser.click("#pair").await?;
+        self.browser.popup_state(&["waiting"], PATIENCE).await?;
+        let shown = self.browser.text("#code").await?;
+        Ok(shown.chars().filter(char::is_ascii_alphanumeric).collect())
+    }
+
+    /// Logs in to the dashboard by its link and approves the code there.
+    ///
+    /// # Errors
+    ///
+    /// The dashboard does not show the code.
+    pub async fn approve(&self, code: &str) -> Step {
+        self.browser.open_tab(&self.companion.login_link).await?;
+        self.browser.find("#skills").await?;
+        let page = format!("{}/settings/integrations/claude-ai/pair?code={code}", self.companion.origin());
+        self.browser.open(&page).await?;
+        self.browser.find(&format!("button[data-approve=\"{code}\"]")).await?;
+        self.browser.picture("approve", 900, 620).await?;
+        self.browser.click(&format!("button[data-approve=\"{code}\"]")).await?;
+        self.browser.find("#approved").await?;
+        self.browser.close_tab(&self.popup).await
+    }
+
+    /// Waits until the account holds exactly what the library says, byte for byte, and nothing is left to do.
+    ///
+    /// # Errors
+    ///
+    /// It does not come to that.
+    pub async fn in_step(&self, limit: Duration) -> Step {
+        let expected = self.library.expected();
+        until("the account to be in step with the library", limit, || async {
+            let seen = self.stand_in.skills().await?;
+            if seen == expected {
+                return Ok(Ok(()));
+            }
+            let browsers = self.companion.get("/integrations").await.unwrap_or_default();
+            Ok(Err(format!("{}; browsers: {browsers}", difference(&expected, &seen))))
+        })
+        .await?;
+        self.at_rest(limit).await
+    }
+
+    /// Waits until no operation is open on the server.
+    ///
+    /// # Errors
+    ///
+    /// Something stays open.
+    pub async fn at_rest(&self, limit: Duration) -> Step {
+        until("the queue to be empty", limit, || async {
+            // While the server is away its answer is a matter of time as well.
+            let Ok(health) = self.companion.get("/health").await else { return Ok(Err("no answer".to_owned())) };
+            Ok(if health["pending_ops_total"] == 0 { Ok(()) } else { Err(health.to_string()) })
+        })
+        .await
+    }
+
+    /// Fails when a skill was created more than once, or a host of the real product was asked for. (What Chromium asks for by
+    /// itself is refused by the proxy as well.)
+    ///
+    /// # Errors
+    ///
+    /// Names what was doubled.
+    pub async fn nothing_doubled(&self) -> Step {
+        let account = self.stand_in.account().await?;
+        if account["refused_hosts"].as_object().is_some_and(|hosts| hosts.keys().any(|host| host.contains("claude"))) {
+            return Err(format!("requests for other hosts: {}", account["refused_hosts"]).into());
+        }
+        for (name, writes) in account["writes"].as_object().into_iter().flatten() {
+            let (created, deleted) = (writes["created"].as_u64().unwrap_or(0), writes["deleted"].as_u64().unwrap_or(0));
+            if created > deleted + 1 {
+                return Err(format!("{name} was created {created} times").into());
+            }
+        }
+        let mut names: Vec<&str> =
+            account["skills"].as_array().into_iter().flatten().filter_map(|skill| skill["name"].as_str()).collect();
+        names.sort_unstable();
+        match names.windows(2).find(|pair| pair[0] == pair[1]) {
+            Some(pair) => Err(format!("{} is there twice", pair[0]).into()),
+            None => Ok(()),
+        }
+    }
+}
+
+fn difference(expected: &BTreeMap<String, Files>, seen: &BTreeMap<String, Files>) -> String {
+    let missing: Vec<_> = expected.keys().filter(|name| !seen.contains_key(*name)).collect();
+    let surplus: Vec<_> = seen.keys().filter(|name| !expected.contains_key(*name)).collect();
+    let other: Vec<_> =
+        expected.iter().filter(|(name, files)| seen.get(*name).is_some_and(|seen| seen != *files)).collect();
+    let other: Vec<_> = other.into_iter().map(|(name, _)| name).collect();
+    format!("missing {missing:?}, too much {surplus:?}, different {other:?}")
+}

@@ -1,0 +1,119 @@
+//! Days on which claude.ai does not answer as usual.
+
+use std::time::Duration;
+
+use e2e::Step;
+use e2e::browser::PATIENCE;
+use e2e::library::{Library, foreign_zip, skill_md};
+use e2e::process::until;
+use e2e::scenario::Scenario;
+use serde_json::json;
+
+const LONG: Duration = Duration::from_secs(90);
+
+/// The session lapses: work waits, uses no attempt, and goes on after signing in without pairing again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lapsed_session_holds_the_work() -> Step {
+    let mut scenario = Scenario::paired(Library::of_median_size(5)?).await?;
+    scenario.in_step(LONG).await?;
+    scenario.stand_in.expire_sessions().await?;
+    scenario.library.edit("median-0002", "While signed out.\n")?;
+    scenario.browser.popup_state(&["signed_out"], LONG).await?;
+    let browsers = scenario.companion.get("/integrations").await?;
+    assert_eq!(browsers[0]["status"], "cookie_expired");
+    assert_eq!((&browsers[0]["pending_op_count"], &browsers[0]["failed_op_count"]), (&json!(1), &json!(0)));
+    scenario.sign_in().await?;
+    scenario.browser.click("#sync-now").await?;
+    scenario.in_step(LONG).await?;
+    assert_eq!(scenario.companion.get("/integrations").await?[0]["status"], "active");
+    Ok(())
+}
+
+/// Too many requests, a failing server, a page in place of an answer, an answer that is lost: all pass by themselves.
+#[tokio::test(flavor = "multi_thread")]
+async fn bad_answers_pass() -> Step {
+    let scenario = Scenario::start(Library::of_median_size(12)?).await?;
+    for fault in [
+        json!({ "method": "POST", "path_contains": "upload-skill", "times": 2, "action": { "kind": "rate_limit", "retry_after": 1 } }),
+        json!({ "method": "POST", "path_contains": "upload-skill", "times": 2, "action": { "kind": "status", "status": 500 } }),
+        json!({ "method": "GET", "path_contains": "list-skills", "times": 1, "action": { "kind": "drop" } }),
+        json!({ "method": "POST", "path_contains": "upload-skill", "times": 2, "action": { "kind": "drop_answer" } }),
+        json!({ "path_contains": "skills", "times": 3, "action": { "kind": "delay", "ms": 700 } }),
+    ] {
+        scenario.stand_in.fault(fault).await?;
+    }
+    let mut scenario = scenario;
+    scenario.sign_in().await?;
+    scenario.pair().await?;
+    scenario.in_step(LONG).await?;
+    scenario.nothing_doubled().await
+}
+
+/// A challenge is shown, never fought; work waits.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_challenge_is_held() -> Step {
+    let mut scenario = Scenario::paired(Library::of_median_size(3)?).await?;
+    scenario.in_step(LONG).await?;
+    scenario.stand_in.fault(json!({ "path_contains": "/api/", "action": { "kind": "challenge" } })).await?;
+    scenario.library.edit("median-0001", "During the challenge.\n")?;
+    scenario.browser.popup_state(&["held"], LONG).await?;
+    scenario.stand_in.clear_faults().await?;
+    scenario.browser.click("#sync-now").await?;
+    scenario.in_step(LONG).await
+}
+
+/// A skill of the same name that somebody else made is left alone, and the person is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_others_made_is_not_overwritten() -> Step {
+    let mut scenario = Scenario::start(Library::of_median_size(3)?).await?;
+    let theirs = skill_md("median-0001", "Made by hand on claude.ai.");
+    scenario.stand_in.put_skill("median-0001", foreign_zip("median-0001", &theirs)?).await?;
+    scenario.sign_in().await?;
+    scenario.pair().await?;
+    until("the refusal to be reported", LONG, || async {
+        let browsers = scenario.companion.get("/integrations").await?;
+        Ok(if browsers[0]["failed_op_count"] == 1 { Ok(()) } else { Err(browsers.to_string()) })
+    })
+    .await?;
+    let skills = scenario.stand_in.skills().await?;
+    assert_eq!(skills.len(), 3);
+    assert_eq!(skills["median-0001"]["SKILL.md"].0, e2e::library::hex(&theirs));
+    assert_eq!(scenario.stand_in.writes("median-0001").await?, (0, 0, 0));
+    Ok(())
+}
+
+/// An edit made on claude.ai is kept in the library's history before the next version replaces it.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_edit_on_the_account_is_kept_before_it_is_replaced() -> Step {
+    let mut scenario = Scenario::paired(Library::of_median_size(2)?).await?;
+    scenario.in_step(LONG).await?;
+    let theirs = skill_md("median-0000", "Edited by hand on claude.ai.");
+    scenario.stand_in.put_skill("median-0000", foreign_zip("median-0000", &theirs)?).await?;
+    scenario.library.remove("median-0000")?;
+    scenario.library.edit("median-0000", "Edited on disk.\n")?;
+    scenario.in_step(LONG).await?;
+    let database = scenario.companion.database();
+    scenario.companion.terminate().await?;
+    let kept = std::fs::read(database)?;
+    let marker = b"Edited by hand on claude.ai.";
+    assert!(kept.windows(marker.len()).any(|bytes| bytes == marker), "the replaced content is in the library");
+    Ok(())
+}
+
+/// The folder vanishes for a while: nothing is removed from the account.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vanished_library_removes_nothing() -> Step {
+    let mut scenario = Scenario::paired(Library::of_median_size(6)?).await?;
+    scenario.in_step(LONG).await?;
+    let (root, aside) = (scenario.library.root().to_owned(), scenario.library.root().with_extension("aside"));
+    std::fs::rename(&root, &aside)?;
+    scenario.browser.open_tab(&scenario.companion.login_link).await?;
+    scenario.browser.find(".notice.bad[role=alert]").await?;
+    assert_eq!(scenario.stand_in.skills().await?.len(), 6);
+    std::fs::rename(&aside, &root)?;
+    scenario.browser.close_tab(&scenario.popup).await?;
+    scenario.library.edit("median-0001", "Back again.\n")?;
+    scenario.in_step(LONG).await?;
+    scenario.browser.popup_state(&["paired"], PATIENCE).await?;
+    scenario.nothing_doubled().await
+}

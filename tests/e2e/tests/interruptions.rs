@@ -1,0 +1,60 @@
+//! What breaks in the middle finishes afterwards, and nothing is done twice.
+
+use std::time::Duration;
+
+use e2e::Step;
+use e2e::library::Library;
+use e2e::process::until;
+use e2e::scenario::Scenario;
+
+const LONG: Duration = Duration::from_secs(120);
+
+/// The browser may end the background between any two steps: here it does so again and again during a first sync.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_worker_is_killed_in_the_middle() -> Step {
+    let mut scenario = Scenario::start(Library::of_median_size(60)?).await?;
+    scenario.stand_in.latency(120).await?;
+    scenario.sign_in().await?;
+    scenario.pair().await?;
+    for round in 0..8_u64 {
+        let before = 3 + round as usize * 6;
+        until("some skills to arrive", LONG, || async {
+            let arrived = scenario.stand_in.skills().await?.len();
+            Ok(if arrived >= before { Ok(()) } else { Err(format!("{arrived} skills")) })
+        })
+        .await?;
+        // A different moment each time.
+        tokio::time::sleep(Duration::from_millis(round * 37 % 130)).await;
+        scenario.browser.kill_worker().await?;
+        // What wakes it in real life is an alarm or a person; here a page does.
+        scenario.browser.run("location.reload();").await.ok();
+    }
+    scenario.in_step(LONG).await?;
+    scenario.nothing_doubled().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_server_is_restarted_in_the_middle() -> Step {
+    let mut scenario = Scenario::start(Library::of_median_size(60)?).await?;
+    scenario.stand_in.latency(80).await?;
+    scenario.sign_in().await?;
+    scenario.pair().await?;
+    for (arrived, by_force) in [(5, true), (20, false), (35, true)] {
+        until("some skills to arrive", LONG, || async {
+            let seen = scenario.stand_in.skills().await?.len();
+            Ok(if seen >= arrived { Ok(()) } else { Err(format!("{seen} skills")) })
+        })
+        .await?;
+        if by_force {
+            scenario.companion.kill().await?;
+        } else {
+            scenario.companion.terminate().await?;
+        }
+        tokio::time::sleep(Duration::from_millis(400)).await;
+        scenario.companion.restart().await?;
+    }
+    scenario.in_step(LONG).await?;
+    scenario.library.edit("median-0001", "After the restarts.\n")?;
+    scenario.in_step(LONG).await?;
+    scenario.nothing_doubled().await
+}
