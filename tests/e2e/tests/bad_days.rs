@@ -94,7 +94,8 @@ async fn an_edit_on_the_account_is_kept_before_it_is_replaced() -> Step {
     scenario.in_step(LONG).await?;
     let database = scenario.companion.database();
     scenario.companion.terminate().await?;
-    let kept = std::fs::read(database)?;
+    let mut kept = std::fs::read(&database)?;
+    kept.extend(std::fs::read(database.with_extension("db-wal")).unwrap_or_default());
     let marker = b"Edited by hand on claude.ai.";
     assert!(kept.windows(marker.len()).any(|bytes| bytes == marker), "the replaced content is in the library");
     Ok(())
@@ -107,7 +108,7 @@ async fn a_vanished_library_removes_nothing() -> Step {
     scenario.in_step(LONG).await?;
     let (root, aside) = (scenario.library.root().to_owned(), scenario.library.root().with_extension("aside"));
     std::fs::rename(&root, &aside)?;
-    scenario.browser.open_tab(&scenario.companion.login_link).await?;
+    scenario.browser.open_tab(&scenario.companion.origin()).await?;
     scenario.browser.find(".notice.bad[role=alert]").await?;
     assert_eq!(scenario.stand_in.skills().await?.len(), 6);
     std::fs::rename(&aside, &root)?;
