@@ -170,6 +170,7 @@ mod tests {
 
     #[test]
     fn an_old_lease_lets_go_of_what_was_not_begun() {
+        const { assert!(LEASE + 25_000 < 180_000, "a step that has begun ends within the lease") }
         let mut batch = batch(every_step());
         assert!(!batch.drop_expired(NOW.after(LEASE), |_| false));
         assert!(batch.drop_expired(NOW.after(LEASE + 1), |op| op == Uuid::from_u128(1)));
