@@ -19,7 +19,7 @@ pub struct Repair {
 /// The kinds of repair.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RepairKind {
-    /// The byte-order mark before the first line is gone.
+    /// The byte-order mark before the first line, or one in the front matter, is gone.
     ByteOrderMarkRemoved,
     /// Blank lines before the front matter, or blanks behind its hyphens, are gone.
     FencesTidied,
@@ -47,7 +47,7 @@ impl Repair {
 impl fmt::Display for Repair {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (before, after) = match self.kind {
-            RepairKind::ByteOrderMarkRemoved => ("The byte-order mark at the start of SKILL.md was removed", "."),
+            RepairKind::ByteOrderMarkRemoved => ("A byte-order mark in SKILL.md was removed", "."),
             RepairKind::FencesTidied => ("Blanks around the three hyphens of the front matter were removed", "."),
             RepairKind::LineEndsNormalised => ("Windows line ends in the front matter became plain ones", "."),
             RepairKind::ValueQuoted => ("The value of “", "” holds a colon and was quoted."),
@@ -81,7 +81,7 @@ pub fn of_the_form(split: &Split<'_>) -> Vec<Repair> {
 ///
 /// The error of the text as it stands, when quoting does not help.
 pub fn read_front_matter(split: &Split<'_>) -> Result<(Entries, Vec<Repair>), YamlError> {
-    let yaml = split.yaml.replace("\r\n", "\n").replace('\r', "\n");
+    let yaml = split.yaml.replace('\u{feff}', "").replace("\r\n", "\n").replace('\r', "\n");
     match parse_yaml(&yaml, split.lines_before) {
         Err(error @ YamlError::Malformed { .. }) => {
             let (quoted, repairs) = quote_colons(&yaml);

@@ -61,8 +61,7 @@ fn every_reason_has_its_case() {
         ("---\nname: a\nname: b\n---\n".to_owned(), RefusalReason::YamlDuplicateKey),
         ("---\n? [a]\n: b\n---\n".to_owned(), RefusalReason::YamlKeyNotText),
         ("---\n- a\n---\n".to_owned(), RefusalReason::FrontMatterNotAMapping),
-        ("---\n---\n".to_owned(), RefusalReason::NameMissing),
-        ("---\nname:\ndescription: d\n---\n".to_owned(), RefusalReason::NameMissing),
+        ("---\nname: 2048\ndescription: d\n---\n".to_owned(), RefusalReason::NameNotText),
         ("---\nname: [a]\ndescription: d\n---\n".to_owned(), RefusalReason::NameNotText),
         (with_name(&"a".repeat(65)), RefusalReason::NameTooLong),
         (with_name("My-Skill"), RefusalReason::NameCharacters),
@@ -76,6 +75,7 @@ fn every_reason_has_its_case() {
         ("---\nname: my-skill\n---\n".to_owned(), RefusalReason::DescriptionMissing),
         (with_description("\"  \""), RefusalReason::DescriptionMissing),
         (with_description("{a: b}"), RefusalReason::DescriptionNotText),
+        (with_description("true"), RefusalReason::DescriptionNotText),
         (with_description(&"é".repeat(1025)), RefusalReason::DescriptionTooLong),
         (with_description("Use <b>this</b>"), RefusalReason::DescriptionTag),
         (
@@ -89,6 +89,23 @@ fn every_reason_has_its_case() {
     // 1,024 characters of two bytes each are allowed, and so is a comparison.
     assert!(matches!(check(&with_description(&"é".repeat(1024))), Verdict::Accepted(_)));
     assert!(matches!(check(&with_description("when a < b and c > d")), Verdict::Accepted(_)));
+}
+
+#[test]
+fn a_missing_name_is_the_folders_if_that_is_legal() {
+    for skill_md in
+        ["---\ndescription: d\n---\nx", "---\nname:\ndescription: d\n---\nx", "---\nname: ' '\ndescription: d\n---\nx"]
+    {
+        let source = folder(&[("SKILL.md", skill_md)]);
+        let expected = "---\nname: my-skill\ndescription: \"d\"\n---\nx".to_owned();
+        assert_eq!(repaired("my-skill", &source), (expected, vec![RepairKind::NameFromFolder]));
+        for illegal in ["My Skill", "", "claude-x", "con", &"a".repeat(65)] {
+            assert_eq!(refused(preflight::check(illegal, &source)), RefusalReason::NameMissing, "{illegal}");
+        }
+    }
+    // A name that reads as a number gets its quotes.
+    let source = folder(&[("SKILL.md", "---\ndescription: d\n---\n")]);
+    assert_eq!(repaired("2048", &source).0, "---\nname: \"2048\"\ndescription: \"d\"\n---\n");
 }
 
 #[test]
@@ -139,10 +156,32 @@ fn mechanical_repairs() {
         one("---\nname: my-skill\ndescription: |\n  two\n  lines\nmetadata: null\nallowed-tools: [Read, Write]\nmodel: opus\n---\n").0,
         "---\nname: my-skill\ndescription: \"two\\nlines\\n\"\nmetadata:\n  model: \"opus\"\nallowed-tools:\n  - \"Read\"\n  - \"Write\"\n---\n"
     );
+    assert_eq!(
+        one("\n \n---  \nname: my-skill\ndescription: d\n--- \nx"),
+        ("---\nname: my-skill\ndescription: \"d\"\n---\nx".to_owned(), vec![RepairKind::FencesTidied])
+    );
     let lower = folder(&[("skill.md", GOOD)]);
     assert_eq!(repaired("my-skill", &lower), (GOOD.to_owned(), vec![RepairKind::FileRenamed]));
     let other_name = folder(&[("SKILL.md", GOOD)]);
     assert_eq!(repaired("My Skill v2", &other_name), (GOOD.to_owned(), vec![RepairKind::FolderRenamed]));
+}
+
+#[test]
+fn a_refusal_says_where_and_what_to_do() {
+    let sentence = |skill_md: &str| match check(skill_md) {
+        Verdict::Refused(refusal) => refusal.to_string(),
+        Verdict::Accepted(accepted) => panic!("accepted: {accepted:?}"),
+    };
+    let malformed = sentence("\n---\nname: my-skill\ndescription: [d\n---\n");
+    assert!(malformed.starts_with("The front matter of SKILL.md is not valid YAML (line 5, column "), "{malformed}");
+    assert!(malformed.ends_with("Correct the line; quoting the value often helps."), "{malformed}");
+    assert_eq!(
+        sentence("---\nname: my-skill\nname: other\n---\n"),
+        "A key stands twice in the front matter (line 3: name). Remove one of them."
+    );
+    assert!(sentence("---\nname: my-skill\ndescription: a <b>c</b>\n---\n").contains("(<b>)"));
+    let not_utf8 = SkillFolder { files: [(path("SKILL.md"), file(b"---\nname: \xff\n---\n"))].into() };
+    assert_eq!(refused(preflight::check("my-skill", &not_utf8)), RefusalReason::NotUtf8);
 }
 
 #[test]

@@ -3,7 +3,7 @@
 /// The two parts of a `SKILL.md`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Split<'a> {
-    /// The file began with a byte-order mark.
+    /// The file began with a byte-order mark, or one stood in the front matter.
     pub bom: bool,
     /// Blank lines stood before the opening fence, or a fence had blanks behind its hyphens.
     pub untidy_fences: bool,
@@ -46,7 +46,7 @@ pub fn split(bytes: &[u8]) -> Result<Split<'_>, SplitError> {
             let untidy_fences = lines_before > 1 || opening.len() + line.len() > 6;
             let (yaml, body) = (&text[start..end], &text[lines.at..]);
             return Ok(Split {
-                bom,
+                bom: bom || yaml.contains('\u{feff}'),
                 untidy_fences,
                 carriage_returns: lines.carriage_returns,
                 lines_before,

@@ -38,7 +38,7 @@ pub enum YamlError {
         /// Line in the file.
         line: usize,
     },
-    /// The front matter as a whole is no mapping, or more than one document.
+    /// The front matter as a whole is no mapping, or it has document markers or directives of its own.
     NotAMapping,
 }
 
@@ -52,7 +52,8 @@ pub fn parse_yaml(yaml: &str, lines_before: usize) -> Result<Vec<(String, Value)
     let mut reader = Reader { parser: Parser::new_from_str(yaml), lines_before };
     loop {
         match reader.next()? {
-            (Event::StreamStart | Event::DocumentStart(_) | Event::Nothing, _) => {}
+            (Event::StreamStart | Event::DocumentStart(false) | Event::Nothing, _) => {}
+            (Event::DocumentStart(true), _) => return Err(YamlError::NotAMapping),
             (Event::StreamEnd | Event::DocumentEnd, _) => return Ok(Vec::new()),
             event => return reader.document(event),
         }
@@ -174,6 +175,8 @@ mod tests {
         assert_eq!(error("? [a, b]\n: 1"), YamlError::KeyNotText { line: 2 });
         assert_eq!(error("- a\n- b"), YamlError::NotAMapping);
         assert_eq!(error("just text"), YamlError::NotAMapping);
+        assert_eq!(error("--- # second\na: b"), YamlError::NotAMapping);
+        assert_eq!(error("%YAML 1.2\n---\na: b"), YamlError::NotAMapping);
         assert!(matches!(error("a: b: c"), YamlError::Malformed { line: 2, column: 5, .. }));
         assert!(matches!(parse_yaml("a: 1\nb: [", 3), Err(YamlError::Malformed { line: 5.., .. })));
         assert!(matches!(error(&format!("a: {}", "[".repeat(20_000))), YamlError::Malformed { .. }));
