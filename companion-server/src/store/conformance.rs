@@ -1,59 +1,20 @@
 //! What every store must do, run against a SQLite file and a real PostgreSQL.
-//!
-//! `SKILLFERRY_TEST_POSTGRES_URL` names a throw-away cluster in which each test makes a database of its own. Without it the PostgreSQL half
-//! is skipped with a message, and fails where `CI` is set.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use companion_wire::operation::{Operation, OperationKind};
-use serde_json::json;
-use skill_format::{RelativePath, content_digest};
+use companion_wire::operation::OperationKind;
+use skill_format::content_digest;
 use sqlx::postgres::PgPoolOptions;
 use uuid::Uuid;
 
+use super::fixture::{
+    Fixture, at, complete, done, failed, lease_one, on_both, paired, postgres, sqlite, started, token, version,
+};
 use super::*;
 use crate::domain::operations::{CompletionOutcome, CompletionReport};
-use crate::token::{PlainToken, TokenKind};
-
-/// A fresh database and whatever keeps it alive.
-pub(super) struct Fixture {
-    pub(super) store: SharedStore,
-    pub(super) url: DatabaseUrl,
-    _folder: Option<tempfile::TempDir>,
-}
-
-pub(super) async fn sqlite() -> Fixture {
-    let folder = tempfile::tempdir().expect("temp folder");
-    let url = DatabaseUrl::Sqlite(folder.path().join("test.db"));
-    Fixture { store: open(&url).await.expect("open"), url, _folder: Some(folder) }
-}
-
-pub(super) async fn postgres() -> Option<Fixture> {
-    let Ok(admin) = std::env::var("SKILLFERRY_TEST_POSTGRES_URL") else {
-        assert!(std::env::var_os("CI").is_none(), "SKILLFERRY_TEST_POSTGRES_URL must be set in CI");
-        eprintln!("SKIPPED on PostgreSQL: SKILLFERRY_TEST_POSTGRES_URL is not set");
-        return None;
-    };
-    let name = format!("test_{}", Uuid::new_v4().simple());
-    let pool = PgPoolOptions::new().max_connections(1).connect(&admin).await.expect("cluster");
-    sqlx::query(sqlx::AssertSqlSafe(format!("CREATE DATABASE {name}"))).execute(&pool).await.expect("database");
-    let (base, _) = admin.rsplit_once('/').expect("a URL with a database");
-    let url = DatabaseUrl::Postgres(format!("{base}/{name}"));
-    Some(Fixture { store: open(&url).await.expect("open"), url, _folder: None })
-}
-
-/// Instantiates each scenario once for each database.
-macro_rules! on_both {
-    ($($scenario:ident),* $(,)?) => {
-        mod on_sqlite { $(#[tokio::test(flavor = "multi_thread")] async fn $scenario() { super::$scenario(super::sqlite().await).await; })* }
-        mod on_postgres { $(#[tokio::test(flavor = "multi_thread")] async fn $scenario() {
-            if let Some(fixture) = super::postgres().await { super::$scenario(fixture).await; }
-        })* }
-    };
-}
-pub(super) use on_both;
+use crate::token::TokenKind;
 
 on_both! {
     a_pairing_from_start_to_token,
@@ -76,80 +37,6 @@ on_both! {
     health_counts,
     the_operators_statements_work,
     the_schema_has_a_name,
-}
-
-pub(super) const fn at(seconds: i64) -> Timestamp {
-    Timestamp((1_800_000_000 + seconds) * 1_000_000)
-}
-
-pub(super) fn token(kind: TokenKind) -> PlainToken {
-    PlainToken::draw(kind).expect("randomness")
-}
-
-pub(super) fn version(name: &str, body: &str, now: Timestamp) -> NewVersion {
-    let file = |path: &str, content: &str| StoredFile {
-        path: RelativePath::try_from(path).expect("path"),
-        executable: path.ends_with(".sh"),
-        content: content.as_bytes().to_vec(),
-    };
-    NewVersion {
-        name: name.to_owned(),
-        description: "d".to_owned(),
-        source_path: format!("folder/{name}"),
-        source_digest: content_digest(body.as_bytes()),
-        source_files: vec![file("SKILL.md", body), file("run.sh", "echo")],
-        bundle_digest: content_digest(format!("{body} repaired").as_bytes()),
-        repaired_files: vec![file("SKILL.md", &format!("{body} repaired"))],
-        now,
-    }
-}
-
-pub(super) async fn started(store: &SharedStore, code: &str, now: Timestamp) -> (Uuid, PlainToken) {
-    let pairing = token(TokenKind::Pairing);
-    let label = Some("Work laptop".to_owned());
-    let source = Some([127, 0, 0, 1].into());
-    let new = NewPairing { browser_label: label, code: code.to_owned(), token: pairing.hash(), source, now };
-    let StartPairing::Started { integration, .. } = store.start_pairing(new).await.expect("start") else {
-        panic!("code taken")
-    };
-    (integration, pairing)
-}
-
-pub(super) async fn paired(store: &SharedStore) -> (Uuid, PlainToken) {
-    static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(100_000);
-    let code = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string();
-    let (integration, pairing) = started(store, &code, at(0)).await;
-    assert_eq!(store.approve_pairing(&code, at(1)).await.expect("approve"), Approval::Approved);
-    let extension = token(TokenKind::Extension);
-    let redeemed = store.redeem_pairing(&pairing.hash(), &extension.hash(), at(2)).await.expect("redeem");
-    assert!(matches!(redeemed, Redemption::Redeemed { integration: id, .. } if id == integration));
-    (integration, extension)
-}
-
-pub(super) async fn lease_one(store: &SharedStore, integration: Uuid, now: Timestamp) -> Operation {
-    let mut leased = store.lease(integration, 10, now).await.expect("lease");
-    assert_eq!(leased.len(), 1, "{leased:?}");
-    leased.remove(0)
-}
-
-pub(super) fn done(claude_ai_skill_id: &str) -> CompletionReport {
-    let result = json!({ "claude_ai_skill_id": claude_ai_skill_id, "claude_ai_version": "v1" });
-    CompletionReport { success: true, result, ..CompletionReport::default() }
-}
-
-pub(super) fn failed() -> CompletionReport {
-    CompletionReport { error: Some("no luck".to_owned()), ..CompletionReport::default() }
-}
-
-pub(super) async fn complete(
-    store: &SharedStore,
-    browser: Uuid,
-    operation: &Operation,
-    report: CompletionReport,
-    now: Timestamp,
-) {
-    let outcome = store.complete(browser, operation.id, report, now).await.expect("complete");
-    assert_eq!(outcome, CompletionOutcome::Applied);
 }
 
 async fn events(store: &SharedStore) -> Vec<String> {
@@ -559,69 +446,5 @@ async fn the_schema_has_a_name(Fixture { store, url, .. }: Fixture) {
         let second = open(&url).await.map(drop).expect_err("the file is in use");
         assert!(matches!(second, OpenError::InUse(_)), "{second}");
         assert!(second.to_string().contains("Another Skillferry server"));
-    }
-}
-
-#[tokio::test]
-async fn a_full_disk_is_named_and_loses_nothing() {
-    let fixture = sqlite_with(|options| options.pragma("max_page_count", "300")).await;
-    let (store, url) = (&fixture.store, &fixture.url);
-    let mut kept = 0;
-    let error = loop {
-        let mut large = version(&format!("s{kept}"), "1", at(0));
-        large.source_files[1].content = (0..60_000_u32).flat_map(|n| (n ^ kept).to_le_bytes()).collect();
-        match store.import_version(large).await {
-            Ok(_) => kept += 1,
-            Err(error) => break error,
-        }
-        assert!(kept < 100, "the disk never fills");
-    };
-    assert!(matches!(error, StoreError::Full), "{error} on {url}");
-    assert_eq!(store.skills().await.expect("skills").len(), kept as usize, "nothing half-written");
-}
-
-async fn sqlite_with(
-    change: impl FnOnce(sqlx::sqlite::SqliteConnectOptions) -> sqlx::sqlite::SqliteConnectOptions,
-) -> Fixture {
-    let folder = tempfile::tempdir().expect("temp folder");
-    let path = folder.path().join("test.db");
-    let options = change(sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true));
-    let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("open");
-    migration::migrator(migration::Dialect::Sqlite).run(&pool).await.expect("migrate");
-    let store = Arc::new(SqlStore { db: sql::Db::Sqlite(pool), signal: signal::Signal::local(), _lock: None });
-    Fixture { store, url: DatabaseUrl::Sqlite(path), _folder: Some(folder) }
-}
-
-#[cfg(unix)]
-#[tokio::test]
-async fn a_file_is_private_and_has_one_lock_under_all_its_names() {
-    use std::os::unix::fs::PermissionsExt as _;
-    let fixture = sqlite().await;
-    let DatabaseUrl::Sqlite(path) = &fixture.url else { panic!("a file") };
-    for file in ["test.db", "test.db-wal"] {
-        let mode = std::fs::metadata(path.with_file_name(file)).expect("metadata").permissions().mode();
-        assert_eq!(mode & 0o777, 0o600, "{file}");
-    }
-    let other = path.with_file_name("other.db");
-    std::os::unix::fs::symlink(path, &other).expect("link");
-    let second = open(&DatabaseUrl::Sqlite(other)).await.map(drop);
-    assert!(matches!(second, Err(OpenError::InUse(_))), "{second:?}");
-}
-
-#[tokio::test]
-async fn databases_that_cannot_be_opened_say_why() {
-    let folder = tempfile::tempdir().expect("temp folder");
-    let file = folder.path().join("not.db");
-    std::fs::write(&file, "this is a text of more than a few bytes, so that it is read as a header").expect("write");
-    let opened = open(&DatabaseUrl::Sqlite(file)).await.map(drop);
-    assert!(matches!(opened, Err(OpenError::NotADatabase(_))), "{opened:?}");
-    let missing = open(&DatabaseUrl::Sqlite(folder.path().join("no/such/folder.db"))).await.map(drop);
-    assert!(matches!(missing, Err(OpenError::NotWritable { .. })), "{missing:?}");
-    let nobody = "postgres://somebody:secret-word@127.0.0.1:1/nothing".parse().expect("address");
-    let unreachable = open(&nobody).await.map(drop).expect_err("nobody listens");
-    assert!(matches!(unreachable, OpenError::Unreachable(_)), "{unreachable}");
-    assert!(!format!("{unreachable} {unreachable:?} {nobody} {nobody:?}").contains("secret-word"));
-    for bad in ["", "mysql://x", "sqlite:", "file.db"] {
-        assert!(matches!(bad.parse::<DatabaseUrl>(), Err(OpenError::Address)), "{bad}");
     }
 }

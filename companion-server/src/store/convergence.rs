@@ -11,7 +11,7 @@ use serde_json::json;
 use skill_format::{Digest, content_digest};
 use uuid::Uuid;
 
-use super::conformance::{
+use super::fixture::{
     Fixture, at, complete, done, failed, lease_one, on_both, paired, postgres, sqlite, started, token, version,
 };
 use super::*;

@@ -26,12 +26,16 @@ mod completion;
 mod conformance;
 #[cfg(test)]
 mod convergence;
+#[cfg(test)]
+mod fixture;
 mod health;
 mod integrations;
 mod library;
 mod migration;
 mod models;
 mod open;
+#[cfg(test)]
+mod opening;
 mod operations;
 mod pairing;
 mod reconcile;
