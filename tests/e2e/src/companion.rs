@@ -1,5 +1,6 @@
 //! The companion server as a process that can be killed and started again on the same port.
 
+use std::ffi::OsStr;
 use std::path::{Path, PathBuf};
 use std::process::Stdio;
 use std::time::Duration;
@@ -32,10 +33,34 @@ impl Companion {
     ///
     /// It does not become ready.
     pub async fn start(library: &Path, data: &Path) -> Step<Self> {
+        Self::start_with(Some(library), data).await
+    }
+
+    /// The same, with the library that the server chooses when it is told none: its sample library, unpacked below `data`.
+    ///
+    /// # Errors
+    ///
+    /// It does not become ready.
+    pub async fn start_with_sample(data: &Path) -> Step<Self> {
+        Self::start_with(None, data).await
+    }
+
+    async fn start_with(library: Option<&Path>, data: &Path) -> Step<Self> {
         let port = free_port()?;
-        let (process, login_link) = launch(library, data, port).await?;
-        let (library, data) = (library.to_owned(), data.to_owned());
-        Ok(Self { process, library, data, port, login_link, http: reqwest::Client::new() })
+        let started = launch(library, data, port).await?;
+        Ok(Self {
+            process: started.process,
+            library: started.library,
+            data: data.to_owned(),
+            port,
+            login_link: started.login_link,
+            http: reqwest::Client::new(),
+        })
+    }
+
+    /// The folder of skills that it serves.
+    pub fn library(&self) -> &Path {
+        &self.library
     }
 
     /// `http://127.0.0.1:PORT`.
@@ -77,7 +102,8 @@ impl Companion {
     ///
     /// It does not become ready.
     pub async fn restart(&mut self) -> Step {
-        (self.process, self.login_link) = launch(&self.library, &self.data, self.port).await?;
+        let started = launch(Some(&self.library), &self.data, self.port).await?;
+        (self.process, self.login_link) = (started.process, started.login_link);
         Ok(())
     }
 
@@ -110,25 +136,36 @@ impl Companion {
     }
 }
 
-async fn launch(library: &Path, data: &Path, port: u16) -> Step<(Process, String)> {
+struct Started {
+    process: Process,
+    library: PathBuf,
+    login_link: String,
+}
+
+async fn launch(library: Option<&Path>, data: &Path, port: u16) -> Step<Started> {
     let log = std::fs::File::options().create(true).append(true).open(data.join("server.log"))?;
     let mut command = Command::new(inputs::server());
     command
         .arg("serve")
         .args(["--listen", &format!("127.0.0.1:{port}"), "--pair-rate-limit", "0"])
         .args(["--database-url", &format!("sqlite:{}", data.join("skillferry.db").display())])
-        .arg("--library")
-        .arg(library)
+        .args(library.into_iter().flat_map(|folder| [OsStr::new("--library"), folder.as_os_str()]))
+        // Whatever it keeps for a person stays below `data`, and the person's own is left alone.
+        .env("HOME", data)
+        .env_remove("XDG_DATA_HOME")
         .env("SKILLFERRY_ADMIN_TOKEN", ADMIN_TOKEN)
         .stdout(Stdio::piped())
         .stderr(log);
     let mut process = Process::start(&mut command)?;
     let mut lines = BufReader::new(process.stdout().ok_or("no standard output")?).lines();
-    let mut link = String::new();
+    let (mut login_link, mut served) = (String::new(), PathBuf::new());
     let ready = async {
         while let Some(line) = lines.next_line().await? {
             if let Some(address) = line.strip_prefix("Dashboard: ") {
-                link = address.to_owned();
+                login_link = address.to_owned();
+            }
+            if let Some(folder) = line.strip_prefix("Library: ") {
+                served = folder.into();
             }
             if line.starts_with("Ready: ") {
                 return Step::Ok(());
@@ -138,5 +175,5 @@ async fn launch(library: &Path, data: &Path, port: u16) -> Step<(Process, String
         Err(format!("the server ended before it was ready:\n{log}").into())
     };
     tokio::time::timeout(Duration::from_secs(20), ready).await??;
-    Ok((process, link))
+    Ok(Started { process, library: library.map_or(served, Path::to_owned), login_link })
 }
