@@ -9,6 +9,7 @@ mod cli;
 mod dist;
 mod extension;
 mod failure;
+mod family;
 mod files;
 mod interrupt;
 mod native;

@@ -5,10 +5,10 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use crate::failure::{Context, Failure, Outcome};
-use crate::interrupt;
+use crate::{family, interrupt};
 
 const LOOK_AGAIN: Duration = Duration::from_millis(40);
-const GRACE: Duration = Duration::from_secs(10);
+const GRACE: Duration = Duration::from_secs(6);
 
 /// A child process; dropping it ends it and what it started.
 #[derive(Debug)]
@@ -56,24 +56,33 @@ impl Running {
         }
     }
 
-    /// Asks the group to end, and makes it end when it does not within ten seconds.
+    /// Ends the group: asked as by Ctrl-C, then told, then made to. What the child had started in other groups goes too.
     pub fn stop(&mut self) {
-        self.signal(Signal::Terminate);
-        let deadline = Instant::now() + GRACE;
-        while Instant::now() < deadline {
-            if !matches!(self.child.try_wait(), Ok(None)) {
-                return;
+        let family = family::of(self.child.id());
+        for signal in [Signal::Interrupt, Signal::Terminate, Signal::Kill] {
+            self.signal(signal);
+            if self.ends_within(GRACE) {
+                break;
+            }
+        }
+        family::end(&family);
+    }
+
+    fn ends_within(&mut self, limit: Duration) -> bool {
+        let deadline = Instant::now() + limit;
+        while matches!(self.child.try_wait(), Ok(None)) {
+            if Instant::now() > deadline {
+                return false;
             }
             thread::sleep(LOOK_AGAIN);
         }
-        self.signal(Signal::Kill);
-        // The group is gone or unkillable; either way nothing is left to do.
-        let _ = self.child.wait();
+        true
     }
 
     #[cfg(unix)]
     fn signal(&mut self, signal: Signal) {
         let signal = match signal {
+            Signal::Interrupt => rustix::process::Signal::INT,
             Signal::Terminate => rustix::process::Signal::TERM,
             Signal::Kill => rustix::process::Signal::KILL,
         };
@@ -108,7 +117,9 @@ pub fn capture(command: &mut Command) -> Outcome<String> {
     Ok(String::from_utf8_lossy(&output.stdout).trim().to_owned())
 }
 
+#[derive(Clone, Copy)]
 enum Signal {
+    Interrupt,
     Terminate,
     Kill,
 }
