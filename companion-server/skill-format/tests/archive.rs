@@ -173,6 +173,13 @@ fn limits_hold_while_inflating() {
     assert_eq!(error(&lying), ArchiveError::ContentMismatch);
 }
 
+#[test]
+fn the_digest_has_a_known_value() {
+    // printf 'skillferry folder 1\n- %s a.md\nx %s run\n' "$(printf a | sha256sum | cut -c1-64)" … | sha256sum
+    let known = folder(&[("run", b"", true), ("a.md", b"a", false)]);
+    assert_eq!(folder_digest(&known).to_string(), "b22a96a5409b9bb4fdfd017574ce9dd272302b7d1c6b3ea7cb4707a44bf09f2a");
+}
+
 fn any_folder() -> impl Strategy<Value = SkillFolder> {
     let file = (proptest::collection::vec(any::<u8>(), 0..300), any::<bool>());
     proptest::collection::btree_map("[a-z]{1,4}(/[a-z]{5,8}\\.md)?", file, 1..6).prop_filter_map("twins", |files| {
@@ -189,6 +196,23 @@ proptest! {
     fn round_trip(source in any_folder()) {
         let read = archive::read(&archive::write("top", &source), &Limits::default()).expect("read");
         prop_assert_eq!(folder_digest(&read.folder), folder_digest(&source));
+        prop_assert_eq!(read.folder, source);
+    }
+
+    #[test]
+    fn both_ways_with_another_implementation(source in any_folder()) {
+        let mut zip = zip::ZipArchive::new(Cursor::new(archive::write("top", &source))).expect("zip");
+        let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        for index in 0..zip.len() {
+            let mut entry = zip.by_index(index).expect("entry");
+            let mode = entry.unix_mode().expect("mode") & 0o777;
+            let options = SimpleFileOptions::default().compression_method(CompressionMethod::Deflated);
+            writer.start_file(entry.name().expect("utf-8").into_owned(), options.unix_permissions(mode)).expect("start");
+            std::io::copy(&mut entry, &mut writer).expect("copy");
+        }
+        let theirs = writer.finish().expect("finish").into_inner();
+        let read = archive::read(&theirs, &Limits::default()).expect("read");
+        prop_assert_eq!(folder_digest(&read.folder), folder_digest(&source), "other bytes, the same digest");
         prop_assert_eq!(read.folder, source);
     }
 

@@ -4,8 +4,10 @@
 use proptest::prelude::*;
 use skill_format::{File, RelativePath, SkillFolder, Verdict, archive, folder_digest, preflight};
 
+type Files<'a> = &'a [(&'a str, &'a [u8])];
+
 /// How a skill ends: `ok`, the kinds of repair, or the code of the refusal.
-fn end(folder_name: &str, files: &[(&str, &[u8])]) -> String {
+fn end(folder_name: &str, files: Files<'_>) -> String {
     let source = folder(files);
     let verdict = preflight::check(folder_name, &source);
     assert_eq!(verdict, preflight::check(folder_name, &source), "two runs agree");
@@ -28,7 +30,7 @@ fn strict(name: &str, bundle: &SkillFolder) {
     assert!(again.repairs.is_empty(), "{:?}", again.repairs);
 }
 
-fn folder(files: &[(&str, &[u8])]) -> SkillFolder {
+fn folder(files: Files<'_>) -> SkillFolder {
     let file = |(name, content): &(&str, &[u8])| {
         (RelativePath::try_from(*name).expect("test path"), File { executable: false, content: content.to_vec() })
     };
@@ -97,7 +99,7 @@ fn front_matter() {
 #[test]
 fn folders() {
     let good: &[u8] = b"---\nname: my-skill\ndescription: d\n---\n";
-    let cases: [(&[(&str, &[u8])], &str); 7] = [
+    let cases: [(Files<'_>, &str); 7] = [
         (&[("SKILL.MD", good)], "FileRenamed"),
         (&[("Skill.md", good), ("日本語/ファイル.md", b"x")], "FileRenamed"),
         (&[("SKILL.md", good), (".env", b"KEY=1")], "ok"),
@@ -110,7 +112,7 @@ fn folders() {
         assert_eq!(end("my-skill", files), expected, "{files:?}");
     }
     assert_eq!(end("v2 of My Skill", &[("SKILL.md", good)]), "FolderRenamed");
-    let twins: &[(&str, &[u8])] = &[("SKILL.md", good), ("\u{e4}.md", b""), ("a\u{308}.md", b"")];
+    let twins: Files<'_> = &[("SKILL.md", good), ("\u{e4}.md", b""), ("a\u{308}.md", b"")];
     let expected = if cfg!(feature = "unicode") { "NAMES_COLLIDE" } else { "ok" };
     assert_eq!(end("my-skill", twins), expected);
 }
