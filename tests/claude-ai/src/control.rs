@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::account::Account;
 use crate::faults::Fault;
+use crate::marketplace::Marketplaces;
 use crate::rules;
 use crate::world::World;
 
@@ -114,11 +115,15 @@ async fn expire(State(world): State<World>) -> StatusCode {
     StatusCode::NO_CONTENT
 }
 
+/// As it was at the start, but for the sessions: a signed-in browser stays so.
 async fn reset(State(world): State<World>) -> StatusCode {
     let mut state = world.lock();
     state.account = Account::default();
     state.faults.clear();
     state.requests.clear();
     state.running_most = 0;
+    state.marketplaces = Marketplaces::default();
+    state.refused_hosts.clear();
+    state.latency_ms = 0;
     StatusCode::NO_CONTENT
 }

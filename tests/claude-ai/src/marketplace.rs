@@ -8,7 +8,8 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::site::{answer_error, file_of};
+use crate::answer::error;
+use crate::skills::file_of;
 use crate::world::World;
 
 /// The account's own marketplaces.
@@ -67,12 +68,7 @@ pub async fn list(State(world): State<World>) -> Json<Value> {
 /// `POST …/marketplaces/create-account-marketplace`.
 pub async fn create(State(world): State<World>, Json(new): Json<NewMarketplace>) -> Response {
     if new.source != "manual" || !new.source_url.is_empty() {
-        return answer_error(
-            400,
-            "invalid_request_error",
-            "marketplace_sync_manifest_not_found",
-            "No marketplace manifest",
-        );
+        return error(400, "invalid_request_error", "marketplace_sync_manifest_not_found", "No marketplace manifest");
     }
     let mut state = world.lock();
     let id = format!("marketplace_01{:020}", state.fresh());
@@ -88,22 +84,22 @@ pub async fn plugins(State(world): State<World>, Path((_, id)): Path<(String, St
         Some(marketplace) => {
             Json(json!({ "plugins": marketplace.plugins.values().collect::<Vec<_>>() })).into_response()
         }
-        None => answer_error(404, "not_found_error", "", "Not found"),
+        None => error(404, "not_found_error", "", "Not found"),
     }
 }
 
 /// `POST …/marketplaces/{id}/plugins/account-upload?overwrite=`.
 pub async fn upload(State(world): State<World>, Path((_, id)): Path<(String, String)>, form: Multipart) -> Response {
     let Some(zip) = file_of(form).await else {
-        return answer_error(400, "invalid_request_error", "", "Field 'file' is required");
+        return error(400, "invalid_request_error", "", "Field 'file' is required");
     };
     let Some((name, display_name)) = manifest(&zip) else {
-        return answer_error(400, "invalid_request_error", "", "plugin.json is missing or invalid");
+        return error(400, "invalid_request_error", "", "plugin.json is missing or invalid");
     };
     let mut state = world.lock();
     let fresh = state.fresh();
     let Some(marketplace) = state.marketplaces.all.get_mut(&id) else {
-        return answer_error(404, "not_found_error", "", "Not found");
+        return error(404, "not_found_error", "", "Not found");
     };
     let known = marketplace.plugins.get(&name);
     let number = known.and_then(|plugin| plugin.version.parse::<u32>().ok()).unwrap_or(0) + 1;
@@ -139,7 +135,7 @@ pub async fn enable(
             plugin.enabled = switch.enabled;
             Json(json!(plugin)).into_response()
         }
-        None => answer_error(404, "not_found_error", "", "Not found"),
+        None => error(404, "not_found_error", "", "Not found"),
     }
 }
 

@@ -19,7 +19,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio_rustls::TlsAcceptor;
 use tower::ServiceExt;
 
-use crate::site::Broken;
+use crate::weather::Broken;
 use crate::world::World;
 
 /// The certificate of this run.
@@ -89,7 +89,9 @@ async fn connection(stream: TcpStream, identity: &Identity, site: Router, world:
     let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
         let site = site.clone();
         async move {
-            let Ok(response) = site.oneshot(request.map(Body::new)).await;
+            // A task of its own: what was sent happens and is listed, even when the browser is gone before the answer.
+            let answered = tokio::spawn(site.oneshot(request.map(Body::new))).await;
+            let Ok(Ok(response)) = answered else { return Err(io::Error::other("a defect of the site")) };
             // An error here closes the connection without an answer.
             if response.extensions().get::<Broken>().is_some() {
                 Err(io::Error::other("ordered"))

@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
 
+use serde_json::Value;
 use sha2::{Digest, Sha256};
-use yaml_rust2::{Yaml, YamlLoader};
 
 use crate::account::FileFacts;
 
@@ -103,25 +103,29 @@ fn front_matter(skill_md: &[u8]) -> Result<(String, String), String> {
     if yaml.contains('\r') {
         return Err("malformed YAML frontmatter in SKILL.md".to_owned());
     }
-    let documents = YamlLoader::load_from_str(yaml).map_err(|_| "malformed YAML frontmatter in SKILL.md".to_owned())?;
-    let Some(Yaml::Hash(map)) = documents.first() else {
+    let Value::Object(map) = read_yaml(yaml)? else {
         return Err("SKILL.md frontmatter must be a mapping".to_owned());
     };
     for key in map.keys() {
-        let key = key.as_str().unwrap_or("(not text)");
-        if !KEYS.contains(&key) {
+        if !KEYS.contains(&key.as_str()) {
             return Err(format!(
                 "unexpected key in SKILL.md frontmatter: properties must be in (allowed-tools, compatibility, description, license, metadata, name): {key}"
             ));
         }
     }
-    let text_of = |key: &str| map.get(&Yaml::String(key.to_owned())).and_then(Yaml::as_str).map(str::to_owned);
+    let text_of = |key: &str| map.get(key).and_then(Value::as_str).map(str::to_owned);
     let name = text_of("name").ok_or_else(|| "SKILL.md frontmatter must have a name".to_owned())?;
     let description =
         text_of("description").ok_or_else(|| "SKILL.md frontmatter must have a description".to_owned())?;
     check_name(&name)?;
     check_description(&description)?;
     Ok((name, description))
+}
+
+/// As YAML 1.2 reads it: `yes` is text. The reader has a budget, so that aliases of aliases are refused rather than followed.
+fn read_yaml(text: &str) -> Result<Value, String> {
+    let options = serde_saphyr::options! { strict_booleans: true };
+    serde_saphyr::from_str_with_options(text, options).map_err(|_| "malformed YAML frontmatter in SKILL.md".to_owned())
 }
 
 fn check_name(name: &str) -> Result<(), String> {
@@ -175,6 +179,23 @@ mod tests {
     }
 
     #[test]
+    fn words_that_older_yaml_takes_for_switches_are_text() {
+        assert_eq!(front_matter(b"---\nname: a\ndescription: yes\n---\n"), Ok(("a".to_owned(), "yes".to_owned())));
+    }
+
+    #[test]
+    fn aliases_of_aliases_are_refused() {
+        let mut bomb =
+            "---\nname: a-b\ndescription: d\nmetadata:\n  a0: &a0 [x, x, x, x, x, x, x, x, x, x]\n".to_owned();
+        for level in 1..10 {
+            let aliases = vec![format!("*a{}", level - 1); 10].join(", ");
+            bomb.push_str(&format!("  a{level}: &a{level} [{aliases}]\n"));
+        }
+        bomb.push_str("---\n");
+        assert!(front_matter(bomb.as_bytes()).expect_err("refused").contains("malformed"));
+    }
+
+    #[test]
     fn refusals() {
         let refused = |files: &[(&str, &str)]| check(zip_of(files)).expect_err("refused");
         assert!(check(b"no".to_vec()).expect_err("refused").contains("Invalid zip"));
@@ -190,6 +211,9 @@ mod tests {
             ("---\nname: a-b\r\ndescription: d\n---\n", "malformed"),
             ("---\nname: a-b\ndescription: d: e\n---\n", "malformed"),
             ("---\nname: a-b\ndescription: d\nversion: 1\n---\n", "unexpected key"),
+            ("---\n- name\n---\n", "must be a mapping"),
+            ("---\nname: a-b\nname: b\ndescription: d\n---\n", "malformed"),
+            ("---\nname: 12\ndescription: d\n---\n", "must have a name"),
             ("---\nname: a-b\n---\n", "must have a description"),
             ("---\nname: a-b\ndescription: <b>x</b>\n---\n", "XML tags"),
         ] {

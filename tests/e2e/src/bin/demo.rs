@@ -60,9 +60,9 @@ async fn play(arguments: &Arguments) -> Step {
     let browser = Browser::start(&stand_in, arguments.headless).await?;
     println!("Chromium is running with the Skillferry extension.");
     sign_in(&browser).await?;
-    pair(&browser, &companion).await?;
+    let approved = pair(&browser, &companion).await?;
     let mut seen = Account::new();
-    first_sync(&stand_in, &companion, &mut seen).await?;
+    first_sync(&stand_in, &companion, &mut seen, approved).await?;
     if arguments.exit_when_done {
         return Ok(());
     }
@@ -84,7 +84,7 @@ async fn sign_in(browser: &Browser) -> Step {
 }
 
 /// What a person does in the popup, and the approval that a person gives in the dashboard.
-async fn pair(browser: &Browser, companion: &Companion) -> Step {
+async fn pair(browser: &Browser, companion: &Companion) -> Step<Instant> {
     browser.open_popup().await?;
     browser.fill("#server", &companion.origin()).await?;
     browser.fill("#label", "Demo Chromium").await?;
@@ -94,17 +94,17 @@ async fn pair(browser: &Browser, companion: &Companion) -> Step {
     let code: String = shown.chars().filter(char::is_ascii_alphanumeric).collect();
     println!("The extension asks to be paired and shows the code {code}; the server approves it.");
     companion.post("/pair/approve", json!({ "pairing_code": code })).await?;
+    let approved = Instant::now();
     browser.popup_state(&["paired", "working"], PATIENCE).await?;
     println!("Paired.\n");
-    Ok(())
+    Ok(approved)
 }
 
 /// Names every skill as it arrives, until the server has had nothing left to do for a while.
-async fn first_sync(stand_in: &StandIn, companion: &Companion, seen: &mut Account) -> Step {
-    let begin = Instant::now();
+async fn first_sync(stand_in: &StandIn, companion: &Companion, seen: &mut Account, approved: Instant) -> Step {
     let mut last_work = Instant::now();
     while last_work.elapsed() < QUIET {
-        if begin.elapsed() > FIRST_SYNC {
+        if approved.elapsed() > FIRST_SYNC {
             return Err(format!("the skills did not all arrive within {FIRST_SYNC:?}").into());
         }
         let changed = look(stand_in, seen).await?;
@@ -114,8 +114,9 @@ async fn first_sync(stand_in: &StandIn, companion: &Companion, seen: &mut Accoun
         }
         tokio::time::sleep(LOOK).await;
     }
-    let took = last_work.duration_since(begin).as_secs_f64();
-    println!("{} skills are in the account, {took:.1} s after pairing.", seen.len());
+    let took = last_work.duration_since(approved).as_secs_f64();
+    let skills = counted(seen.len(), "skill");
+    println!("{skills} in the account, at most {took:.1} s after the approval. Nothing is left to do.");
     Ok(())
 }
 
@@ -124,7 +125,7 @@ async fn look(stand_in: &StandIn, seen: &mut Account) -> Step<bool> {
     let now = stand_in.skills().await?;
     for (name, files) in &now {
         match seen.get(name) {
-            None => println!("  arrived   {name} ({})", counted(files.len())),
+            None => println!("  arrived   {name} ({})", counted(files.len(), "file")),
             Some(before) if before != files => println!("  changed   {name} ({})", differing(before, files).join(", ")),
             Some(_) => {}
         }
@@ -135,8 +136,8 @@ async fn look(stand_in: &StandIn, seen: &mut Account) -> Step<bool> {
     Ok(changed)
 }
 
-fn counted(files: usize) -> String {
-    if files == 1 { "1 file".to_owned() } else { format!("{files} files") }
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
 }
 
 /// Paths that came, went or have another content.

@@ -1,0 +1,112 @@
+//! What happens to a request on its way: latency, ordered faults, and the list of what came.
+
+use std::time::Duration;
+
+use axum::body::{Body, to_bytes};
+use axum::extract::{Request, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{Html, IntoResponse, Response};
+use serde_json::Value;
+
+use crate::answer::error;
+use crate::faults::Action;
+use crate::world::{Seen, World};
+
+/// Marks an answer whose connection is to break instead.
+#[derive(Debug, Clone, Copy)]
+pub struct Broken;
+
+const CHALLENGE: &str = "<!doctype html><title>Just a moment...</title><p>Checking your browser.";
+
+/// Lets a request through as the orders say, and lists it.
+pub async fn act(State(world): State<World>, request: Request, next: Next) -> Response {
+    let method = request.method().as_str().to_owned();
+    let path = request.uri().path_and_query().map(ToString::to_string).unwrap_or_default();
+    let api = path.starts_with("/api/");
+    let (at_ms, latency, actions) = {
+        let mut state = world.lock();
+        if api {
+            state.running += 1;
+            state.running_most = state.running_most.max(state.running);
+        }
+        (state.now_ms(), state.latency_ms, state.faults.take(&method, &path))
+    };
+    if api && latency > 0 {
+        tokio::time::sleep(Duration::from_millis(latency)).await;
+    }
+    let response = through(&world, actions, request, next).await;
+    let broken = response.extensions().get::<Broken>().is_some();
+    let mut state = world.lock();
+    state.running -= u32::from(api);
+    let status = if broken { 0 } else { response.status().as_u16() };
+    state.requests.push(Seen { at_ms, method, path, status });
+    drop(state);
+    response
+}
+
+async fn through(world: &World, actions: Vec<Action>, request: Request, next: Next) -> Response {
+    let mut afterwards = Vec::new();
+    for action in actions {
+        match action {
+            Action::Delay { ms } => tokio::time::sleep(Duration::from_millis(ms)).await,
+            Action::Status { status } => return error(status, "api_error", "", "Internal server error"),
+            Action::Html => return Html("<!doctype html><title>Something else</title>").into_response(),
+            Action::RenamePath => return error(404, "not_found_error", "", "Not found"),
+            Action::ExpireSession => {
+                world.lock().sessions.clear();
+                return error(401, "authentication_error", "", "Invalid session");
+            }
+            Action::RateLimit { retry_after } => {
+                let mut response = error(429, "rate_limit_error", "", "Too many requests");
+                response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
+                return response;
+            }
+            Action::Challenge => {
+                let mut response = (StatusCode::FORBIDDEN, Html(CHALLENGE)).into_response();
+                response.headers_mut().insert("cf-mitigated", HeaderValue::from_static("challenge"));
+                return response;
+            }
+            Action::Drop => return broken(),
+            Action::RenameKey { .. } | Action::DropAnswer => afterwards.push(action),
+        }
+    }
+    let mut response = next.run(request).await;
+    for action in afterwards {
+        response = match action {
+            Action::RenameKey { from, to } => rename_key(response, &from, &to).await,
+            _ => broken(),
+        };
+    }
+    response
+}
+
+fn broken() -> Response {
+    let mut response = StatusCode::BAD_GATEWAY.into_response();
+    response.extensions_mut().insert(Broken);
+    response
+}
+
+async fn rename_key(response: Response, from: &str, to: &str) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
+    let Ok(mut value) = serde_json::from_slice::<Value>(&bytes) else {
+        return Response::from_parts(parts, Body::from(bytes));
+    };
+    rename(&mut value, from, to);
+    parts.headers.remove(header::CONTENT_LENGTH);
+    Response::from_parts(parts, Body::from(value.to_string()))
+}
+
+fn rename(value: &mut Value, from: &str, to: &str) {
+    match value {
+        Value::Object(map) => {
+            if let Some(inner) = map.remove(from) {
+                map.insert(to.to_owned(), inner);
+            }
+            map.values_mut().for_each(|inner| rename(inner, from, to));
+        }
+        Value::Array(items) => items.iter_mut().for_each(|inner| rename(inner, from, to)),
+        _ => {}
+    }
+}
