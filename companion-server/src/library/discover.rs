@@ -1,240 +1,242 @@
 //! Finds the skills below the library's root. Reads names and sizes only.
+//!
+//! A folder with a `SKILL.md` is a skill, with everything in it. What cannot be looked into is found as well, with its
+//! [`Problem`]: whatever was known to lie there must not be taken for gone.
 
-use std::collections::BTreeMap;
-use std::fs::Metadata;
+use std::cmp::Ordering;
+use std::ffi::OsStr;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::time::SystemTime;
 
-use ignore::{DirEntry, WalkBuilder};
+use ignore::{DirEntry, Walk, WalkBuilder};
+use skill_format::preflight::MAX_FILES;
 
+use super::look::{FoundFile, Look, below, look, missed};
 use super::problem::Problem;
 
 /// How deep below the root a skill's folder may lie.
 const MAX_DEPTH: usize = 6;
-/// How deep below a skill its files may lie.
-const MAX_FILE_DEPTH: usize = 16;
-/// Never part of a library: what Claude Code copies down or throws away, and what other programs own.
+/// How deep below the root anything is looked at.
+const MAX_WALK_DEPTH: usize = MAX_DEPTH + 16;
+/// How many folders without a skill are looked through: a home folder named by mistake must not keep the disk busy.
+const MAX_PLAIN_FOLDERS: usize = 2000;
+/// Never part of a library: what Claude Code throws away, and what other programs own.
 const LEFT_OUT: [&str; 3] = [".trash", ".git", "node_modules"];
+/// Never part of a skill: what editors and systems drop.
 const DROPPINGS: [&str; 4] = [".ds_store", "thumbs.db", "desktop.ini", ".skillignore"];
 
-/// A folder with a `SKILL.md`.
-#[derive(Debug)]
+/// All that was found.
+#[derive(Debug, Default)]
+pub struct Survey {
+    /// Skills, and what cannot be looked into, by path.
+    pub found: Vec<Found>,
+    /// There are so many folders without a skill that not all were looked through.
+    pub too_many_folders: bool,
+}
+
+/// A folder with a `SKILL.md`, or one that cannot be looked into.
+#[derive(Debug, PartialEq, Eq)]
 pub struct Found {
     /// Below the root, `/`-separated; `.` when the root itself is the skill.
     pub source_path: String,
     /// Where it really is.
     pub folder: PathBuf,
-    /// Its files, ordered.
+    /// Its files, ordered; no more than are needed to see that there are too many.
     pub files: Vec<FoundFile>,
+    /// How many files there are beyond those.
+    pub further_files: usize,
     /// Why it cannot be taken, if that is known already.
     pub problem: Option<Problem>,
+    /// It lost a file while it was looked at.
+    pub changing: bool,
 }
 
-/// A file of a skill.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct FoundFile {
-    /// Below the skill, `/`-separated.
-    pub path: String,
-    /// Where its bytes are.
-    pub real: PathBuf,
-    /// What changes when it changes.
-    pub stamp: Stamp,
-}
+/// What must be the same for two looks at a folder to have seen the same.
+pub type FoundKey = (Vec<FoundFile>, usize);
 
-/// What changes when a file changes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Stamp {
-    /// Bytes.
-    pub size: u64,
-    modified: Option<SystemTime>,
-    mode: u32,
-}
-
-impl Stamp {
-    /// Of a file's metadata.
-    pub fn of(metadata: &Metadata) -> Self {
-        #[cfg(unix)]
-        let mode = std::os::unix::fs::MetadataExt::mode(metadata);
-        #[cfg(not(unix))]
-        let mode = 0;
-        Self { size: metadata.len(), modified: metadata.modified().ok(), mode }
-    }
-
-    /// Somebody may run it.
-    pub const fn executable(self) -> bool {
-        self.mode & 0o111 != 0
-    }
-}
-
-/// All skills below `root`, by path.
+/// Finds all skills below `root`.
 ///
 /// # Errors
 ///
-/// The root itself cannot be read.
-pub fn discover(root: &Path) -> io::Result<Vec<Found>> {
-    let mut skills = walk(root, "", MAX_DEPTH)?;
-    // People link skills from elsewhere into their library: a link directly below the root is followed, once.
-    for entry in std::fs::read_dir(root)?.flatten() {
-        let name = entry.file_name();
-        let linked = entry.file_type().is_ok_and(|kind| kind.is_symlink()) && entry.path().is_dir();
-        if let (true, Some(name)) = (linked && !left_out(&name.to_string_lossy(), 1), name.to_str()) {
-            let Ok(target) = entry.path().canonicalize() else { continue };
-            skills.extend(walk(&target, name, MAX_DEPTH - 1).unwrap_or_default());
-        }
-    }
-    skills.sort_by(|a, b| a.source_path.cmp(&b.source_path));
-    Ok(skills)
-}
-
-fn walk(root: &Path, label: &str, depth: usize) -> io::Result<Vec<Found>> {
+/// The root itself cannot be read, or something could not be and it is not known what.
+pub fn discover(root: &Path) -> io::Result<Survey> {
+    // The walk would report a missing root as one entry among others.
     std::fs::read_dir(root)?;
-    let mut tree = Tree { root, label, depth, skills: BTreeMap::new(), rest: Vec::new() };
-    let walker = WalkBuilder::new(root)
-        .standard_filters(false)
-        .add_custom_ignore_filename(".skillignore")
-        .follow_links(false)
-        .max_depth(Some(depth + MAX_FILE_DEPTH))
-        .filter_entry(|entry| !left_out(&entry.file_name().to_string_lossy(), entry.depth()))
-        .build();
-    for entry in walker {
-        tree.take(entry);
+    let mut tree = Tree { root, skills: Vec::new(), refused: Vec::new(), plain_folders: 0 };
+    for entry in walk(root) {
+        tree.take(entry)?;
+        if tree.plain_folders > MAX_PLAIN_FOLDERS {
+            break;
+        }
     }
     Ok(tree.finish())
 }
 
-fn left_out(name: &str, depth: usize) -> bool {
-    let lower = name.to_lowercase();
+fn walk(root: &Path) -> Walk {
+    WalkBuilder::new(root)
+        .standard_filters(false)
+        .add_custom_ignore_filename(".skillignore")
+        .follow_links(false)
+        .max_depth(Some(MAX_WALK_DEPTH))
+        .sort_by_file_name(skill_md_first)
+        .filter_entry(|entry| !left_out(entry.file_name(), entry.depth()))
+        .build()
+}
+
+/// `SKILL.md` first: whatever comes after it in its folder is known to belong to a skill.
+fn skill_md_first(a: &OsStr, b: &OsStr) -> Ordering {
+    (!is_skill_md(a), a).cmp(&(!is_skill_md(b), b))
+}
+
+fn is_skill_md(name: &OsStr) -> bool {
+    name.eq_ignore_ascii_case("skill.md")
+}
+
+fn left_out(name: &OsStr, depth: usize) -> bool {
+    let lower = name.to_string_lossy().to_lowercase();
     depth > 0
         && (LEFT_OUT.contains(&lower.as_str())
             || (depth == 1 && lower == "synced")
             || DROPPINGS.contains(&lower.as_str())
-            || name.ends_with('~')
-            || (name.starts_with('.') && name.ends_with(".swp")))
+            || lower.ends_with('~')
+            || (lower.starts_with('.') && lower.ends_with(".swp")))
 }
 
+/// The walk so far. It goes depth first, so that only the skill found last can own the next entry.
 struct Tree<'a> {
     root: &'a Path,
-    label: &'a str,
-    depth: usize,
-    /// By folder: a `SKILL.md` was seen directly in it.
-    skills: BTreeMap<PathBuf, Found>,
-    /// Everything else, to be given to the skill it lies in.
-    rest: Vec<(PathBuf, Result<FoundFile, Problem>)>,
+    skills: Vec<Found>,
+    refused: Vec<Found>,
+    plain_folders: usize,
 }
 
 impl Tree<'_> {
-    fn take(&mut self, entry: Result<DirEntry, ignore::Error>) {
+    fn take(&mut self, entry: Result<DirEntry, ignore::Error>) -> io::Result<()> {
         match entry {
-            Ok(entry) if entry.file_type().is_some_and(|kind| kind.is_dir()) => {}
-            Ok(entry) => {
-                let path = entry.into_path();
-                let is_skill_md = path.file_name().is_some_and(|name| name.eq_ignore_ascii_case("skill.md"));
-                if let (true, Some(folder)) = (is_skill_md, path.parent()) {
-                    self.open_skill(folder.to_owned());
-                }
-                self.rest.push((path.clone(), look(&path)));
+            Ok(entry) => self.take_entry(&entry),
+            Err(error) => self.take_error(error)?,
+        }
+        Ok(())
+    }
+
+    fn take_entry(&mut self, entry: &DirEntry) {
+        let (path, is_dir) = (entry.path(), entry.file_type().is_some_and(|kind| kind.is_dir()));
+        if let (false, Some(skill)) = (self.owner(path).is_some(), path.parent().filter(|_| is_skill_md(entry.file_name()))) {
+            if entry.depth() > 0 && entry.depth() <= MAX_DEPTH + 1 {
+                self.open_skill(skill);
             }
-            Err(error) => {
-                let (path, why) = place_of(&error);
-                if let Some(path) = path {
-                    self.rest.push((path.clone(), Err(Problem::Unreadable { path: path.display().to_string(), why })));
-                }
+        }
+        let root = self.root;
+        let ignore_file = entry.error().map(|error| Problem::IgnoreFile { why: error.to_string() });
+        match self.owner(path) {
+            Some(skill) if is_dir => skill.take_folder(entry, ignore_file),
+            Some(skill) => skill.give(look(&skill.folder, path)),
+            None if is_dir => {
+                self.plain_folders += usize::from(entry.depth() > 0);
+                self.refused.extend(ignore_file.map(|problem| Found::refused(root, path, problem)));
             }
+            None if entry.path_is_symlink() && path.is_dir() => {
+                self.refused.push(Found::refused(root, path, Problem::LinkedFolder));
+            }
+            None => {}
         }
     }
 
-    fn open_skill(&mut self, folder: PathBuf) {
-        let below = folder.strip_prefix(self.root).unwrap_or(&folder).to_owned();
-        if below.components().count() > self.depth {
-            return;
-        }
-        let below = below.to_string_lossy().replace('\\', "/");
-        let source_path = match (self.label, below.as_str()) {
-            ("", "") => ".".to_owned(),
-            ("", below) => below.to_owned(),
-            (label, "") => label.to_owned(),
-            (label, below) => format!("{label}/{below}"),
+    /// # Errors
+    ///
+    /// The root cannot be read on, or it is not known what cannot be read.
+    fn take_error(&mut self, error: ignore::Error) -> io::Result<()> {
+        let Some(path) = place_of(&error).map(Path::to_owned).filter(|path| path != self.root) else {
+            return Err(error.into_io_error().unwrap_or_else(|| io::Error::other("the folder cannot be read on")));
         };
-        let empty = Found { source_path, folder: folder.clone(), files: Vec::new(), problem: None };
-        self.skills.entry(folder).or_insert(empty);
+        let error = error.into_io_error().unwrap_or_else(|| io::Error::other("it cannot be read"));
+        let root = self.root;
+        match self.owner(&path) {
+            Some(skill) => skill.give(missed(below(&skill.folder, &path).unwrap_or_default(), &error)),
+            None => match missed(".".to_owned(), &error) {
+                Look::Problem(problem) => self.refused.push(Found::refused(root, &path, problem)),
+                Look::File(_) | Look::Gone => {}
+            },
+        }
+        Ok(())
     }
 
-    /// Gives each file to the outermost skill that it lies in: a skill is not searched for others.
-    fn finish(mut self) -> Vec<Found> {
-        for (path, look) in self.rest {
-            let skills = path.ancestors().skip(1).filter(|folder| self.skills.contains_key(*folder));
-            let Some(outermost) = skills.last().map(Path::to_owned) else { continue };
-            if let Some(found) = self.skills.get_mut(&outermost) {
-                found.give(&path, look);
-            }
-        }
-        let all: Vec<PathBuf> = self.skills.keys().cloned().collect();
-        self.skills.retain(|folder, _| !all.iter().any(|outer| outer != folder && folder.starts_with(outer)));
-        self.skills.into_values().map(Found::ordered).collect()
+    /// The skill that a path lies in.
+    fn owner(&mut self, path: &Path) -> Option<&mut Found> {
+        self.skills.last_mut().filter(|skill| path.starts_with(&skill.folder) && path != skill.folder)
+    }
+
+    /// The folder counted as a plain one when it was entered, and what its `.skillignore` was worth is known since then.
+    fn open_skill(&mut self, folder: &Path) {
+        self.plain_folders -= usize::from(folder != self.root);
+        let known = self.refused.pop_if(|refused| refused.folder == folder);
+        self.skills.push(known.unwrap_or_else(|| Found::new(self.root, folder)));
+    }
+
+    fn finish(self) -> Survey {
+        let mut found = self.skills;
+        found.extend(self.refused);
+        found.iter_mut().for_each(|found| found.files.sort_by(|a, b| a.path.cmp(&b.path)));
+        found.sort_by(|a, b| a.source_path.cmp(&b.source_path));
+        // Names that are not UTF-8 may look the same; one line for both is enough.
+        found.dedup_by(|b, a| a.source_path == b.source_path);
+        Survey { found, too_many_folders: self.plain_folders > MAX_PLAIN_FOLDERS }
     }
 }
 
 impl Found {
-    fn give(&mut self, path: &Path, look: Result<FoundFile, Problem>) {
-        let Some(below) = path.strip_prefix(&self.folder).ok().and_then(Path::to_str) else {
-            self.problem.get_or_insert(Problem::NameNotUtf8);
-            return;
+    /// What must be the same for another look to have seen the same.
+    pub fn key(&self) -> FoundKey {
+        (self.files.clone(), self.further_files)
+    }
+
+    /// Nothing speaks against reading it, and it looks as it did when `key` was taken.
+    pub fn is_still(&self, key: &FoundKey) -> bool {
+        self.problem.is_none() && !self.changing && key.0 == self.files && key.1 == self.further_files
+    }
+
+    fn new(root: &Path, folder: &Path) -> Self {
+        let source_path = below(root, folder);
+        let problem = source_path.is_none().then_some(Problem::NameNotUtf8);
+        let lossy = || folder.strip_prefix(root).unwrap_or(folder).to_string_lossy().into_owned();
+        let source_path = match source_path.unwrap_or_else(lossy) {
+            root if root.is_empty() => ".".to_owned(),
+            below => below,
         };
-        let below = below.replace(std::path::MAIN_SEPARATOR, "/");
+        let folder = folder.to_owned();
+        Self { source_path, folder, files: Vec::new(), further_files: 0, problem, changing: false }
+    }
+
+    fn refused(root: &Path, folder: &Path, problem: Problem) -> Self {
+        Self { problem: Some(problem), ..Self::new(root, folder) }
+    }
+
+    fn take_folder(&mut self, entry: &DirEntry, ignore_file: Option<Problem>) {
+        let path = || below(&self.folder, entry.path()).unwrap_or_default();
+        let problem = if is_skill_md(entry.file_name()) && entry.path().parent() == Some(&self.folder) {
+            Some(Problem::SpecialFile { path: path() })
+        } else if entry.depth() == MAX_WALK_DEPTH {
+            Some(Problem::TooDeep { path: path() })
+        } else {
+            ignore_file
+        };
+        self.problem = self.problem.take().or(problem);
+    }
+
+    fn give(&mut self, look: Look) {
         match look {
-            Ok(file) if file.real == path => self.files.push(FoundFile { path: below, ..file }),
-            Ok(file) if file.real.starts_with(self.folder.canonicalize().as_deref().unwrap_or(&self.folder)) => {
-                self.files.push(FoundFile { path: below, ..file });
-            }
-            Ok(_) => drop(self.problem.get_or_insert(Problem::LinkLeavesSkill { path: below })),
-            Err(problem) => drop(self.problem.get_or_insert(problem.at(below))),
-        }
-    }
-
-    fn ordered(mut self) -> Self {
-        self.files.sort_by(|a, b| a.path.cmp(&b.path));
-        self
-    }
-}
-
-impl Problem {
-    /// Names the file by its place in the skill rather than on the machine.
-    fn at(self, path: String) -> Self {
-        match self {
-            Self::Unreadable { why, .. } => Self::Unreadable { path, why },
-            Self::LinkLeavesSkill { .. } => Self::LinkLeavesSkill { path },
-            Self::SpecialFile { .. } => Self::SpecialFile { path },
-            other => other,
+            Look::File(file) if self.files.len() <= MAX_FILES => self.files.push(file),
+            Look::File(_) => self.further_files += 1,
+            Look::Gone => self.changing = true,
+            Look::Problem(problem) => drop(self.problem.get_or_insert(problem)),
         }
     }
 }
 
-/// What is at a path that is no folder. Nothing is opened, so a pipe blocks nobody.
-fn look(path: &Path) -> Result<FoundFile, Problem> {
-    let name = || path.display().to_string();
-    let unreadable = |error: io::Error| Problem::Unreadable { path: name(), why: error.kind().to_string() };
-    let metadata = std::fs::symlink_metadata(path).map_err(unreadable)?;
-    if metadata.is_file() {
-        return Ok(FoundFile { path: String::new(), real: path.to_owned(), stamp: Stamp::of(&metadata) });
-    }
-    if !metadata.is_symlink() {
-        return Err(Problem::SpecialFile { path: name() });
-    }
-    let leaves = |_| Problem::LinkLeavesSkill { path: name() };
-    let real = path.canonicalize().map_err(leaves)?;
-    let target = std::fs::metadata(&real).map_err(leaves)?;
-    if !target.is_file() {
-        return Err(Problem::LinkLeavesSkill { path: name() });
-    }
-    Ok(FoundFile { path: String::new(), real, stamp: Stamp::of(&target) })
-}
-
-fn place_of(error: &ignore::Error) -> (Option<PathBuf>, String) {
+fn place_of(error: &ignore::Error) -> Option<&Path> {
     match error {
-        ignore::Error::WithPath { path, err } => (Some(path.clone()), place_of(err).1),
+        ignore::Error::WithPath { path, .. } => Some(path),
         ignore::Error::WithDepth { err, .. } | ignore::Error::WithLineNumber { err, .. } => place_of(err),
-        ignore::Error::Io(error) => (None, error.kind().to_string()),
-        other => (None, other.to_string()),
+        _ => None,
     }
 }

@@ -1,45 +1,26 @@
 //! The library: a folder that is watched, read, judged and kept.
 //!
-//! [`discover`] finds skills, [`read`] reads one, [`scan`] brings the store in line with the folder, [`watch`] does so whenever
-//! something changes. [`bundle`] turns kept files into the zip that travels.
+//! One pass goes `discover` (find the skills) → `look` (their files' stamps) → `judge` (`read` what changed, check it) →
+//! `scan` (bring the store in line) → `removal` (what is gone for good). `watch` runs a pass whenever something changes.
+//! [`bundle`] turns kept files into the zip that travels; [`sample`] is the library for those who have none.
+//!
+//! What holds throughout: nothing outside the root is read; nothing that is not a regular file is opened; at most one skill
+//! is in memory; a skill leaves the account only when its folder was seen to be gone, never because something could not be read.
 
 pub mod bundle;
 mod discover;
+mod judge;
+mod look;
+mod notices;
 mod problem;
 mod read;
+mod removal;
 pub mod sample;
 mod scan;
+mod status;
+#[cfg(test)]
+mod tests;
 mod watch;
 
+pub use status::{Counts, LibraryState, LibraryStatus};
 pub use watch::{LibraryHandle, start};
-
-use crate::time::Timestamp;
-
-/// How the watching goes.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LibraryStatus {
-    /// The folder.
-    pub root: String,
-    /// How it stands.
-    pub state: LibraryState,
-    /// When it was last looked through.
-    pub last_scan: Option<Timestamp>,
-    /// Why not everything could be kept, as a sentence; it is tried again by itself.
-    pub problem: Option<String>,
-}
-
-/// How the folder stands.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum LibraryState {
-    /// Not looked through yet.
-    Starting,
-    /// Followed.
-    Watching,
-    /// It has vanished or cannot be read. Nothing is removed.
-    RootMissing,
-    /// So many skills vanished at once that their removal waits for a person.
-    Held {
-        /// Names of the skills.
-        names: Vec<String>,
-    },
-}

@@ -26,7 +26,20 @@ pub enum Problem {
         /// Which.
         path: String,
     },
-    /// A pipe, socket or device.
+    /// The folder itself is a symbolic link. Links are not followed: what they lead to is not the library's, and its
+    /// changes are not announced.
+    LinkedFolder,
+    /// Folders within folders, deeper than is looked.
+    TooDeep {
+        /// Which.
+        path: String,
+    },
+    /// Its `.skillignore` cannot be understood, so that it is not known what is to be left out.
+    IgnoreFile {
+        /// What is wrong.
+        why: String,
+    },
+    /// A pipe, socket or device, or a folder in place of `SKILL.md`.
     SpecialFile {
         /// Which.
         path: String,
@@ -38,9 +51,14 @@ pub enum Problem {
         /// The other folder.
         first: String,
     },
+    /// We failed.
+    Defect,
 }
 
 impl Problem {
+    /// The code of [`Self::DuplicateName`].
+    pub const DUPLICATE_NAME: &'static str = "DUPLICATE_NAME";
+
     /// A stable code.
     pub const fn code(&self) -> &'static str {
         match self {
@@ -48,8 +66,12 @@ impl Problem {
             Self::NameNotUtf8 => "FILE_NAME_NOT_UTF8",
             Self::UnsafeName { .. } => "UNSAFE_FILE_NAME",
             Self::LinkLeavesSkill { .. } => "LINK_LEAVES_SKILL",
+            Self::LinkedFolder => "LINKED_FOLDER",
+            Self::TooDeep { .. } => "FOLDERS_TOO_DEEP",
+            Self::IgnoreFile { .. } => "SKILLIGNORE_UNCLEAR",
             Self::SpecialFile { .. } => "SPECIAL_FILE",
-            Self::DuplicateName { .. } => "DUPLICATE_NAME",
+            Self::DuplicateName { .. } => Self::DUPLICATE_NAME,
+            Self::Defect => "DEFECT",
         }
     }
 }
@@ -66,6 +88,15 @@ impl fmt::Display for Problem {
                     "“{path}” is a link that leads out of the skill, to a folder, or nowhere. Replace it by the file itself."
                 )
             }
+            Self::LinkedFolder => {
+                write!(f, "The folder is a link, and links to folders are not followed. Put the folder itself here.")
+            }
+            Self::TooDeep { path } => {
+                write!(f, "“{path}” lies too deep. Move it up, or leave it out with .skillignore.")
+            }
+            Self::IgnoreFile { why } => {
+                write!(f, "The .skillignore of this folder cannot be understood ({why}). Correct it.")
+            }
             Self::SpecialFile { path } => {
                 write!(f, "“{path}” is not a regular file. Remove it or leave it out with .skillignore.")
             }
@@ -74,6 +105,9 @@ impl fmt::Display for Problem {
                     f,
                     "The folder “{first}” has a skill named “{name}” as well and comes first. Rename one of them."
                 )
+            }
+            Self::Defect => {
+                write!(f, "Skillferry failed on this folder, which is a defect of Skillferry. Please report it.")
             }
         }
     }

@@ -9,7 +9,8 @@ use rust_embed::RustEmbed;
 #[folder = "sample-library"]
 struct Sample;
 
-/// Writes the sample skills into `folder`, unless it exists already: what a person changed there stays.
+/// Writes the sample skills into `folder`, unless it exists already: what a person changed there stays. It appears as a whole
+/// or not at all, so that a full disk leaves no half library behind.
 ///
 /// # Errors
 ///
@@ -18,6 +19,15 @@ pub fn unpack(folder: &Path) -> io::Result<()> {
     if folder.exists() {
         return Ok(());
     }
+    let draft = folder.with_extension("new");
+    match std::fs::remove_dir_all(&draft) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => write(&draft)?,
+    }
+    std::fs::rename(&draft, folder)
+}
+
+fn write(folder: &Path) -> io::Result<()> {
     for name in Sample::iter() {
         let Some(file) = Sample::get(&name) else { continue };
         let path = folder.join(name.as_ref());

@@ -3,220 +3,195 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::{Instant, SystemTime};
 
-use skill_format::{Accepted, Refusal, SkillFolder, Verdict, folder_digest, preflight};
+use skill_format::Digest;
 
-use super::bundle::stored;
-use super::discover::{Found, FoundFile, discover};
+use super::discover::{Found, FoundKey, Survey, discover};
+use super::judge::{Judgement, entry_of_problem, is_fresh, judge};
 use super::problem::Problem;
-use super::read::{ReadOutcome, read};
-use crate::store::{EntryState, LibraryEntry, NewVersion, SharedStore, StoreError, StoredFile};
+use super::removal::Removals;
+use super::status::{Counts, StoreProblem};
+use crate::store::{EntryState, LibraryEntry, NewVersion, NewestDigest, SharedStore, StoreError};
 use crate::time::Timestamp;
 
-/// A skill is gone only when it is still gone at a second look.
-const SECOND_LOOK: Duration = Duration::from_secs(1);
-/// At least so many skills, and more than a fifth of all, vanishing at once wait for a person.
-const MASS: usize = 5;
-
 /// What a pass came to.
-#[derive(Debug, Default, PartialEq, Eq)]
-pub struct Pass {
+#[derive(Debug, PartialEq, Eq)]
+pub enum Pass {
     /// The folder cannot be read; nothing was touched.
-    pub root_missing: bool,
+    RootMissing,
+    /// The store did not say what it has; nothing was touched.
+    StoreSilent(StoreProblem),
+    /// The folder was looked through.
+    Done(Outcome),
+}
+
+/// What looking through the folder came to.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    /// How the folders ended.
+    pub counts: Counts,
     /// Skills whose removal waits for a person.
     pub held: Vec<String>,
     /// Look again soon: something was being written, or has only just vanished.
     pub again: bool,
+    /// There are so many folders without a skill that not all were looked through.
+    pub too_many_folders: bool,
     /// The store did not take everything.
     pub problem: Option<StoreProblem>,
 }
-
-/// Why the store did not take everything.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct StoreProblem(pub String);
 
 /// Remembers between passes what need not be read again.
 pub struct Scanner {
     store: SharedStore,
     root: PathBuf,
     known: BTreeMap<String, Known>,
-    missing: BTreeMap<String, Instant>,
-    agreed: BTreeSet<String>,
+    removals: Removals,
     written: Option<Vec<LibraryEntry>>,
 }
 
+/// A folder as it was judged last.
 struct Known {
-    files: Vec<FoundFile>,
+    key: FoundKey,
     entry: LibraryEntry,
+    /// It was judged so soon after it was written that it must be read once more.
+    fresh: bool,
 }
 
-/// A folder judged in this pass.
-enum Judged {
-    Entry(LibraryEntry),
-    Changing,
+/// A pass under way.
+struct Round {
+    outcome: Outcome,
+    /// What the store has, by name.
+    live: BTreeMap<String, NewestDigest>,
+    entries: Vec<LibraryEntry>,
+    /// Skill names taken so far, and by which folder.
+    names: BTreeMap<String, String>,
+    /// Folders that say nothing about what has gone: refused, changing, or not looked at.
+    silent: BTreeSet<String>,
 }
 
 impl Scanner {
     /// A scanner of one folder.
     pub fn new(store: SharedStore, root: PathBuf) -> Self {
-        Self { store, root, known: BTreeMap::new(), missing: BTreeMap::new(), agreed: BTreeSet::new(), written: None }
+        Self { store, root, known: BTreeMap::new(), removals: Removals::default(), written: None }
     }
 
     /// A person agrees to these removals.
     pub fn agree(&mut self, names: Vec<String>) {
-        self.agreed.extend(names);
+        self.removals.agree(names);
     }
 
-    /// Looks through the folder once.
+    /// Looks through the folder once. Dropped half-way it has done what it has done, and the next pass does the rest.
     pub async fn pass(&mut self) -> Pass {
         let root = self.root.clone();
-        let found = tokio::task::spawn_blocking(move || discover(&root)).await;
-        let Ok(Ok(found)) = found else { return Pass { root_missing: true, ..Pass::default() } };
-        let mut pass = Pass::default();
-        let mut entries: Vec<LibraryEntry> = Vec::with_capacity(found.len());
-        let mut names: BTreeMap<String, String> = BTreeMap::new();
-        let mut changing = BTreeSet::new();
+        let survey = match tokio::task::spawn_blocking(move || discover(&root)).await {
+            Ok(Ok(survey)) => survey,
+            Ok(Err(_)) | Err(_) => return Pass::RootMissing,
+        };
+        let live = match self.store.newest_digests().await {
+            Ok(live) => live.into_iter().map(|skill| (skill.name.clone(), skill)).collect(),
+            Err(error) => return Pass::StoreSilent(StoreProblem::from(&error)),
+        };
+        let mut round = Round::new(live, &survey);
+        self.judge_all(survey, &mut round).await;
+        if let Err(error) = self.finish(&mut round).await {
+            round.outcome.problem = Some(StoreProblem::from(&error));
+        }
+        Pass::Done(round.outcome)
+    }
+
+    async fn judge_all(&mut self, survey: Survey, round: &mut Round) {
         let mut known = std::mem::take(&mut self.known);
-        for found in found {
+        for found in survey.found {
             let path = found.source_path.clone();
-            match self.judge(found, known.remove(&path), &names).await {
-                Ok(Judged::Entry(entry)) => {
-                    if let (true, Some(name)) = (entry.state != EntryState::Refused, &entry.name) {
-                        names.insert(name.clone(), path);
-                    }
-                    entries.push(entry);
+            let known = known.remove(&path);
+            if round.outcome.problem.as_ref().is_some_and(|problem| problem.is_outage) {
+                // Every further skill would wait for an answer that does not come.
+                round.leave(path.clone(), known.as_ref().map(|known| &known.entry));
+                self.known.extend(known.map(|known| (path, known)));
+                continue;
+            }
+            let before = known.as_ref().map(|known| known.entry.clone());
+            match self.settle(found, known, round).await {
+                Ok(Some(entry)) => round.take(entry),
+                Ok(None) => {
+                    round.outcome.again = true;
+                    round.leave(path, before.as_ref());
                 }
-                Ok(Judged::Changing) => drop(changing.insert(path)),
                 Err(error) => {
-                    changing.insert(path);
-                    pass.problem = Some(sentence(&error));
+                    round.outcome.problem = Some(StoreProblem::from(&error));
+                    round.leave(path, before.as_ref());
                 }
             }
         }
-        pass.again = !changing.is_empty() && pass.problem.is_none();
-        if let Err(error) = self.remove_vanished(&entries, &names, &changing, &mut pass).await {
-            pass.problem = Some(sentence(&error));
-        }
-        if let Err(error) = self.write_entries(entries).await {
-            pass.problem = Some(sentence(&error));
-        }
-        pass
     }
 
-    async fn judge(
+    /// What becomes of a folder; nothing when it is changing. Reads it only when it differs from what is known.
+    async fn settle(
         &mut self,
         found: Found,
         known: Option<Known>,
-        names: &BTreeMap<String, String>,
-    ) -> Result<Judged, StoreError> {
-        let unchanged = |known: &Known| known.files == found.files && found.problem.is_none();
-        if let Some(known) = known.filter(unchanged) {
-            let clashes = known.entry.name.as_ref().is_some_and(|name| names.contains_key(name));
-            if clashes == (known.entry.reason.as_deref() == Some("DUPLICATE_NAME")) {
-                let entry = known.entry.clone();
-                self.known.insert(found.source_path, known);
-                return Ok(Judged::Entry(entry));
-            }
+        round: &mut Round,
+    ) -> Result<Option<LibraryEntry>, StoreError> {
+        if let Some(known) = known.filter(|known| round.still_holds(&found, known)) {
+            let entry = known.entry.clone();
+            self.known.insert(found.source_path, known);
+            return Ok(Some(entry));
         }
         let found = Arc::new(found);
-        let reading = Arc::clone(&found);
-        let outcome = tokio::task::spawn_blocking(move || read(&reading)).await;
-        let entry = match outcome {
-            Ok(ReadOutcome::Read(folder)) => self.import(&found, folder, names).await?,
-            Ok(ReadOutcome::Problem(problem)) => entry_of_problem(&found, None, &problem),
-            Ok(ReadOutcome::Refused(refusal)) => entry_of_refusal(&found, &refusal),
-            Ok(ReadOutcome::Changing) | Err(_) => return Ok(Judged::Changing),
+        let (reading, now) = (Arc::clone(&found), SystemTime::now());
+        let judgement = tokio::task::spawn_blocking(move || judge(&reading)).await;
+        let fresh = is_fresh(&found, now);
+        round.outcome.again |= fresh;
+        let entry = match judgement {
+            Ok(Judgement::Taken { entry, version }) => self.take(&found, entry, *version, round).await?,
+            Ok(Judgement::Refused(entry)) => entry,
+            Ok(Judgement::Stuck(entry)) => return Ok(Some(entry)),
+            Ok(Judgement::Changing) => return Ok(None),
+            Err(_) => entry_of_problem(&found, None, &Problem::Defect),
         };
-        let files = found.files.clone();
-        self.known.insert(found.source_path.clone(), Known { files, entry: entry.clone() });
-        Ok(Judged::Entry(entry))
+        self.known.insert(found.source_path.clone(), Known { key: found.key(), entry: entry.clone(), fresh });
+        Ok(Some(entry))
     }
 
-    async fn import(
+    /// Keeps a folder that can be taken, unless its name is taken already or the store has it.
+    async fn take(
         &self,
         found: &Found,
-        folder: SkillFolder,
-        names: &BTreeMap<String, String>,
+        entry: LibraryEntry,
+        version: NewVersion,
+        round: &Round,
     ) -> Result<LibraryEntry, StoreError> {
-        let folder_name = found.folder.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
-        let accepted = match preflight::check(&folder_name, &folder) {
-            Verdict::Accepted(accepted) => accepted,
-            Verdict::Refused(refusal) => return Ok(entry_of_refusal(found, &refusal)),
-        };
-        if let Some(first) = names.get(&accepted.name) {
-            let problem = Problem::DuplicateName { name: accepted.name.clone(), first: first.clone() };
-            return Ok(entry_of_problem(found, Some(accepted.name), &problem));
+        if let Some(first) = round.names.get(&version.name) {
+            let problem = Problem::DuplicateName { name: version.name.clone(), first: first.clone() };
+            return Ok(entry_of_problem(found, Some(version.name), &problem));
         }
-        let entry = entry_of_accepted(found, &accepted);
-        let repaired = |(path, file): (_, skill_format::File)| StoredFile {
-            path,
-            executable: file.executable,
-            content: file.content,
-        };
-        let new = NewVersion {
-            source_path: found.source_path.clone(),
-            source_digest: folder_digest(&folder),
-            bundle_digest: folder_digest(&accepted.bundle(&folder)),
-            source_files: stored(folder),
-            repaired_files: accepted.replaced.into_iter().map(repaired).collect(),
-            name: accepted.name,
-            description: accepted.description,
-            now: Timestamp::now(),
-        };
-        self.store.import_version(new).await?;
+        if !round.has(&version.name, &version.source_path, version.source_digest) {
+            self.store.import_version(version).await?;
+        }
         Ok(entry)
     }
 
-    /// Skills that no folder has any more. One whose folder is still there but cannot be taken now stays as it is.
-    async fn remove_vanished(
-        &mut self,
-        entries: &[LibraryEntry],
-        names: &BTreeMap<String, String>,
-        changing: &BTreeSet<String>,
-        pass: &mut Pass,
-    ) -> Result<(), StoreError> {
-        let refused: BTreeSet<&str> = entries
-            .iter()
-            .filter(|entry| entry.state == EntryState::Refused)
-            .map(|entry| entry.source_path.as_str())
-            .collect();
-        let live = self.store.newest_digests().await?;
-        let total = live.len();
-        let gone: Vec<String> = live
-            .into_iter()
-            .filter(|skill| !names.contains_key(&skill.name))
-            .filter(|skill| !refused.contains(skill.source_path.as_str()) && !changing.contains(&skill.source_path))
-            .map(|skill| skill.name)
-            .collect();
-        self.missing.retain(|name, _| gone.contains(name));
-        self.agreed.retain(|name| gone.contains(name));
-        let open: Vec<&String> = gone.iter().filter(|name| !self.agreed.contains(*name)).collect();
-        if open.len() >= MASS && open.len() * 5 > total {
-            pass.held = open.into_iter().cloned().collect();
+    async fn finish(&mut self, round: &mut Round) -> Result<(), StoreError> {
+        let gone = round.gone();
+        let decision = self.removals.decide(&gone, round.live.len(), Instant::now());
+        round.outcome.again |= decision.again;
+        round.outcome.held = decision.held;
+        for name in decision.remove {
+            self.store.remove_skill(&name, Timestamp::now()).await?;
+            tracing::info!(skill = name, "skill removed from the library");
         }
-        for name in &gone {
-            let since = *self.missing.entry(name.clone()).or_insert_with(Instant::now);
-            if pass.held.contains(name) {
-                continue;
-            }
-            if since.elapsed() < SECOND_LOOK {
-                pass.again = true;
-            } else {
-                self.store.remove_skill(name, Timestamp::now()).await?;
-                tracing::info!(skill = name, "skill removed from the library");
-            }
-        }
-        Ok(())
+        round.outcome.counts = Counts::of(&round.entries);
+        self.write_entries(std::mem::take(&mut round.entries)).await
     }
 
     async fn write_entries(&mut self, entries: Vec<LibraryEntry>) -> Result<(), StoreError> {
         // When a folder was looked at is no reason to write.
         let same = |a: &LibraryEntry, b: &LibraryEntry| LibraryEntry { seen: b.seen, ..a.clone() } == *b;
-        let written = self.written.as_ref();
-        if !written
-            .is_some_and(|known| known.len() == entries.len() && known.iter().zip(&entries).all(|(a, b)| same(a, b)))
-        {
+        let all_same = |written: &Vec<LibraryEntry>| {
+            written.len() == entries.len() && written.iter().zip(&entries).all(|(a, b)| same(a, b))
+        };
+        if !self.written.as_ref().is_some_and(all_same) {
             self.store.replace_entries(entries.clone()).await?;
             self.written = Some(entries);
         }
@@ -224,39 +199,57 @@ impl Scanner {
     }
 }
 
-fn sentence(error: &StoreError) -> StoreProblem {
-    StoreProblem(match error {
-        StoreError::Full => {
-            "The disk is full, so changed skills could not be kept. Make room; it is tried again.".to_owned()
+impl Round {
+    fn new(live: BTreeMap<String, NewestDigest>, survey: &Survey) -> Self {
+        let outcome = Outcome { too_many_folders: survey.too_many_folders, ..Outcome::default() };
+        Self { outcome, live, entries: Vec::new(), names: BTreeMap::new(), silent: BTreeSet::new() }
+    }
+
+    /// The folder has not changed since, and what was said about it then is still right.
+    fn still_holds(&self, found: &Found, known: &Known) -> bool {
+        let name = known.entry.name.as_ref();
+        let clashes = name.is_some_and(|name| self.names.contains_key(name));
+        let kept = known.entry.state == EntryState::Refused || name.is_some_and(|name| self.live.contains_key(name));
+        let clashed = known.entry.reason.as_deref() == Some(Problem::DUPLICATE_NAME);
+        !known.fresh && found.is_still(&known.key) && kept && clashes == clashed
+    }
+
+    /// The store has this very content from this very folder.
+    fn has(&self, name: &str, source_path: &str, digest: Digest) -> bool {
+        self.live.get(name).is_some_and(|skill| skill.source_digest == digest && skill.source_path == source_path)
+    }
+
+    fn take(&mut self, entry: LibraryEntry) {
+        match (entry.state, &entry.name) {
+            (EntryState::Ok | EntryState::Repaired, Some(name)) => {
+                self.names.entry(name.clone()).or_insert_with(|| entry.source_path.clone());
+            }
+            // A folder whose name another one has says clearly that it is no other skill any more.
+            (EntryState::Refused, Some(_)) => {}
+            (_, None) => drop(self.silent.insert(entry.source_path.clone())),
         }
-        StoreError::Unavailable(_) => {
-            "The database does not answer, so changed skills could not be kept. It is tried again.".to_owned()
+        self.entries.push(entry);
+    }
+
+    /// A folder of which nothing new is known: what was known before goes on to hold, its claim to a name included.
+    fn leave(&mut self, path: String, before: Option<&LibraryEntry>) {
+        if let Some(entry) = before {
+            self.take(entry.clone());
         }
-        StoreError::Refused(_) => format!("A changed skill could not be kept ({error}). It is tried again."),
-    })
-}
+        self.silent.insert(path);
+    }
 
-fn entry(
-    found: &Found,
-    name: Option<String>,
-    state: EntryState,
-    reason: Option<&str>,
-    notes: Vec<String>,
-) -> LibraryEntry {
-    let (source_path, reason, seen) = (found.source_path.clone(), reason.map(str::to_owned), Timestamp::now());
-    LibraryEntry { source_path, name, state, reason, notes, seen }
-}
+    /// Live skills that no folder has any more. A skill whose folder is silent, or lies in one that is, stays as it is.
+    fn gone(&self) -> BTreeSet<String> {
+        if self.outcome.too_many_folders {
+            return BTreeSet::new();
+        }
+        let is_gone = |skill: &&NewestDigest| !self.names.contains_key(&skill.name) && !self.is_silent(&skill.source_path);
+        self.live.values().filter(is_gone).map(|skill| skill.name.clone()).collect()
+    }
 
-fn entry_of_accepted(found: &Found, accepted: &Accepted) -> LibraryEntry {
-    let state = if accepted.repairs.is_empty() { EntryState::Ok } else { EntryState::Repaired };
-    let notes = accepted.repairs.iter().map(ToString::to_string).collect();
-    entry(found, Some(accepted.name.clone()), state, None, notes)
-}
-
-fn entry_of_refusal(found: &Found, refusal: &Refusal) -> LibraryEntry {
-    entry(found, None, EntryState::Refused, Some(refusal.reason.code()), vec![refusal.to_string()])
-}
-
-fn entry_of_problem(found: &Found, name: Option<String>, problem: &Problem) -> LibraryEntry {
-    entry(found, name, EntryState::Refused, Some(problem.code()), vec![problem.to_string()])
+    fn is_silent(&self, source_path: &str) -> bool {
+        let ends = source_path.match_indices('/').map(|(end, _)| end).chain([source_path.len()]);
+        self.silent.contains(".") || ends.into_iter().any(|end| self.silent.contains(&source_path[..end]))
+    }
 }

@@ -1,55 +1,52 @@
 //! Follows the folder: a pass whenever something changes, and now and then in case a change was not announced.
 
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use notify_debouncer_full::notify::{RecommendedWatcher, RecursiveMode};
-use notify_debouncer_full::{Debouncer, RecommendedCache, new_debouncer};
-use tokio::sync::{mpsc, watch};
+use tokio::sync::{Notify, mpsc, watch};
 
-use super::scan::{Pass, Scanner};
-use super::{LibraryState, LibraryStatus};
+use super::notices::Notices;
+use super::removal::SECOND_LOOK;
+use super::scan::{Outcome, Pass, Scanner};
+use super::status::{Counts, LibraryState, LibraryStatus, StoreProblem};
 use crate::store::SharedStore;
 use crate::time::Timestamp;
 
-/// How long a folder must be quiet before it is read.
-const QUIET: Duration = Duration::from_millis(200);
 /// How often to look without being told: network mounts and overflowing queues announce nothing.
 const RESCAN: Duration = Duration::from_secs(30);
 /// How soon to look again when something was being written or has just vanished.
-const AGAIN: Duration = Duration::from_millis(1050);
+const AGAIN: Duration = SECOND_LOOK.saturating_add(Duration::from_millis(50));
 /// How often to look for a root that is missing.
 const ROOT_CHECK: Duration = Duration::from_secs(2);
-/// How long to wait for a store that took nothing.
-const STORE_PAUSE: Duration = Duration::from_secs(5);
+/// How long to wait for a store that took nothing: at first, and doubled each time up to [`RESCAN`].
+const STORE_PAUSE: Duration = Duration::from_secs(1);
 
 /// A watched folder.
 #[derive(Debug, Clone)]
 pub struct LibraryHandle {
     status: watch::Receiver<LibraryStatus>,
-    commands: mpsc::Sender<Command>,
+    agreements: mpsc::UnboundedSender<Vec<String>>,
+    stop: Arc<watch::Sender<bool>>,
 }
 
-#[derive(Debug)]
-enum Command {
-    Changed,
-    Agree(Vec<String>),
-    Stop,
-}
-
-/// Begins to watch.
+/// Begins to watch `root` and to keep its skills in `store`. The first pass begins at once; the watching ends with
+/// [`LibraryHandle::shutdown`] or when all handles are gone.
 pub fn start(store: SharedStore, root: PathBuf) -> LibraryHandle {
-    let status = LibraryStatus {
+    let (status, watched) = watch::channel(LibraryStatus {
         root: root.display().to_string(),
         state: LibraryState::Starting,
         last_scan: None,
+        counts: Counts::default(),
         problem: None,
-    };
-    let (sender, receiver) = watch::channel(status);
-    let (commands, inbox) = mpsc::channel(16);
-    let watcher = Watcher { root: root.clone(), changes: commands.clone(), debouncer: None };
-    tokio::spawn(follow(Scanner::new(store, root), watcher, inbox, sender));
-    LibraryHandle { status: receiver, commands }
+    });
+    let (agreements, agreed) = mpsc::unbounded_channel();
+    let (stop, stopping) = watch::channel(false);
+    let changed = Arc::new(Notify::new());
+    let notices = Arc::new(Mutex::new(Notices::new(root.clone(), Arc::clone(&changed))));
+    let follower = Follower { scanner: Scanner::new(store, root), notices, changed, agreed, status, failures: 0 };
+    tokio::spawn(follower.follow_until(stopping));
+    LibraryHandle { status: watched, agreements, stop: Arc::new(stop) }
 }
 
 impl LibraryHandle {
@@ -58,114 +55,131 @@ impl LibraryHandle {
         self.status.borrow().clone()
     }
 
-    /// A person agrees to the removals that are held.
+    /// A person agrees to the removals that are held at this moment, and to no later ones.
     pub async fn approve_removals(&self) {
         if let LibraryState::Held { names } = self.status().state {
             // A closed channel means that the server is stopping.
-            let _ = self.commands.send(Command::Agree(names)).await;
+            let _ = self.agreements.send(names);
         }
     }
 
-    /// Resolves when a pass has ended after this call. For tests and the first start.
+    /// Resolves when a pass has ended after this call.
     pub async fn scanned(&self) {
         let mut status = self.status.clone();
         let before = status.borrow_and_update().last_scan;
+        // An error means that the watching has ended: there will be no further pass.
         let _ = status.wait_for(|status| status.last_scan > before).await;
     }
 
-    /// Ends the watching after the pass that is under way.
+    /// Ends the watching, in the middle of a pass if need be: what is not kept yet is kept after the next start.
     pub async fn shutdown(&self) {
-        let _ = self.commands.send(Command::Stop).await;
-        self.commands.closed().await;
+        self.stop.send_replace(true);
+        let mut status = self.status.clone();
+        while status.changed().await.is_ok() {}
     }
 }
 
-/// The operating system's notices, re-established when the root comes back.
-struct Watcher {
-    root: PathBuf,
-    changes: mpsc::Sender<Command>,
-    debouncer: Option<Debouncer<RecommendedWatcher, RecommendedCache>>,
-}
-
-impl Watcher {
-    fn establish(&mut self) {
-        if self.debouncer.is_some() {
-            return;
-        }
-        let changes = self.changes.clone();
-        let notice = move |events: notify_debouncer_full::DebounceEventResult| {
-            // Our own reading is announced too, and must not lead to the next pass.
-            if events.is_err() || events.is_ok_and(|events| events.iter().any(|event| !event.kind.is_access())) {
-                // A full inbox holds a notice already.
-                let _ = changes.try_send(Command::Changed);
-            }
-        };
-        let watching = new_debouncer(QUIET, None, notice)
-            .and_then(|mut debouncer| debouncer.watch(&self.root, RecursiveMode::Recursive).map(|()| debouncer));
-        match watching {
-            Ok(debouncer) => self.debouncer = Some(debouncer),
-            Err(error) => tracing::warn!(%error, "the folder cannot be watched; it is looked through every 30 seconds"),
-        }
-    }
-
-    fn lost(&mut self) {
-        self.debouncer = None;
-    }
-}
-
-async fn follow(
-    mut scanner: Scanner,
-    mut watcher: Watcher,
-    mut inbox: mpsc::Receiver<Command>,
+/// What the watching task owns.
+struct Follower {
+    scanner: Scanner,
+    notices: Arc<Mutex<Notices>>,
+    changed: Arc<Notify>,
+    agreed: mpsc::UnboundedReceiver<Vec<String>>,
     status: watch::Sender<LibraryStatus>,
-) {
-    loop {
-        if is_folder(&watcher.root) {
-            // Before the pass: what changes during it is announced.
-            watcher.establish();
+    /// Passes in a row that the store did not take.
+    failures: u32,
+}
+
+impl Follower {
+    async fn follow_until(mut self, mut stopping: watch::Receiver<bool>) {
+        tokio::select! {
+            () = self.follow() => {}
+            // An error means that all handles are gone.
+            _ = stopping.wait_for(|stopping| *stopping) => {}
         }
-        let pass = scanner.pass().await;
-        if pass.root_missing {
-            watcher.lost();
+    }
+
+    async fn follow(&mut self) {
+        loop {
+            // Before the pass: what changes during it is announced and leads to the next.
+            self.keep_up_notices().await;
+            let pass = self.scanner.pass().await;
+            let pause = self.pause_after(&pass);
+            self.publish(pass);
+            tokio::select! {
+                () = self.changed.notified() => {}
+                Some(names) = self.agreed.recv() => self.scanner.agree(names),
+                () = tokio::time::sleep(pause) => {}
+            }
         }
-        let pause = publish(&status, pass);
-        match tokio::time::timeout(pause, inbox.recv()).await {
-            Ok(Some(Command::Agree(names))) => scanner.agree(names),
-            Ok(Some(Command::Stop) | None) => return,
-            Ok(Some(Command::Changed)) | Err(_) => {}
+    }
+
+    /// Elsewhere than on a worker: a network mount may take its time.
+    async fn keep_up_notices(&self) {
+        let notices = Arc::clone(&self.notices);
+        let keeping_up =
+            tokio::task::spawn_blocking(move || notices.lock().unwrap_or_else(PoisonError::into_inner).keep_up());
+        if let Err(error) = keeping_up.await {
+            tracing::warn!(%error, "the library folder cannot be watched; it is looked through every 30 seconds");
         }
+    }
+
+    /// When to look again at the latest.
+    fn pause_after(&mut self, pass: &Pass) -> Duration {
+        match pass {
+            Pass::StoreSilent(_) | Pass::Done(Outcome { problem: Some(_), .. }) => {
+                let pause = STORE_PAUSE.saturating_mul(1 << self.failures.min(5)).min(RESCAN);
+                self.failures += 1;
+                return pause;
+            }
+            _ => self.failures = 0,
+        }
+        match pass {
+            Pass::RootMissing => ROOT_CHECK,
+            Pass::Done(Outcome { again: true, .. }) => AGAIN,
+            _ => RESCAN,
+        }
+    }
+
+    /// Shows the outcome, and logs what is new about it.
+    fn publish(&self, pass: Pass) {
+        self.status.send_modify(|status| {
+            let before = (status.state.clone(), status.problem.clone());
+            match pass {
+                Pass::RootMissing => status.state = LibraryState::RootMissing,
+                Pass::StoreSilent(problem) => status.problem = Some(problem.sentence),
+                Pass::Done(outcome) => show(status, outcome),
+            }
+            status.last_scan = Some(Timestamp::now().max(status.last_scan.map_or(Timestamp::default(), just_after)));
+            if status.state != before.0 {
+                log_state(status);
+            }
+            if let Some(problem) = status.problem.as_ref().filter(|_| status.problem != before.1) {
+                tracing::error!("{problem}");
+            }
+        });
     }
 }
 
-/// Shows the outcome, logs what is new about it, and says when to look again at the latest.
-fn publish(status: &watch::Sender<LibraryStatus>, pass: Pass) -> Duration {
-    let pause = match &pass {
-        Pass { root_missing: true, .. } => ROOT_CHECK,
-        Pass { problem: Some(_), .. } => STORE_PAUSE,
-        Pass { again: true, .. } => AGAIN,
-        _ => RESCAN,
-    };
-    let state = match pass {
-        Pass { root_missing: true, .. } => LibraryState::RootMissing,
-        Pass { held, .. } if !held.is_empty() => LibraryState::Held { names: held },
-        _ => LibraryState::Watching,
-    };
-    let problem = pass.problem.map(|problem| problem.0);
-    status.send_modify(|status| {
-        if status.state != state {
-            log_state(&state, &status.root);
-        }
-        if let Some(problem) = problem.as_ref().filter(|problem| status.problem.as_ref() != Some(problem)) {
-            tracing::error!("{problem}");
-        }
-        status.state = state;
-        status.problem = problem;
-        status.last_scan = Some(Timestamp::now());
-    });
-    pause
+/// A clock that was set back must not make a pass look as if it had not been.
+fn just_after(time: Timestamp) -> Timestamp {
+    time.plus(Duration::from_micros(1))
 }
 
-fn log_state(state: &LibraryState, root: &str) {
+fn show(status: &mut LibraryStatus, outcome: Outcome) {
+    let crowded = "The library has more than 2,000 folders without a skill, so not all were looked through and nothing is removed. Name a smaller folder, or leave some out with .skillignore.";
+    status.counts = outcome.counts;
+    status.problem = match outcome.problem {
+        Some(StoreProblem { sentence, .. }) => Some(sentence),
+        None => outcome.too_many_folders.then(|| crowded.to_owned()),
+    };
+    status.state = match outcome.held {
+        names if names.is_empty() => LibraryState::Watching,
+        names => LibraryState::Held { names },
+    };
+}
+
+fn log_state(LibraryStatus { root, state, counts, .. }: &LibraryStatus) {
     match state {
         LibraryState::RootMissing => {
             tracing::error!(
@@ -179,11 +193,10 @@ fn log_state(state: &LibraryState, root: &str) {
                 "many skills vanished at once; their removal waits for your approval on the dashboard"
             );
         }
-        LibraryState::Watching => tracing::info!(root, "the library is followed"),
+        LibraryState::Watching => {
+            let Counts { ok, repaired, refused } = counts;
+            tracing::info!(root, ok, repaired, refused, "the library is followed");
+        }
         LibraryState::Starting => {}
     }
-}
-
-fn is_folder(path: &Path) -> bool {
-    path.is_dir()
 }

@@ -21,6 +21,13 @@ impl LibraryStore for SqlStore {
         let mut tx = self.db.planning().await?;
         let (skill, revived, newest) = open_skill(&mut tx, &new).await?;
         if !revived && newest == Some(new.source_digest) {
+            // The folder may have been moved. Where it lies decides whether the skill is still there.
+            tx.execute(
+                "UPDATE skills SET source_path = $2 WHERE id = $1 AND source_path <> $2",
+                args![skill, new.source_path.as_str()],
+            )
+            .await?;
+            tx.commit().await?;
             return Ok(Import::Unchanged);
         }
         let number = next_number(&mut tx, skill).await?;
