@@ -121,10 +121,9 @@ impl Tree<'_> {
 
     fn take_entry(&mut self, entry: &DirEntry) {
         let (path, is_dir) = (entry.path(), entry.file_type().is_some_and(|kind| kind.is_dir()));
-        if let (false, Some(skill)) = (self.owner(path).is_some(), path.parent().filter(|_| is_skill_md(entry.file_name()))) {
-            if entry.depth() > 0 && entry.depth() <= MAX_DEPTH + 1 {
-                self.open_skill(skill);
-            }
+        let opens = is_skill_md(entry.file_name()) && (1..=MAX_DEPTH + 1).contains(&entry.depth());
+        if let Some(skill) = path.parent().filter(|_| opens && self.owner(path).is_none()) {
+            self.open_skill(skill);
         }
         let root = self.root;
         let ignore_file = entry.error().map(|error| Problem::IgnoreFile { why: error.to_string() });

@@ -55,11 +55,8 @@ fn new_version(found: &Found, folder: SkillFolder, accepted: Accepted) -> NewVer
     let as_it_is = accepted.replaced.is_empty() && accepted.removed.is_empty();
     // A folder can be 30 MB: only a repaired one is copied.
     let bundle_digest = if as_it_is { source_digest } else { folder_digest(&accepted.bundle(&folder)) };
-    let repaired = |(path, file): (_, skill_format::File)| StoredFile {
-        path,
-        executable: file.executable,
-        content: file.content,
-    };
+    let repaired =
+        |(path, file): (_, skill_format::File)| StoredFile { path, executable: file.executable, content: file.content };
     NewVersion {
         source_path: found.source_path.clone(),
         source_digest,

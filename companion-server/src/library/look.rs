@@ -79,7 +79,11 @@ pub fn look(folder: &Path, path: &Path) -> Look {
     if metadata.is_file() {
         return Look::File(FoundFile { path: below, real: path.to_owned(), stamp: Stamp::of(&metadata) });
     }
-    if metadata.is_symlink() { follow(folder, path, below) } else { Look::Problem(Problem::SpecialFile { path: below }) }
+    if metadata.is_symlink() {
+        follow(folder, path, below)
+    } else {
+        Look::Problem(Problem::SpecialFile { path: below })
+    }
 }
 
 /// A link counts as a file when it leads to a regular file of the same skill.

@@ -244,7 +244,8 @@ impl Round {
         if self.outcome.too_many_folders {
             return BTreeSet::new();
         }
-        let is_gone = |skill: &&NewestDigest| !self.names.contains_key(&skill.name) && !self.is_silent(&skill.source_path);
+        let is_gone =
+            |skill: &&NewestDigest| !self.names.contains_key(&skill.name) && !self.is_silent(&skill.source_path);
         self.live.values().filter(is_gone).map(|skill| skill.name.clone()).collect()
     }
 

@@ -49,11 +49,7 @@ impl Counts {
     /// Of the entries of one pass.
     pub fn of(entries: &[LibraryEntry]) -> Self {
         let count = |state| entries.iter().filter(|entry| entry.state == state).count();
-        Self {
-            ok: count(EntryState::Ok),
-            repaired: count(EntryState::Repaired),
-            refused: count(EntryState::Refused),
-        }
+        Self { ok: count(EntryState::Ok), repaired: count(EntryState::Repaired), refused: count(EntryState::Refused) }
     }
 }
 

@@ -8,7 +8,9 @@ use axum::Router;
 use axum::body::Body;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
+use hyper::body::Incoming;
 use hyper::service::service_fn;
+use hyper::{Request, Response};
 use hyper_util::rt::TokioIo;
 use rcgen::{CertifiedKey, PublicKeyData};
 use rustls::ServerConfig;
@@ -86,20 +88,38 @@ async fn connection(stream: TcpStream, identity: &Identity, site: Router, world:
     }
     stream.write_all(b"HTTP/1.1 200 Connection established\r\n\r\n").await?;
     let tls = identity.acceptor.accept(stream).await?;
-    let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
-        let site = site.clone();
-        async move {
-            // A task of its own: what was sent happens and is listed, even when the browser is gone before the answer.
-            let answered = tokio::spawn(site.oneshot(request.map(Body::new))).await;
-            let Ok(Ok(response)) = answered else { return Err(io::Error::other("a defect of the site")) };
-            // An error here closes the connection without an answer.
-            if response.extensions().get::<Broken>().is_some() {
-                Err(io::Error::other("ordered"))
-            } else {
-                Ok(response)
-            }
-        }
-    });
+    let service = service_fn(move |request: Request<Incoming>| answer(site.clone(), request.map(Body::new)));
     let served = hyper::server::conn::http1::Builder::new().serve_connection(TokioIo::new(tls), service).await;
     served.map_err(io::Error::other)
+}
+
+/// In a task of its own: what was sent happens and is listed, even when the browser is gone before the answer.
+async fn answer(site: Router, request: Request<Body>) -> io::Result<Response<Body>> {
+    let answered = tokio::spawn(site.oneshot(request)).await.map_err(io::Error::other)?;
+    let Ok(response) = answered;
+    // An error closes the connection without an answer.
+    match response.extensions().get::<Broken>() {
+        Some(_) => Err(io::Error::other("ordered")),
+        None => Ok(response),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+    use crate::site;
+
+    #[tokio::test(start_paused = true)]
+    async fn what_was_sent_happens_although_the_browser_is_gone() {
+        let world = World::new(500);
+        let request = Request::get("/api/organizations").body(Body::empty()).expect("request");
+        let unheard = tokio::time::timeout(Duration::from_millis(100), answer(site::router(world.clone()), request));
+        assert!(unheard.await.is_err(), "the browser leaves before the answer");
+        assert_eq!((world.lock().running, world.lock().requests.len()), (1, 0));
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        let state = world.lock();
+        assert_eq!((state.running, state.requests.len(), state.requests[0].status), (0, 1, 401));
+    }
 }

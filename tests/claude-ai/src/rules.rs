@@ -124,7 +124,10 @@ fn front_matter(skill_md: &[u8]) -> Result<(String, String), String> {
 
 /// As YAML 1.2 reads it: `yes` is text. The reader has a budget, so that aliases of aliases are refused rather than followed.
 fn read_yaml(text: &str) -> Result<Value, String> {
-    let options = serde_saphyr::options! { strict_booleans: true };
+    let options = serde_saphyr::options! {
+        strict_booleans: true,
+        alias_limits: serde_saphyr::alias_limits! { max_total_replayed_events: 10_000 },
+    };
     serde_saphyr::from_str_with_options(text, options).map_err(|_| "malformed YAML frontmatter in SKILL.md".to_owned())
 }
 

@@ -88,13 +88,13 @@ impl Library {
         library.repaired(
             "windows",
             "\u{feff}---\r\nname: windows\r\ndescription: Begins with a mark.\r\n---\r\nBody\r\n",
-            "---\nname: \"windows\"\ndescription: \"Begins with a mark.\"\n---\nBody\r\n",
+            "---\nname: windows\ndescription: \"Begins with a mark.\"\n---\nBody\r\n",
         )?;
         library.repaired("more-keys", "---\nname: more-keys\ndescription: Has more keys.\nversion: 1.10\nuser-invocable: true\n---\nBody\n", "---\nname: more-keys\ndescription: \"Has more keys.\"\nmetadata:\n  version: \"1.10\"\n  user-invocable: \"true\"\n---\nBody\n")?;
         library.repaired(
             "colon",
             "---\nname: colon\ndescription: Use when: always\n---\n",
-            "---\nname: \"colon\"\ndescription: \"Use when: always\"\n---\n",
+            "---\nname: colon\ndescription: \"Use when: always\"\n---\n",
         )?;
         library.repaired(
             "folder name differs",

@@ -191,7 +191,9 @@ async fn what_is_closed_to_us_is_refused_and_removes_nothing() {
     for path in ["closed-file", "closed-folder", "group", "inner"] {
         fixture.assert_refused(path, "UNREADABLE").await;
     }
-    closed.iter().for_each(|path| std::fs::set_permissions(fixture.root.join(path), std::fs::Permissions::from_mode(0o755)).expect("mode"));
+    closed.iter().for_each(|path| {
+        std::fs::set_permissions(fixture.root.join(path), std::fs::Permissions::from_mode(0o755)).expect("mode")
+    });
     assert_eq!(fixture.names().await.len(), 6);
     assert_eq!(fixture.settle().await.counts.refused, 0, "it recovers by itself");
 }

@@ -48,7 +48,9 @@ async fn the_root_can_be_the_one_skill() {
 async fn what_belongs_to_others_is_left_out() {
     let fixture = Fixture::new().await;
     fixture.skill("kept");
-    for folder in ["synced", "Synced", ".trash", ".git", "node_modules", "kept/.git", "kept/node_modules", "group/.trash"] {
+    for folder in
+        ["synced", "Synced", ".trash", ".git", "node_modules", "kept/.git", "kept/node_modules", "group/.trash"]
+    {
         fixture.skill(&format!("{folder}/other"));
     }
     for dropping in [".DS_Store", "Thumbs.db", "SKILL.md~", ".SKILL.md.swp", "desktop.ini"] {

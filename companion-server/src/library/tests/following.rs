@@ -96,7 +96,8 @@ async fn a_storm_of_renames_ends_where_the_folder_ends() {
     check.scanner = crate::library::scan::Scanner::new(check.store.clone(), check.root.clone());
     check.settle().await;
     let wanted = check.store.newest_digests().await.expect("digests");
-    until("the last state", async || (fixture.store.newest_digests().await.expect("digests") == wanted).then_some(())).await;
+    until("the last state", async || (fixture.store.newest_digests().await.expect("digests") == wanted).then_some(()))
+        .await;
     library.shutdown().await;
 }
 
@@ -146,7 +147,8 @@ async fn held_removals_go_when_a_person_agrees() {
     for number in 0..6 {
         fixture.remove(&format!("skill-{number}"));
     }
-    let held = async || matches!(library.status().state, LibraryState::Held { names } if names.len() == 6).then_some(());
+    let held =
+        async || matches!(library.status().state, LibraryState::Held { names } if names.len() == 6).then_some(());
     until("the hold", held).await;
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(fixture.names().await.len(), 6);

@@ -9,7 +9,7 @@ use companion_wire::integration::Integration;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::fields::path_uuid;
-use crate::extract::ui::Operator;
+use crate::extract::ui::{Disconnecter, Operator};
 use crate::store::{Disconnection, TriggerSync};
 use crate::time::Timestamp;
 
@@ -22,9 +22,17 @@ pub async fn list(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<Int
     Ok(Json(app.store.integrations().await?))
 }
 
-/// `DELETE {PREFIX}/integrations/{id}`.
-pub async fn disconnect(State(app): State<App>, _: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    match app.store.disconnect(path_uuid("id", &id)?, Timestamp::now()).await? {
+/// `DELETE {PREFIX}/integrations/{id}`. A browser may end its own pairing; those of others do not exist for it.
+pub async fn disconnect(
+    State(app): State<App>,
+    disconnecter: Disconnecter,
+    Path(id): Path<String>,
+) -> ApiResult<StatusCode> {
+    let id = path_uuid("id", &id)?;
+    if !disconnecter.may_end(id) {
+        return Err(not_found());
+    }
+    match app.store.disconnect(id, Timestamp::now()).await? {
         Disconnection::Done => Ok(StatusCode::NO_CONTENT),
         Disconnection::NotFound => Err(not_found()),
     }
