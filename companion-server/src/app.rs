@@ -13,7 +13,6 @@ use axum::response::{IntoResponse, Response};
 use companion_wire::error::ErrorCode;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
-use tower_http::limit::RequestBodyLimitLayer;
 
 use crate::error::ApiError;
 use crate::host;
@@ -21,9 +20,6 @@ use crate::library::LibraryHandle;
 use crate::settings::Settings;
 use crate::store::SharedStore;
 use crate::{dashboard, routes};
-
-/// The largest body of any route: a remote snapshot of 30 MB and its zip's own bytes.
-pub const MAX_BODY: usize = 32 * 1024 * 1024;
 
 /// What every route shares.
 #[derive(Clone)]
@@ -55,7 +51,6 @@ pub fn router(app: App) -> Router {
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message)
         })
         .with_state(app.clone())
-        .layer(RequestBodyLimitLayer::new(MAX_BODY))
         .layer(CatchPanicLayer::custom(answer_panic))
         .layer(middleware::from_fn(answer_shape))
         .layer(middleware::from_fn(log))

@@ -30,7 +30,7 @@ pub async fn approve(
     Form(form): Form<Code>,
 ) -> ApiResult<Response> {
     let source = address::client(&extensions, &headers, &app.settings.trusted_proxies);
-    let code: String = form.code.chars().take(16).collect();
+    let code: String = form.code.chars().filter(|glyph| !glyph.is_control()).take(16).collect();
     match approve_code(&app, &code, source).await {
         Ok(()) => pairing::approved(&app, &code).await,
         Err(error) if error.status.is_client_error() => pairing::refused(&app, &error).await,

@@ -12,6 +12,7 @@ use super::pages;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::address;
+use crate::extract::body;
 use crate::extract::fields::Fields;
 use crate::extract::ui::Operator;
 use crate::store::{Attempt, AttemptEndpoint};
@@ -40,7 +41,7 @@ pub async fn redeem(State(app): State<App>, request: Request) -> ApiResult<Respo
     {
         return Err(ApiError::rate_limited(retry_after_secs));
     }
-    let body = axum::body::to_bytes(body, 4096).await.unwrap_or_default();
+    let body = body::whole(body, 4096, ErrorCode::HttpError).await?;
     let link = presented(&parts.headers, &body)?;
     let session = PlainToken::draw(TokenKind::Session).map_err(|error| ApiError::internal(&error))?;
     let expires = now.plus(SESSION_LIFETIME);

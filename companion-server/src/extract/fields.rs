@@ -15,6 +15,8 @@ pub struct Fields {
 }
 
 const REQUIRED: &str = "Field required";
+/// PostgreSQL keeps it in no text and no JSON.
+const NUL: &str = "Input should not contain a NUL character";
 
 impl Fields {
     /// Reads a JSON object. A body of another type, no JSON, or no object is a failure by itself.
@@ -49,6 +51,7 @@ impl Fields {
     pub fn text(&mut self, name: &str, max: usize) -> Option<String> {
         match self.values.remove(name) {
             None | Some(Value::Null) => None,
+            Some(Value::String(text)) if text.contains('\0') => self.fail(name, NUL),
             Some(Value::String(text)) if text.chars().count() <= max => Some(text),
             Some(Value::String(_)) => self.fail(name, &format!("String should have at most {max} characters")),
             Some(_) => self.fail(name, "Input should be a valid string"),
@@ -96,6 +99,7 @@ impl Fields {
     pub fn object(&mut self, name: &str) -> Value {
         match self.values.remove(name) {
             None | Some(Value::Null) => Value::Null,
+            Some(object @ Value::Object(_)) if holds_nul(&object) => self.fail(name, NUL).unwrap_or_default(),
             Some(object @ Value::Object(_)) => object,
             Some(_) => self.fail(name, "Input should be a valid dictionary").unwrap_or_default(),
         }
@@ -130,6 +134,15 @@ impl Fields {
     fn fail<T>(&mut self, name: &str, reason: &str) -> Option<T> {
         self.failures.push(format!("{}{name}: {reason}", self.place));
         None
+    }
+}
+
+fn holds_nul(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.contains('\0'),
+        Value::Array(items) => items.iter().any(holds_nul),
+        Value::Object(members) => members.iter().any(|(name, value)| name.contains('\0') || holds_nul(value)),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
     }
 }
 

@@ -2,5 +2,6 @@
 
 pub mod address;
 pub mod bearer;
+pub mod body;
 pub mod fields;
 pub mod ui;

@@ -10,6 +10,7 @@ use companion_wire::pairing::{PairingStarted, PairingStatus};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::address;
+use crate::extract::body;
 use crate::extract::fields::Fields;
 use crate::store::{Attempt, AttemptEndpoint, NewPairing, Redemption, StartPairing};
 use crate::time::Timestamp;
@@ -29,7 +30,7 @@ pub async fn start(State(app): State<App>, request: Request) -> ApiResult<(Statu
         return Err(ApiError::rate_limited(retry_after_secs));
     }
     let (parts, body) = request.into_parts();
-    let body = axum::body::to_bytes(body, 64 * 1024).await.unwrap_or_default();
+    let body = body::whole(body, 64 * 1024, ErrorCode::HttpError).await?;
     let browser_label = label(&parts.headers, &body)?;
     let token = PlainToken::draw(TokenKind::Pairing).map_err(|error| ApiError::internal(&error))?;
     for _ in 0..TRIES {

@@ -9,6 +9,7 @@ use companion_wire::pairing::PendingPairing;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::address;
+use crate::extract::body;
 use crate::extract::fields::Fields;
 use crate::extract::ui::Operator;
 use crate::store::{Approval, Attempt, AttemptEndpoint};
@@ -31,7 +32,7 @@ pub async fn pending(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<
 pub async fn approve(State(app): State<App>, request: Request) -> ApiResult<StatusCode> {
     let (mut parts, body) = request.into_parts();
     Operator::from_request_parts(&mut parts, &app).await?;
-    let body = axum::body::to_bytes(body, 64 * 1024).await.unwrap_or_default();
+    let body = body::whole(body, 64 * 1024, ErrorCode::HttpError).await?;
     let mut fields = Fields::from_body(&parts.headers, &body)?;
     let code = fields.required_text("pairing_code", 4, 16);
     fields.finish()?;

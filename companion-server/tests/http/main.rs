@@ -1,0 +1,9 @@
+//! The companion server's HTTP surface, called in process: real routes, layers and store, no socket.
+//!
+//! Each scenario runs on SQLite and, where `SKILLFERRY_TEST_POSTGRES_URL` names a throw-away cluster, on PostgreSQL.
+
+mod bearer;
+mod call;
+mod pairing;
+mod people;
+mod server;
