@@ -11,7 +11,7 @@ use crate::progress::{self, Finished};
 use crate::workspace::Workspace;
 
 /// A suite that takes longer hangs.
-const DEADLINE: Duration = Duration::from_secs(15 * 60);
+const DEADLINE: Duration = Duration::from_secs(6 * 60);
 
 /// Environment for the tests: names and values.
 pub type Environment = Vec<(&'static str, String)>;
