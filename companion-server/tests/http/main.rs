@@ -4,6 +4,8 @@
 
 mod bearer;
 mod call;
+mod operations;
 mod pairing;
 mod people;
+mod reports;
 mod server;
