@@ -12,11 +12,11 @@ use crate::settings::Settings;
 ///
 /// 403 `HOST_NOT_ALLOWED` or `ORIGIN_NOT_ALLOWED`.
 pub fn check(settings: &Settings, method: &Method, uri: &Uri, headers: &HeaderMap) -> Result<(), ApiError> {
-    let host = headers
-        .get(header::HOST)
-        .and_then(|value| value.to_str().ok())
-        .or_else(|| uri.authority().map(|authority| authority.as_str()));
-    let Some(host) = host.filter(|host| settings.allows_host(host_name(host))) else {
+    let host = match headers.get(header::HOST) {
+        Some(value) => value.to_str().ok(),
+        None => uri.authority().map(|authority| authority.as_str()),
+    };
+    let Some(host) = host.filter(|host| host_name(host).is_some_and(|name| settings.allows_host(name))) else {
         let message = "This server does not answer to that host name. Name it with --allowed-hosts.";
         return Err(ApiError::new(StatusCode::FORBIDDEN, ErrorCode::HostNotAllowed, message));
     };
@@ -33,7 +33,8 @@ fn is_extension_route(path: &str) -> bool {
 }
 
 fn same_origin(host: &str, method: &Method, path: &str, headers: &HeaderMap) -> bool {
-    let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
+    // What cannot be read is nobody we know.
+    let text = |name| headers.get(name).map(|value: &axum::http::HeaderValue| value.to_str().unwrap_or("unreadable"));
     // Opening a page by a link from elsewhere is fine: it shows nothing without the session, which SameSite=Strict holds back.
     let navigation = *method == Method::GET && !path.starts_with("/v1/");
     let origin = match text("origin") {
@@ -47,11 +48,11 @@ fn same_origin(host: &str, method: &Method, path: &str, headers: &HeaderMap) -> 
     origin && site
 }
 
-/// `127.0.0.1` of `127.0.0.1:8082`, `[::1]` of `[::1]:8082`.
-fn host_name(host: &str) -> &str {
-    match host.rfind(':') {
-        Some(colon) if !host[colon..].contains(']') => &host[..colon],
-        _ => host,
+/// `127.0.0.1` of `127.0.0.1:8082`, `[::1]` of `[::1]:8082`; none where something else than a port follows the name.
+fn host_name(host: &str) -> Option<&str> {
+    match host.rsplit_once(':') {
+        Some((name, port)) if !port.contains(']') => port.bytes().all(|digit| digit.is_ascii_digit()).then_some(name),
+        _ => Some(host),
     }
 }
 
@@ -61,10 +62,11 @@ mod tests {
 
     #[test]
     fn names_without_ports() {
-        assert_eq!(host_name("127.0.0.1:8082"), "127.0.0.1");
-        assert_eq!(host_name("localhost"), "localhost");
-        assert_eq!(host_name("[::1]:8082"), "[::1]");
-        assert_eq!(host_name("[::1]"), "[::1]");
+        assert_eq!(host_name("127.0.0.1:8082"), Some("127.0.0.1"));
+        assert_eq!(host_name("localhost"), Some("localhost"));
+        assert_eq!(host_name("[::1]:8082"), Some("[::1]"));
+        assert_eq!(host_name("[::1]"), Some("[::1]"));
+        assert_eq!(host_name("localhost:8082@evil.example"), None);
     }
 
     #[test]

@@ -2,8 +2,11 @@
 //!
 //! Each scenario runs on SQLite and, where `SKILLFERRY_TEST_POSTGRES_URL` names a throw-away cluster, on PostgreSQL.
 
+mod absurd;
 mod bearer;
+mod bundles;
 mod call;
+mod hosts;
 mod operations;
 mod pairing;
 mod people;

@@ -34,7 +34,7 @@ pub async fn get(
             // The bytes follow from the digest and the name, so the digest is as strong a tag as a hash of them.
             let etag = format!("\"{}\"", &digest.to_string()[..32]);
             let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-            if known.flat_map(|value| value.split(',')).any(|tag| tag.trim() == etag || tag.trim() == "*") {
+            if known.flat_map(|value| value.split(',')).any(|tag| is_same(tag.trim(), &etag)) {
                 return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag_value(&etag))]).into_response());
             }
             let disposition = format!("attachment; filename=\"{name}-v{number}.zip\"");
@@ -46,6 +46,11 @@ pub async fn get(
             Ok((headers, bundle::zip(&name, files)).into_response())
         }
     }
+}
+
+/// Compares as RFC 9110 13.1.2 asks: proxies that compress turn a strong tag into a weak one.
+fn is_same(known: &str, etag: &str) -> bool {
+    known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag
 }
 
 fn tag_value(text: &str) -> HeaderValue {
