@@ -1,0 +1,7 @@
+//! The real program: what it refuses to start with, what it prints, and how it ends.
+#![cfg(unix)]
+
+mod ending;
+mod program;
+mod refusals;
+mod settings;
