@@ -21,6 +21,10 @@ impl FromRequestParts<App> for Visitor {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         match Operator::from_request_parts(parts, app).await {
             Ok(_) => Ok(Self),
+            // A part would follow a redirect by itself and show the login inside the page.
+            Err(error) if error.status == StatusCode::UNAUTHORIZED && parts.headers.contains_key("hx-request") => {
+                Err(([("hx-redirect", "/login")], error).into_response())
+            }
             Err(error) if error.status == StatusCode::UNAUTHORIZED => Err(Redirect::to("/login").into_response()),
             Err(error) => Err(error.into_response()),
         }

@@ -144,6 +144,11 @@ async fn pages_are_for_those_who_are_logged_in(server: Server) {
         assert!(!page.text().contains("<style") && !page.text().contains("onclick"), "nothing inline: {path}");
         assert_eq!(server.at(Method::GET, path).admin().send().await.status.as_u16(), 200, "{path}");
     }
+    for path in ["/parts/overview", "/parts/pairing"] {
+        let answer = server.at(Method::GET, path).header("hx-request", "true").send().await;
+        answer.refused(401, ErrorCode::LoginRequired);
+        assert_eq!(answer.header("hx-redirect"), Some("/login"), "the whole page goes there, not the part");
+    }
     assert_eq!(server.at(Method::GET, "/login").send().await.status.as_u16(), 200);
     let answer = server.at(Method::POST, "/pairings/approve").send().await;
     assert_eq!((answer.status.as_u16(), answer.header("location")), (303, Some("/login")));
