@@ -45,7 +45,6 @@ fn whoever_waits_is_answered_before_the_end() {
     let token = pair(&server);
     let poll = format!("GET {P}/extension/operations?wait=25 HTTP/1.1\nauthorization: Bearer {token}");
     let waiting = Running::begin(server.address(), &poll);
-    std::thread::sleep(Duration::from_millis(300));
     let begin = Instant::now();
     server.signal("TERM");
     assert_eq!(Running::finish(waiting), (200, "[]".to_owned()));
