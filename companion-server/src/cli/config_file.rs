@@ -26,7 +26,15 @@ pub struct ConfigFile {
 pub fn read(path: &Path) -> Result<ConfigFile, String> {
     let text = std::fs::read_to_string(path)
         .map_err(|error| format!("The configuration file {} cannot be read: {error}.", path.display()))?;
-    toml::from_str(&text).map_err(|error| format!("The configuration file {} is wrong: {error}", path.display()))
+    toml::from_str(&text).map_err(|error| sentence(path, &text, &error))
+}
+
+/// In one line, and without the line of the file that is wrong: it may hold a password.
+fn sentence(path: &Path, text: &str, error: &toml::de::Error) -> String {
+    let line = error.span().and_then(|span| text.get(..span.start)).map(|before| before.matches('\n').count() + 1);
+    let place = line.map(|line| format!(", line {line}")).unwrap_or_default();
+    let reason = error.message().lines().collect::<Vec<_>>().join("; ");
+    format!("The configuration file {}{place} is wrong: {reason}.", path.display())
 }
 
 #[cfg(test)]
@@ -40,6 +48,11 @@ mod tests {
                 .expect("toml");
         assert_eq!((file.listen.as_deref(), file.pair_rate_limit), (Some("127.0.0.1:9"), Some(5)));
         assert!(toml::from_str::<ConfigFile>("listn = \"x\"").is_err());
+        let text = "listen = \"x\"\ndatabase-url = postgres://me:secret@db/x\n";
+        let error = toml::from_str::<ConfigFile>(text).expect_err("not quoted");
+        let sentence = sentence(Path::new("my.toml"), text, &error);
+        assert!(sentence.starts_with("The configuration file my.toml, line 2 is wrong: "), "{sentence}");
+        assert!(!sentence.contains("secret") && !sentence.contains('\n'), "{sentence}");
         assert!(read(Path::new("/no/such/file")).expect_err("missing").contains("cannot be read"));
     }
 }

@@ -6,6 +6,7 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Args;
+use clap::builder::FalseyValueParser;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 
@@ -46,8 +47,8 @@ pub struct Flags {
     /// Folder of skills to follow [default: ~/.claude/skills, or a sample]
     #[arg(long, env = "SKILLFERRY_LIBRARY", value_name = "DIR")]
     library: Option<PathBuf>,
-    /// Follow no folder
-    #[arg(long, env = "SKILLFERRY_NO_LIBRARY", conflicts_with = "library")]
+    /// Follow no folder, whatever --library says
+    #[arg(long, env = "SKILLFERRY_NO_LIBRARY", value_parser = FalseyValueParser::new())]
     no_library: bool,
     /// How skills travel [default: skills]
     #[arg(long, env = "SKILLFERRY_DELIVERY", value_name = "KIND")]
@@ -87,6 +88,8 @@ pub fn run(flags: Flags) -> ExitCode {
 }
 
 async fn serve(flags: Flags) -> Result<(), String> {
+    // Before anybody can know that the server runs: whoever reads “Ready” may ask it to stop at once.
+    let asked_to_stop = stop_signals().map_err(|error| format!("The system does not tell signals: {error}."))?;
     let settings = settings(flags)?;
     settings.check().map_err(|error| error.to_string())?;
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| cannot_listen(settings.listen, &error))?;
@@ -101,7 +104,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let routes = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server =
         tokio::spawn(axum::serve(listener, routes).with_graceful_shutdown(app::stopped(stopping)).into_future());
-    asked_to_stop().await;
+    asked_to_stop.await;
     tracing::info!("stopping");
     let _ = stop.send(true);
     let ended = tokio::time::timeout(GRACE, async {
@@ -219,17 +222,24 @@ async fn announce(settings: &Settings, address: SocketAddr, store: &SharedStore)
     Ok(())
 }
 
-async fn asked_to_stop() {
-    #[cfg(unix)]
-    {
-        use tokio::signal::unix::{SignalKind, signal};
-        if let Ok(mut terminate) = signal(SignalKind::terminate()) {
-            tokio::select! {
-                _ = terminate.recv() => {}
-                _ = tokio::signal::ctrl_c() => {}
-            }
-            return;
+/// Listens for requests to stop from now on; the future resolves at the first.
+#[cfg(unix)]
+fn stop_signals() -> std::io::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (mut terminate, mut interrupt) = (signal(SignalKind::terminate())?, signal(SignalKind::interrupt())?);
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
         }
-    }
-    let _ = tokio::signal::ctrl_c().await;
+    })
+}
+
+/// Listens for Ctrl-C from now on; the future resolves at the first.
+#[cfg(windows)]
+fn stop_signals() -> std::io::Result<impl Future<Output = ()>> {
+    let mut interrupt = tokio::signal::windows::ctrl_c()?;
+    Ok(async move {
+        interrupt.recv().await;
+    })
 }

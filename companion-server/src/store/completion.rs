@@ -50,13 +50,15 @@ pub(super) async fn apply(
     };
     match (status.as_str(), report.success) {
         ("completed", true) => return Ok(unchanged(CompletionOutcome::Replayed)),
-        ("failed", true) => return apply_to_failed(tx, integration, operation, skill, &report, now).await,
-        ("completed" | "failed", _) => return Ok(unchanged(CompletionOutcome::AlreadyFinal)),
+        ("completed" | "failed", false) => return Ok(unchanged(CompletionOutcome::AlreadyFinal)),
         _ => {}
     }
     let attempts = u32::try_from(attempts).unwrap_or(u32::MAX);
     let row = Row { id: operation, kind: kind_named(&kind), skill, payload, attempts, late: false };
     let named = row.is_named(&report);
+    if status == "failed" {
+        return apply_to_failed(tx, integration, &row, named, &report, now).await;
+    }
     settle_row(tx, integration, &row, &report.or_nameless(named), now).await?;
     plan_again(tx, integration, row.skill, now).await
 }
@@ -65,17 +67,18 @@ pub(super) async fn apply(
 async fn apply_to_failed(
     tx: &mut Tx,
     integration: Uuid,
-    operation: Uuid,
-    skill: Option<Uuid>,
+    row: &Row,
+    named: bool,
     report: &CompletionReport,
     now: Timestamp,
 ) -> StoreResult<Applied> {
     let outcome = CompletionOutcome::AlreadyFinal;
-    if skill.is_none() {
+    // A report that does not say what it did leaves the failure to be seen and retried.
+    if row.skill.is_none() || !named {
         return Ok(unchanged(outcome));
     }
-    reconcile::supersede(tx, operation, now).await?;
-    let applied = apply_late(tx, integration, operation, report, now).await?;
+    reconcile::supersede(tx, row.id, now).await?;
+    let applied = apply_late(tx, integration, row.id, report, now).await?;
     Ok(Applied { outcome, ..applied })
 }
 

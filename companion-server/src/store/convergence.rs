@@ -111,7 +111,10 @@ async fn what_was_given_up_and_yet_done_is_remembered(Fixture { store, .. }: Fix
         lease_one(&store, browser, at(now)).await;
         store.reap(at(now + 180)).await.expect("reap");
     }
-    assert_eq!(store.connector_health().await.expect("health").failed_ops_total, 1);
+    let nameless = CompletionReport { success: true, ..failed() };
+    let late = store.complete(browser, upload.id, nameless, at(2999)).await.expect("late");
+    assert_eq!(late, CompletionOutcome::AlreadyFinal);
+    assert_eq!(store.connector_health().await.expect("health").failed_ops_total, 1, "it can still be retried");
     let late = store.complete(browser, upload.id, done("sk_1"), at(3000)).await.expect("late");
     assert_eq!(late, CompletionOutcome::AlreadyFinal);
     assert_eq!(store.connector_health().await.expect("health").failed_ops_total, 0);

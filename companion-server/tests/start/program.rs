@@ -124,8 +124,6 @@ impl Running {
 
     /// Sends a signal.
     pub fn signal(&self, name: &str) {
-        // The program begins to listen for signals a moment after it says that it is ready.
-        std::thread::sleep(Duration::from_millis(500));
         let id = self.child.id().to_string();
         let sent = Command::new("sh").args(["-c", "kill -s \"$0\" \"$1\"", name, &id]).status().expect("a shell");
         assert!(sent.success());

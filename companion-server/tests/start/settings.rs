@@ -158,3 +158,19 @@ fn the_environment_is_checked_like_flags() {
         assert!(said.contains(complaint), "{said}");
     }
 }
+
+#[test]
+fn no_library_wins_over_a_named_one() {
+    let folder = tempfile::tempdir().expect("temp folder");
+    let common = ["--listen", "127.0.0.1:0", "--database-url", "sqlite:skills.db"];
+    let mut by_flag = serve(folder.path(), &[common.as_slice(), &["--no-library"]].concat());
+    by_flag.env("SKILLFERRY_LIBRARY", folder.path());
+    let mut by_environment = serve(folder.path(), &[common.as_slice(), &["--library", "."]].concat());
+    by_environment.env("SKILLFERRY_NO_LIBRARY", "1");
+    for command in [by_flag, by_environment] {
+        let running = Running::start(command);
+        assert_eq!(running.line("Library"), "none");
+        running.signal("TERM");
+        assert!(running.end().0.success());
+    }
+}
