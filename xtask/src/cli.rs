@@ -73,6 +73,9 @@ pub struct TestArgs {
     /// Only these layers, separated by commas.
     #[arg(long, value_enum, value_delimiter = ',')]
     pub only: Vec<Layer>,
+    /// Put the pictures that the end-to-end tests take into docs/images, when all of them passed.
+    #[arg(long)]
+    pub pictures: bool,
 }
 
 /// A layer of tests, in the order in which they run.

@@ -12,7 +12,7 @@ use crate::prerequisites::{CHROMEDRIVER, CHROMIUM, ci};
 use crate::workspace::Workspace;
 
 /// Runs them, or leaves them out loudly where there is no browser; in CI that is a failure.
-pub fn run(workspace: &Workspace, built: &Built, suites: &[Suite]) -> Outcome<Tally> {
+pub fn run(workspace: &Workspace, built: &Built, suites: &[Suite], pictures: bool) -> Outcome<Tally> {
     if let Err(failure) = CHROMIUM.require().and_then(|_| CHROMEDRIVER.require()) {
         if ci() {
             return Err(failure);
@@ -26,7 +26,23 @@ pub fn run(workspace: &Workspace, built: &Built, suites: &[Suite]) -> Outcome<Ta
     for suite in suites.iter().filter(|suite| suite.layer == Layer::E2e) {
         tally += suite.run(workspace, &environment)?;
     }
+    if pictures && tally.failed == 0 {
+        keep_pictures(workspace)?;
+    }
     Ok(tally)
+}
+
+/// The documentation shows what the tests saw: each of its pictures is replaced by the one of the same name.
+fn keep_pictures(workspace: &Workspace) -> Outcome<()> {
+    let (taken, shown) = (workspace.output("e2e"), workspace.path("docs/images"));
+    for picture in fs::read_dir(&taken).cannot(|| format!("read {}", taken.display()))?.flatten() {
+        let target = shown.join(picture.file_name());
+        if target.extension().is_some_and(|kind| kind == "png") {
+            fs::copy(picture.path(), &target).cannot(|| format!("write {}", target.display()))?;
+            println!("  kept {}", target.display());
+        }
+    }
+    Ok(())
 }
 
 /// Where the scenarios, the demo and the figures find what they play with.

@@ -37,7 +37,7 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
         tally += wasm::run(workspace)?;
     }
     if chosen(Layer::E2e) {
-        tally += browser::run(workspace, &built, &suites)?;
+        tally += browser::run(workspace, &built, &suites, args.pictures)?;
     }
     finish(tally)
 }
