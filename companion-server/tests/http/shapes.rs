@@ -1,32 +1,39 @@
 //! The shape of every JSON answer, kept as files: a member that is renamed or forgotten is a visible difference.
 
 use axum::http::Method;
-use insta::assert_json_snapshot;
 use serde_json::json;
 
 use crate::operations::with_one_operation;
 use crate::people::{approve, begin, folder, keep, lease, pair, poll, report};
 use crate::server::{Server, on_both};
 
+/// With members in the order of their names: which order `serde_json` keeps depends on what else is built.
+macro_rules! assert_shape {
+    ($($what:tt)*) => {
+        insta::with_settings!({ sort_maps => true }, { insta::assert_json_snapshot!($($what)*) })
+    };
+}
+
 on_both!(of_pairing, of_work, of_browsers, of_health, of_refusals);
 
 async fn of_pairing(server: Server) {
     let capabilities = server.call(Method::GET, "/extension/capabilities").send().await.ok(200);
-    assert_json_snapshot!("capabilities", capabilities, { ".version" => "[version]" });
+    assert_shape!("capabilities", capabilities, { ".version" => "[version]" });
     let begun = begin(&server, "Work laptop").await;
-    assert_json_snapshot!("pairing_started", begun, {
+    assert_shape!("pairing_started", begun, {
         ".integration_id" => "[id]", ".pairing_code" => "[code]", ".pairing_token" => "[token]",
         ".redemption_url" => "[url]", ".expires_at" => "[time]",
     });
     let pending = server.call(Method::GET, "/pairings/pending").admin().send().await.ok(200);
-    assert_json_snapshot!("pairings_pending", pending, {
+    assert_shape!("pairings_pending", pending, {
         "[].integration_id" => "[id]", "[].pairing_code" => "[code]", "[].created_at" => "[time]",
         "[].expires_at" => "[time]",
     });
-    assert_json_snapshot!("pairing_waiting", poll(&server, &begun).await.ok(200));
+    let answer = poll(&server, &begun).await.ok(200);
+    assert_shape!("pairing_waiting", answer);
     approve(&server, begun["pairing_code"].as_str().expect("a code")).await.nothing();
     let redeemed = poll(&server, &begun).await.ok(200);
-    assert_json_snapshot!("pairing_redeemed", redeemed, { ".extension_token" => "[token]" });
+    assert_shape!("pairing_redeemed", redeemed, { ".extension_token" => "[token]" });
 }
 
 async fn of_work(server: Server) {
@@ -34,7 +41,7 @@ async fn of_work(server: Server) {
     let kept = keep(&server, "notes", "1").await;
     let uploads = lease(&server, &browser, "").await;
     let snapshot = |name: &str, operations: &[serde_json::Value]| {
-        assert_json_snapshot!(name, operations, {
+        assert_shape!(name, operations, {
             "[].id" => "[id]", "[].skill_id" => "[id]", "[].payload.version_id" => "[id]",
             "[].payload.skillnote_skill_id" => "[id]", "[].created_at" => "[time]",
         });
@@ -52,7 +59,7 @@ async fn of_work(server: Server) {
     let zip = skill_format::archive::write("notes", &folder("notes", "theirs"));
     let call = server.call(Method::POST, &format!("/extension/remote-snapshot{query}")).bearer(&browser.token);
     let kept = call.body("application/zip", zip).send().await.ok(201);
-    assert_json_snapshot!("remote_snapshot", kept, { ".version_id" => "[id]" });
+    assert_shape!("remote_snapshot", kept, { ".version_id" => "[id]" });
     server.store.remove_skill("notes", companion_server::time::Timestamp::now()).await.expect("removed");
     snapshot("operation_delete", &lease(&server, &browser, "").await);
 }
@@ -60,7 +67,8 @@ async fn of_work(server: Server) {
 async fn of_browsers(server: Server) {
     let fresh = pair(&server, "Fresh").await;
     let call = server.call(Method::GET, "/extension/status").bearer(&fresh.token);
-    assert_json_snapshot!("extension_status_fresh", call.send().await.ok(200), { ".integration_id" => "[id]" });
+    let answer = call.send().await.ok(200);
+    assert_shape!("extension_status_fresh", answer, { ".integration_id" => "[id]" });
     let (browser, operation) = with_one_operation(&server).await;
     let failed = json!({ "success": false, "permanent": true, "error": "The name is taken." });
     report(&server, &browser, &operation, failed).await.nothing();
@@ -70,18 +78,18 @@ async fn of_browsers(server: Server) {
     report(&server, &browser, &other[0]["id"], done).await.nothing();
     let call = server.call(Method::GET, "/extension/status").bearer(&browser.token);
     let own = call.send().await.ok(200);
-    assert_json_snapshot!("extension_status", own, { ".integration_id" => "[id]", ".last_sync_at" => "[time]" });
+    assert_shape!("extension_status", own, { ".integration_id" => "[id]", ".last_sync_at" => "[time]" });
     server.call(Method::DELETE, &format!("/integrations/{}", fresh.id)).admin().send().await.nothing();
     let listed = server.call(Method::GET, "/integrations").admin().send().await.ok(200);
-    assert_json_snapshot!("integrations", listed, { "[].id" => "[id]", "[0].last_sync_at" => "[time]" });
+    assert_shape!("integrations", listed, { "[].id" => "[id]", "[0].last_sync_at" => "[time]" });
 }
 
 async fn of_health(server: Server) {
     let open = server.at(Method::GET, "/health").send().await.ok(200);
-    assert_json_snapshot!("server_health", open, { ".migration" => "[migration]" });
+    assert_shape!("server_health", open, { ".migration" => "[migration]" });
     let call = || server.call(Method::GET, "/health").admin().send();
     let redacted = |name: &str, health: serde_json::Value| {
-        assert_json_snapshot!(name, health, { ".last_audit_at" => insta::dynamic_redaction(|value, _| {
+        assert_shape!(name, health, { ".last_audit_at" => insta::dynamic_redaction(|value, _| {
             if value.is_nil() { "null" } else { "[time]" }
         }), ".schema_version" => "[migration]" });
     };
@@ -105,5 +113,5 @@ async fn of_refusals(server: Server) {
         approve(&server, "ZZZZZZ").await,
     ];
     let shown: Vec<_> = refusals.iter().map(|answer| (answer.status.as_u16(), answer.json())).collect();
-    assert_json_snapshot!("refusals", shown);
+    assert_shape!("refusals", shown);
 }
