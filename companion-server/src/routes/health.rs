@@ -2,10 +2,14 @@
 
 use axum::Json;
 use axum::extract::State;
+use axum::http::StatusCode;
+use companion_wire::error::ErrorCode;
 use companion_wire::health::{ConnectorHealth, ServerHealth};
 
+use serde_json::{Value, json};
+
 use crate::app::App;
-use crate::error::ApiResult;
+use crate::error::{ApiError, ApiResult};
 use crate::extract::ui::Operator;
 use crate::store::{StoreError, schema_head};
 
@@ -19,6 +23,22 @@ pub async fn server(State(app): State<App>) -> Json<ServerHealth> {
         Err(StoreError::Refused(_)) => ("degraded", "error", None),
     };
     Json(ServerHealth { status: status.to_owned(), db: db.to_owned(), migration })
+}
+
+/// `GET /health/live`: the program runs. Restart it when this does not answer.
+pub async fn live() -> Json<Value> {
+    Json(json!({ "status": "ok" }))
+}
+
+/// `GET /health/ready`: requests can be served now. Send none while this is 503. A database that a newer program has
+/// migrated already is no reason: migrations only add.
+pub async fn ready(State(app): State<App>) -> ApiResult<Json<Value>> {
+    if *app.stopping.borrow() {
+        let message = "The server is stopping.";
+        return Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::StorageUnavailable, message));
+    }
+    app.store.schema_version().await?;
+    Ok(live().await)
 }
 
 /// `GET {PREFIX}/health`.

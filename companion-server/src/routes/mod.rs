@@ -1,7 +1,9 @@
-//! The one table of routes under `/v1` and `/health`. Handlers are thin: check, call, answer.
+//! The one table of routes that are no pages. Handlers are thin: check, call, answer.
 
+pub mod diagnostic;
 pub mod extension;
 pub mod health;
+pub mod metrics;
 pub mod ui;
 
 use axum::Router;
@@ -9,7 +11,7 @@ use axum::routing::{delete, get, post};
 
 use crate::app::App;
 
-/// Nested under the connector's prefix, but for `/health`.
+/// Nested under the connector's prefix, but for what monitors ask.
 pub fn router() -> Router<App> {
     let connector = Router::new()
         .route("/extension/capabilities", get(extension::capabilities::get))
@@ -26,6 +28,12 @@ pub fn router() -> Router<App> {
         .route("/integrations/{id}", delete(ui::integrations::disconnect))
         .route("/integrations/{id}/trigger-sync", post(ui::integrations::trigger_sync))
         .route("/operations/{op_id}/retry", post(ui::operations::retry))
+        .route("/diagnostic", get(diagnostic::get))
         .route("/health", get(health::connector));
-    Router::new().nest(companion_wire::PREFIX, connector).route("/health", get(health::server))
+    Router::new()
+        .nest(companion_wire::PREFIX, connector)
+        .route("/health", get(health::server))
+        .route("/health/live", get(health::live))
+        .route("/health/ready", get(health::ready))
+        .route("/metrics", get(metrics::get))
 }

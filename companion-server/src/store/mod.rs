@@ -26,6 +26,7 @@ mod completion;
 mod conformance;
 #[cfg(test)]
 mod convergence;
+mod diagnostic;
 #[cfg(test)]
 mod fixture;
 mod health;
@@ -42,6 +43,7 @@ mod reconcile;
 mod signal;
 mod sql;
 
+pub use diagnostic::DiagnosticStore;
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open};
@@ -56,8 +58,14 @@ struct SqlStore {
 }
 
 /// Everything the server remembers.
-pub trait Store: PairingStore + IntegrationStore + OperationStore + LibraryStore + AccessStore + AuditStore {}
-impl<T: PairingStore + IntegrationStore + OperationStore + LibraryStore + AccessStore + AuditStore> Store for T {}
+pub trait Store:
+    PairingStore + IntegrationStore + OperationStore + LibraryStore + AccessStore + AuditStore + DiagnosticStore
+{
+}
+impl<T> Store for T where
+    T: PairingStore + IntegrationStore + OperationStore + LibraryStore + AccessStore + AuditStore + DiagnosticStore
+{
+}
 
 /// A store that can be handed round.
 pub type SharedStore = Arc<dyn Store>;

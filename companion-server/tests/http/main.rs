@@ -10,6 +10,7 @@ mod failures;
 mod hosts;
 mod limits;
 mod login;
+mod monitoring;
 mod operations;
 mod pairing;
 mod people;

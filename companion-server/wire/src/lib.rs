@@ -8,6 +8,7 @@
 #![warn(missing_docs)]
 
 pub mod capability;
+pub mod diagnostic;
 pub mod error;
 pub mod health;
 pub mod integration;

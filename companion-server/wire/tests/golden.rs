@@ -6,6 +6,7 @@ use std::fmt::Debug;
 
 use companion_wire::Timestamp;
 use companion_wire::capability::{Capabilities, Capability, PROTOCOL};
+use companion_wire::diagnostic::{Check, CheckStatus, Diagnostic};
 use companion_wire::error::{ErrorBody, ErrorCode, ErrorEnvelope};
 use companion_wire::health::{ConnectorHealth, ServerHealth};
 use companion_wire::integration::{ExtensionStatus, Integration, IntegrationStatus};
@@ -326,4 +327,18 @@ fn approval() {
         ),
     );
     golden(&ApprovePairing { pairing_code: "ABCDEF".to_owned() }, r#"{"pairing_code":"ABCDEF"}"#);
+}
+
+#[test]
+fn diagnostic() {
+    let check = |id: &str, status| Check { id: id.to_owned(), label: "L".to_owned(), status, detail: "D".to_owned() };
+    let checks = vec![check("a", CheckStatus::Pass), check("b", CheckStatus::Warn), check("c", CheckStatus::Fail)];
+    golden(
+        &Diagnostic { overall: CheckStatus::Fail, checks, generated_at: moment() },
+        concat!(
+            r#"{"overall":"fail","checks":[{"id":"a","label":"L","status":"pass","detail":"D"},"#,
+            r#"{"id":"b","label":"L","status":"warn","detail":"D"},"#,
+            r#"{"id":"c","label":"L","status":"fail","detail":"D"}],"generated_at":"2026-11-21T02:37:53.474348Z"}"#,
+        ),
+    );
 }

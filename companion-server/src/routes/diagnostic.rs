@@ -1,0 +1,21 @@
+//! One call that says what does not work and what to do.
+
+use axum::Json;
+use axum::extract::State;
+use companion_wire::diagnostic::Diagnostic;
+
+use crate::app::App;
+use crate::domain::diagnostic::judge;
+use crate::extract::ui::Operator;
+use crate::store::schema_head;
+use crate::time::Timestamp;
+
+/// `GET {PREFIX}/diagnostic`: 200 whatever it finds.
+pub async fn get(State(app): State<App>, _: Operator) -> Json<Diagnostic> {
+    let now = Timestamp::now();
+    let facts = app.store.diagnostic_facts(now).await;
+    if let Err(error) = &facts {
+        tracing::warn!(cause = %error, "the diagnostic finds the database silent");
+    }
+    Json(judge(facts.ok().as_ref(), &schema_head(), now))
+}
