@@ -69,6 +69,17 @@ impl Fields {
         }
     }
 
+    /// A word of letters, digits and underscores that must be there.
+    pub fn required_word(&mut self, name: &str, max: usize) -> String {
+        let before = self.failures.len();
+        let word = self.required_text(name, 0, max);
+        let fits = !word.is_empty() && word.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        if !fits && self.failures.len() == before {
+            self.fail::<()>(name, "String should match pattern '^[a-zA-Z0-9_]+$'");
+        }
+        word
+    }
+
     /// A truth value in any of the forms that people write; absent and null are `None`.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
         match self.values.remove(name)? {

@@ -6,7 +6,7 @@ use companion_wire::integration::{ExtensionStatus, Integration, IntegrationStatu
 use serde_json::json;
 use uuid::Uuid;
 
-use super::sql::args;
+use super::sql::{Tx, args};
 use super::{Bearer, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit, health, reconcile};
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::DISCONNECTED;
@@ -94,6 +94,46 @@ impl IntegrationStore for SqlStore {
         Ok(Disconnection::Done)
     }
 
+    async fn reconcile(&self, id: Uuid, now: Timestamp) -> StoreResult<Option<u64>> {
+        let mut tx = self.db.planning().await?;
+        let forgotten = tx
+            .execute(
+                "UPDATE claude_ai_integrations SET last_error = NULL, updated_at = $2
+                 WHERE id = $1 AND status IN ('active', 'cookie_expired', 'error')",
+                args![id, now],
+            )
+            .await?;
+        if forgotten == 0 {
+            return Ok(None);
+        }
+        let before = waiting(&mut tx, id).await?;
+        tx.execute(
+            "UPDATE claude_ai_sync_operations SET status = 'pending', attempts = 0, last_error = NULL,
+                 started_at = NULL, completed_at = NULL, not_before = NULL WHERE integration_id = $1 AND status = 'failed'",
+            args![id],
+        )
+        .await?;
+        reconcile::browser(&mut tx, id, now).await?;
+        let enqueued = waiting(&mut tx, id).await?.saturating_sub(before);
+        let detail = json!({ "reason": "manual_reconcile", "enqueued": enqueued });
+        audit::note(&mut tx, id, AuditEventName::SyncTriggered, detail, now).await?;
+        tx.notify(super::signal::CHANNEL, id).await?;
+        tx.commit().await?;
+        self.signal.send(id);
+        Ok(Some(enqueued))
+    }
+
+    async fn known_skill_ids(&self, id: Uuid) -> StoreResult<Vec<String>> {
+        let rows: Vec<(String,)> = self
+            .db
+            .all(
+                "SELECT claude_ai_skill_id FROM claude_ai_skill_links WHERE integration_id = $1 ORDER BY claude_ai_skill_id",
+                args![id],
+            )
+            .await?;
+        Ok(rows.into_iter().map(|(id,)| id).collect())
+    }
+
     async fn trigger_sync(&self, id: Uuid, now: Timestamp) -> StoreResult<TriggerSync> {
         let mut tx = self.db.planning().await?;
         let found: Option<(String,)> =
@@ -118,6 +158,13 @@ impl IntegrationStore for SqlStore {
     async fn schema_version(&self) -> StoreResult<String> {
         health::schema_version(&self.db).await
     }
+}
+
+/// How many operations of a browser wait to be taken.
+async fn waiting(tx: &mut Tx, integration: Uuid) -> StoreResult<u64> {
+    let sql = "SELECT COUNT(*) FROM claude_ai_sync_operations WHERE integration_id = $1 AND status = 'pending'";
+    let count: Option<(i64,)> = tx.optional(sql, args![integration]).await?;
+    Ok(count.map_or(0, |(count,)| count.unsigned_abs()))
 }
 
 fn integration(row: Columns) -> Integration {

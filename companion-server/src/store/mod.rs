@@ -135,6 +135,12 @@ pub trait IntegrationStore: Send + Sync {
     async fn disconnect(&self, id: Uuid, now: Timestamp) -> StoreResult<Disconnection>;
     /// Queues whatever is missing for this browser and writes `sync_triggered` with `{"reason": "user_triggered", "uploads_enqueued": n}`.
     async fn trigger_sync(&self, id: Uuid, now: Timestamp) -> StoreResult<TriggerSync>;
+    /// A browser wants to be brought in step: gives its failed operations another three attempts, forgets its error, queues
+    /// whatever is missing, and writes `sync_triggered` with `{"reason": "manual_reconcile", "enqueued": n}`. Returns n, which counts
+    /// operations that were failed or missing and now wait; `None` when the browser is not paired.
+    async fn reconcile(&self, id: Uuid, now: Timestamp) -> StoreResult<Option<u64>>;
+    /// Ids of the skills of the account that are known for this browser, ordered.
+    async fn known_skill_ids(&self, id: Uuid) -> StoreResult<Vec<String>>;
     /// The figures of `GET …/health`.
     async fn connector_health(&self) -> StoreResult<ConnectorHealth>;
     /// The newest applied migration, proving that the database answers.

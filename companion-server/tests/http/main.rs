@@ -6,6 +6,7 @@ mod absurd;
 mod bearer;
 mod bundles;
 mod call;
+mod compatibility;
 mod failures;
 mod hosts;
 mod limits;

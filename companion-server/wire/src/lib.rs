@@ -14,6 +14,7 @@ pub mod health;
 pub mod integration;
 pub mod operation;
 pub mod pairing;
+pub mod reconcile;
 
 /// Prefix of every route that an extension or a dashboard calls.
 pub const PREFIX: &str = "/v1/integrations/claude-ai";

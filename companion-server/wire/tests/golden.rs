@@ -14,6 +14,7 @@ use companion_wire::operation::{
     CompleteOperation, Operation, OperationKind, OperationPayload, OperationResult, RemoteSnapshot,
 };
 use companion_wire::pairing::{ApprovePairing, PairingStarted, PairingStatus, PendingPairing, StartPairing};
+use companion_wire::reconcile::{KnownSkillIds, Reconciled};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -341,4 +342,11 @@ fn diagnostic() {
             r#"{"id":"c","label":"L","status":"fail","detail":"D"}],"generated_at":"2026-11-21T02:37:53.474348Z"}"#,
         ),
     );
+}
+
+#[test]
+fn reconcile() {
+    golden(&Reconciled { enqueued: 2 }, r#"{"enqueued":2}"#);
+    let known = KnownSkillIds { claude_ai_skill_ids: vec!["skill_01".to_owned()] };
+    golden(&known, r#"{"claude_ai_skill_ids":["skill_01"]}"#);
 }

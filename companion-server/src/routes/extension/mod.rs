@@ -4,5 +4,7 @@ pub mod bundle;
 pub mod capabilities;
 pub mod operations;
 pub mod pairing;
+pub mod reconcile;
 pub mod snapshot;
 pub mod status;
+pub mod telemetry;
