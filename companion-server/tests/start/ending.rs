@@ -2,10 +2,10 @@
 
 use std::time::{Duration, Instant};
 
-use crate::program::{ADMIN, Running, serve};
+use crate::browser::{P, pair};
+use crate::program::{Running, serve};
 
 const FLAGS: [&str; 5] = ["--no-library", "--listen", "127.0.0.1:0", "--database-url", "sqlite:skills.db"];
-const P: &str = "/v1/integrations/claude-ai";
 
 #[test]
 fn both_signals_end_it_well() {
@@ -18,24 +18,6 @@ fn both_signals_end_it_well() {
         assert_eq!(status.code(), Some(0), "{signal}: {log}");
         assert!(!log.contains("panicked") && !log.contains("ERROR"), "{log}");
     }
-}
-
-/// The value of a member of a flat JSON object.
-fn member(body: &str, name: &str) -> String {
-    let body: serde_json::Value = serde_json::from_str(body).expect("JSON");
-    body[name].as_str().unwrap_or_else(|| panic!("{name} in {body}")).to_owned()
-}
-
-/// Pairs a browser; returns its token.
-fn pair(server: &Running) -> String {
-    let json = "content-type: application/json";
-    let (_, begun) = server.ask(&format!("POST {P}/extension/pair HTTP/1.1\n{json}\n\n{{}}"));
-    let (code, token) = (member(&begun, "pairing_code"), member(&begun, "pairing_token"));
-    let admin = format!("authorization: Bearer {ADMIN}\n{json}");
-    let approval = format!("POST {P}/pair/approve HTTP/1.1\n{admin}\n\n{{\"pairing_code\": \"{code}\"}}");
-    assert_eq!(server.ask(&approval).0, 204);
-    let (_, redeemed) = server.ask(&format!("GET {P}/extension/pair/status?pairing_token={token} HTTP/1.1"));
-    member(&redeemed, "extension_token")
 }
 
 #[test]

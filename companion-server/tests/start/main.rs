@@ -1,7 +1,9 @@
 //! The real program: what it refuses to start with, what it prints, and how it ends.
 #![cfg(unix)]
 
+mod browser;
 mod ending;
 mod program;
 mod refusals;
 mod settings;
+mod together;

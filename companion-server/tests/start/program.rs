@@ -95,13 +95,26 @@ impl Running {
 
     /// Begins a request to `address`.
     pub fn begin(address: &str, request: &str) -> TcpStream {
-        let mut stream = TcpStream::connect(address).expect("the server listens");
-        stream.set_read_timeout(Some(Duration::from_secs(30))).expect("a timeout");
+        Self::try_begin(address, request).expect("the server listens")
+    }
+
+    fn try_begin(address: &str, request: &str) -> std::io::Result<TcpStream> {
+        let mut stream = TcpStream::connect(address)?;
+        stream.set_read_timeout(Some(Duration::from_secs(30)))?;
         let (head, body) = request.split_once("\n\n").unwrap_or((request, ""));
         let host = if head.contains("host: ") { "" } else { "\r\nhost: localhost" };
         let (head, length) = (head.replace('\n', "\r\n"), body.len());
-        write!(stream, "{head}{host}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}").expect("sent");
-        stream
+        write!(stream, "{head}{host}\r\nconnection: close\r\ncontent-length: {length}\r\n\r\n{body}")?;
+        Ok(stream)
+    }
+
+    /// One request to a server that may be killed at any moment; `None` when there was no whole answer.
+    pub fn try_ask(address: &str, request: &str) -> Option<(u16, String)> {
+        let mut text = String::new();
+        Self::try_begin(address, request).ok()?.read_to_string(&mut text).ok()?;
+        let (head, body) = text.split_once("\r\n\r\n")?;
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: ")?.parse().ok());
+        (length.unwrap_or(0) == body.len()).then(|| Some((head.get(9..12)?.parse().ok()?, body.to_owned())))?
     }
 
     /// Status and body of an answer.
@@ -120,6 +133,11 @@ impl Running {
     /// One request: its line and headers, an empty line, its body.
     pub fn ask(&self, request: &str) -> (u16, String) {
         Self::finish(Self::begin(self.address(), request))
+    }
+
+    /// Ends it as a power cut would.
+    pub fn kill(mut self) {
+        self.child.kill().expect("killed");
     }
 
     /// Sends a signal.
