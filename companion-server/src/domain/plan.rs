@@ -85,6 +85,14 @@ pub fn plan(desired: Option<Desired>, link: Option<Link>, unfinished: Option<Unf
     }
 }
 
+/// Decides for a skill whose switch is off: what waits is given up, and nothing on claude.ai is touched, not even by a removal.
+pub fn plan_switched_off(unfinished: Option<Unfinished>) -> Plan {
+    match unfinished {
+        Some(Unfinished { state: UnfinishedState::Pending | UnfinishedState::Failed, id, .. }) => Plan::Cancel(id),
+        Some(Unfinished { state: UnfinishedState::InProgress, .. }) | None => Plan::Nothing,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
@@ -161,6 +169,7 @@ mod tests {
         Lapse,
         LateSuccess,
         Retry,
+        Switch(bool),
     }
 
     /// The queue, the account and the library as small values.
@@ -170,6 +179,7 @@ mod tests {
         desired: Option<Desired>,
         account: Option<Digest>,
         operation: Option<(Unfinished, Option<Digest>)>,
+        switched_off: bool,
         /// What a browser still does whose lease has run out.
         late: Option<Option<Digest>>,
     }
@@ -183,7 +193,10 @@ mod tests {
                 let state = UnfinishedState::Pending;
                 Some((Unfinished { id, kind, version, up_to_date: true, state }, desired.map(|desired| desired.digest)))
             };
-            match plan(self.desired, link, self.operation.map(|(operation, _)| operation)) {
+            let unfinished = self.operation.map(|(operation, _)| operation);
+            let planned =
+                if self.switched_off { plan_switched_off(unfinished) } else { plan(self.desired, link, unfinished) };
+            match planned {
                 Plan::Nothing => {}
                 Plan::Queue(kind) => {
                     assert!(self.operation.is_none(), "two open operations");
@@ -208,6 +221,7 @@ mod tests {
                     self.desired = desired(Uuid::from_u128(100 + self.versions), *content);
                 }
                 Event::Remove => self.desired = None,
+                Event::Switch(on) => self.switched_off = !on,
                 Event::Lease => self.state(Pending, InProgress),
                 Event::FailForNow => self.state(InProgress, Pending),
                 Event::FailForGood => self.state(InProgress, Failed),
@@ -241,12 +255,17 @@ mod tests {
         fn it_always_comes_to_rest_with_the_newest_version(events in proptest::collection::vec(prop_oneof![
             (0..4u8).prop_map(Event::Edit), Just(Event::Remove), Just(Event::Lease), Just(Event::Succeed),
             Just(Event::FailForNow), Just(Event::FailForGood), Just(Event::Retry), Just(Event::Lapse),
-            Just(Event::LateSuccess),
+            Just(Event::LateSuccess), any::<bool>().prop_map(Event::Switch),
         ], 0..40)) {
             let mut world = World::default();
             for event in &events {
                 world.apply(event);
             }
+            if world.switched_off {
+                let waits = world.operation.is_some_and(|(operation, _)| operation.state != UnfinishedState::InProgress);
+                prop_assert!(!waits, "{world:?}");
+            }
+            world.apply(&Event::Switch(true));
             for _ in 0..3 {
                 world.apply(&Event::Retry);
                 world.apply(&Event::Lease);

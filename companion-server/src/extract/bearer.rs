@@ -22,7 +22,18 @@ pub struct Browser {
 impl FromRequestParts<App> for Browser {
     type Rejection = ApiError;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let token = presented(&parts.headers).ok_or_else(|| {
+        Self::proved(&parts.headers, app).await
+    }
+}
+
+impl Browser {
+    /// The browser whose token these headers carry, as of now.
+    ///
+    /// # Errors
+    ///
+    /// 401 without a token that was ever issued, 403 `INTEGRATION_DISCONNECTED` when it is not in force any more.
+    pub async fn proved(headers: &HeaderMap, app: &App) -> Result<Self, ApiError> {
+        let token = presented(headers).ok_or_else(|| {
             let message = "Send the extension's token as “Authorization: Bearer”.";
             ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::MissingBearerToken, message)
         })?;

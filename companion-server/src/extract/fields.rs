@@ -80,6 +80,20 @@ impl Fields {
         word
     }
 
+    /// One of these texts; absent and null are `None`.
+    pub fn choice(&mut self, name: &str, allowed: &[&str]) -> Option<String> {
+        let text = self.text(name, usize::MAX)?;
+        if allowed.contains(&text.as_str()) {
+            return Some(text);
+        }
+        let quoted: Vec<String> = allowed.iter().map(|text| format!("'{text}'")).collect();
+        let listed = match quoted.split_last() {
+            Some((last, others)) if !others.is_empty() => format!("{} or {last}", others.join(", ")),
+            _ => quoted.concat(),
+        };
+        self.fail(name, &format!("Input should be {listed}"))
+    }
+
     /// A truth value in any of the forms that people write; absent and null are `None`.
     pub fn boolean(&mut self, name: &str) -> Option<bool> {
         match self.values.remove(name)? {

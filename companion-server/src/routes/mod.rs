@@ -7,7 +7,7 @@ pub mod metrics;
 pub mod ui;
 
 use axum::Router;
-use axum::routing::{delete, get, post};
+use axum::routing::{delete, get, patch, post};
 
 use crate::app::App;
 
@@ -28,8 +28,12 @@ pub fn router() -> Router<App> {
         .route("/pairings/pending", get(ui::pairing::pending))
         .route("/pair/approve", post(ui::pairing::approve))
         .route("/integrations", get(ui::integrations::list))
-        .route("/integrations/{id}", delete(ui::integrations::disconnect))
+        .route("/integrations/{id}", delete(ui::integrations::disconnect).patch(ui::browser_settings::change))
         .route("/integrations/{id}/trigger-sync", post(ui::integrations::trigger_sync))
+        .route("/integrations/{id}/rotate-token", post(ui::browser_settings::rotate))
+        .route("/skills/{skill}/sync-status", get(ui::skill_sync::status))
+        .route("/skills/{skill}/sync", patch(ui::skill_sync::set))
+        .route("/admin/cleanup-expired-pairings", post(ui::cleanup::run))
         .route("/operations/{op_id}/retry", post(ui::operations::retry))
         .route("/diagnostic", get(diagnostic::get))
         .route("/health", get(health::connector));

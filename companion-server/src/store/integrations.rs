@@ -196,7 +196,8 @@ fn integration(row: Columns) -> Integration {
     }
 }
 
-fn status_named(text: &str) -> IntegrationStatus {
+/// The status by the text that the database's CHECK allows.
+pub(super) fn status_named(text: &str) -> IntegrationStatus {
     match text {
         "pending_approval" => IntegrationStatus::PendingApproval,
         "active" => IntegrationStatus::Active,

@@ -20,6 +20,7 @@ use crate::token::TokenHash;
 
 mod access;
 mod audit;
+mod browser_settings;
 mod column;
 mod completion;
 #[cfg(test)]
@@ -41,12 +42,15 @@ mod operations;
 mod pairing;
 mod reconcile;
 mod signal;
+mod skill_sync;
 mod sql;
 
+pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use diagnostic::DiagnosticStore;
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open};
+pub use skill_sync::SkillSyncStore;
 
 /// The store behind both databases.
 #[derive(Debug)]
@@ -59,11 +63,27 @@ struct SqlStore {
 
 /// Everything the server remembers.
 pub trait Store:
-    PairingStore + IntegrationStore + OperationStore + LibraryStore + AccessStore + AuditStore + DiagnosticStore
+    PairingStore
+    + IntegrationStore
+    + OperationStore
+    + LibraryStore
+    + AccessStore
+    + AuditStore
+    + DiagnosticStore
+    + BrowserSettingsStore
+    + SkillSyncStore
 {
 }
 impl<T> Store for T where
-    T: PairingStore + IntegrationStore + OperationStore + LibraryStore + AccessStore + AuditStore + DiagnosticStore
+    T: PairingStore
+        + IntegrationStore
+        + OperationStore
+        + LibraryStore
+        + AccessStore
+        + AuditStore
+        + DiagnosticStore
+        + BrowserSettingsStore
+        + SkillSyncStore
 {
 }
 

@@ -13,7 +13,7 @@ use uuid::Uuid;
 
 use super::sql::{Tx, args};
 use super::{StoreError, StoreResult, signal};
-use crate::domain::plan::{Desired, Link, Plan, Unfinished, UnfinishedState, plan};
+use crate::domain::plan::{Desired, Link, Plan, Unfinished, UnfinishedState, plan, plan_switched_off};
 use crate::time::Timestamp;
 
 /// Plans every skill of the library for one browser. Returns how many operations were queued.
@@ -52,7 +52,9 @@ async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp
         let link = links.get(&skill.id);
         let known = link.map(|link| Link { pushed: link.pushed.filter(|_| link.confirmed) });
         let desired = skill.wanted.then_some(Desired { version: skill.version, digest: skill.digest });
-        match plan(desired, known, unfinished.remove(&skill.id)) {
+        let unfinished = unfinished.remove(&skill.id);
+        let planned = if skill.switched_on { plan(desired, known, unfinished) } else { plan_switched_off(unfinished) };
+        match planned {
             Plan::Nothing => {}
             Plan::Cancel(id) => supersede(tx, id, now).await?,
             Plan::Queue(kind) => {
@@ -86,6 +88,7 @@ struct Skill {
     id: Uuid,
     name: String,
     wanted: bool,
+    switched_on: bool,
     version: Uuid,
     digest: Digest,
 }
@@ -98,16 +101,16 @@ struct Linked {
 }
 
 async fn skills(tx: &mut Tx, skill: Option<Uuid>) -> StoreResult<Vec<Skill>> {
-    let rows: Vec<(Uuid, String, bool, Uuid, String)> = tx
+    let rows: Vec<(Uuid, String, bool, bool, Uuid, String)> = tx
         .all(
-            "SELECT s.id, s.name, (s.removed_at IS NULL AND s.claude_ai_sync_enabled), v.id, v.bundle_digest
+            "SELECT s.id, s.name, (s.removed_at IS NULL), s.claude_ai_sync_enabled, v.id, v.bundle_digest
              FROM skills s JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest
              WHERE s.id = $1 OR $2 ORDER BY s.name",
             args![skill, skill.is_none()],
         )
         .await?;
-    let skill = |(id, name, wanted, version, digest): (_, _, _, _, String)| {
-        Ok(Skill { id, name, wanted, version, digest: parse(&digest)? })
+    let skill = |(id, name, wanted, switched_on, version, digest): (_, _, _, _, _, String)| {
+        Ok(Skill { id, name, wanted, switched_on, version, digest: parse(&digest)? })
     };
     rows.into_iter().map(skill).collect()
 }

@@ -4,6 +4,7 @@
 
 mod absurd;
 mod bearer;
+mod browser_settings;
 mod bundles;
 mod call;
 mod compatibility;
@@ -18,3 +19,4 @@ mod people;
 mod reports;
 mod server;
 mod shapes;
+mod skill_sync;

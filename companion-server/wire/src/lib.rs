@@ -15,6 +15,8 @@ pub mod integration;
 pub mod operation;
 pub mod pairing;
 pub mod reconcile;
+pub mod rotation;
+pub mod skill_sync;
 
 /// Prefix of every route that an extension or a dashboard calls.
 pub const PREFIX: &str = "/v1/integrations/claude-ai";

@@ -15,6 +15,8 @@ use companion_wire::operation::{
 };
 use companion_wire::pairing::{ApprovePairing, PairingStarted, PairingStatus, PendingPairing, StartPairing};
 use companion_wire::reconcile::{KnownSkillIds, Reconciled};
+use companion_wire::rotation::TokenRotated;
+use companion_wire::skill_sync::{CleanedUp, SkillLink, SkillSyncStatus};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use uuid::Uuid;
@@ -349,4 +351,53 @@ fn reconcile() {
     golden(&Reconciled { enqueued: 2 }, r#"{"enqueued":2}"#);
     let known = KnownSkillIds { claude_ai_skill_ids: vec!["skill_01".to_owned()] };
     golden(&known, r#"{"claude_ai_skill_ids":["skill_01"]}"#);
+}
+
+#[test]
+fn rotation() {
+    let rotated = TokenRotated {
+        integration_id: id(1),
+        new_extension_token: "secret-of-the-browser".to_owned(),
+        rotated_at: "2026-11-21T02:37:53.474348Z".to_owned(),
+    };
+    golden(
+        &rotated,
+        concat!(
+            r#"{"integration_id":"01920000-0000-7000-8000-000000000001","new_extension_token":"secret-of-the-browser","#,
+            r#""rotated_at":"2026-11-21T02:37:53.474348Z"}"#,
+        ),
+    );
+    assert!(!format!("{rotated:?}").contains("secret"));
+}
+
+#[test]
+fn skill_sync() {
+    let link = SkillLink {
+        integration_id: id(1),
+        integration_label: Some("Work laptop".to_owned()),
+        integration_status: IntegrationStatus::Active,
+        claude_ai_skill_id: "skill_01".to_owned(),
+        claude_ai_version: None,
+        conflict_state: "none".to_owned(),
+        last_seen_at: Some("2026-11-21T02:37:53.474348Z".to_owned()),
+        direction: "outbound".to_owned(),
+    };
+    let status = SkillSyncStatus {
+        skill_id: id(2),
+        skill_slug: "notes".to_owned(),
+        claude_ai_sync_enabled: true,
+        links: vec![link],
+        pending_op_count: 3,
+    };
+    golden(
+        &status,
+        concat!(
+            r#"{"skill_id":"01920000-0000-7000-8000-000000000002","skill_slug":"notes","claude_ai_sync_enabled":true,"#,
+            r#""links":[{"integration_id":"01920000-0000-7000-8000-000000000001","integration_label":"Work laptop","#,
+            r#""integration_status":"active","claude_ai_skill_id":"skill_01","claude_ai_version":null,"#,
+            r#""conflict_state":"none","last_seen_at":"2026-11-21T02:37:53.474348Z","direction":"outbound"}],"#,
+            r#""pending_op_count":3}"#,
+        ),
+    );
+    golden(&CleanedUp { expired: 1, reclaimed: 2 }, r#"{"expired":1,"reclaimed":2}"#);
 }

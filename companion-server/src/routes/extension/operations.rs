@@ -23,6 +23,7 @@ const LONGEST_WAIT: i64 = 25;
 pub async fn lease(
     State(app): State<App>,
     browser: Browser,
+    headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<Vec<Operation>>> {
     let mut fields = Fields::from_query(query.as_deref());
@@ -39,6 +40,8 @@ pub async fn lease(
         () = app.store.work_arrives(browser.integration, wait) => {}
         () = stopped(app.stopping.clone()) => return Ok(Json(Vec::new())),
     }
+    // The wait was long enough for the token to have been revoked or replaced.
+    let browser = Browser::proved(&headers, &app).await?;
     Ok(Json(app.store.lease(browser.integration, limit, Timestamp::now()).await?))
 }
 

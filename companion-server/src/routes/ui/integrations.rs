@@ -13,7 +13,8 @@ use crate::extract::ui::{Disconnecter, Operator};
 use crate::store::{Disconnection, TriggerSync};
 use crate::time::Timestamp;
 
-fn not_found() -> ApiError {
+/// 404: no such browser.
+pub(super) fn not_found() -> ApiError {
     ApiError::not_found(ErrorCode::IntegrationNotFound, "There is no such browser.")
 }
 

@@ -1,5 +1,8 @@
 //! Routes that the dashboard and programs of the operator call.
 
+pub mod browser_settings;
+pub mod cleanup;
 pub mod integrations;
 pub mod operations;
 pub mod pairing;
+pub mod skill_sync;

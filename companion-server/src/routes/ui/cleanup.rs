@@ -1,0 +1,18 @@
+//! Clean-up at a person's wish; the server does the same by itself every half minute.
+
+use axum::Json;
+use axum::extract::State;
+use companion_wire::skill_sync::CleanedUp;
+
+use crate::app::App;
+use crate::error::ApiResult;
+use crate::extract::ui::Operator;
+use crate::time::Timestamp;
+
+/// `POST {PREFIX}/admin/cleanup-expired-pairings`.
+pub async fn run(State(app): State<App>, _: Operator) -> ApiResult<Json<CleanedUp>> {
+    let now = Timestamp::now();
+    let expired = app.store.sweep_pairings(now).await?;
+    let reclaimed = app.store.reap(now).await?;
+    Ok(Json(CleanedUp { expired, reclaimed }))
+}
