@@ -1,5 +1,6 @@
 //! The command line. Every flag is also an environment variable and a key of the configuration file.
 
+mod audit;
 mod config_file;
 mod folders;
 mod serve;
@@ -12,6 +13,7 @@ use clap::{Parser, Subcommand};
 pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Serve(flags) => serve::run(*flags),
+        Command::Audit(command) => audit::run(command),
     }
 }
 
@@ -31,4 +33,7 @@ struct Arguments {
 enum Command {
     /// Watch a library folder and serve the dashboard and the paired browsers.
     Serve(Box<serve::Flags>),
+    /// Check the audit log.
+    #[command(subcommand)]
+    Audit(audit::Command),
 }

@@ -4,6 +4,7 @@
 
 pub mod audit;
 pub mod diagnostic;
+pub mod chain;
 pub mod operations;
 pub mod pairing;
 pub mod plan;

@@ -7,23 +7,40 @@ use uuid::Uuid;
 
 use super::column::SourceIp;
 use super::sql::{Tx, args};
-use super::{AuditEvent, AuditStore, NewAuditEvent, SqlStore, StoreResult};
+use super::{AuditEvent, AuditStore, NewAuditEvent, SqlStore, StoreResult, chain};
 use crate::domain::audit::AuditEventName;
+use crate::domain::chain::{ChainReport, ChainedRow};
 use crate::time::Timestamp;
 
-/// Writes an event as part of a transaction.
+/// Writes an event as part of a transaction, as the next row of the chain.
 pub(super) async fn write(tx: &mut Tx, event: NewAuditEvent) -> StoreResult<()> {
+    let mut row = ChainedRow {
+        seq: 0,
+        id: Uuid::now_v7(),
+        integration: event.integration,
+        event: event.event.as_str().to_owned(),
+        skill: event.skill,
+        detail: event.detail,
+        source: event.source.map(|address| address.to_string()),
+        created: event.now,
+        previous_hash: String::new(),
+    };
+    let hash = chain::link(tx, &mut row).await?;
     tx.execute(
-        "INSERT INTO claude_ai_audit_log (id, integration_id, event, skill_id, detail, source_ip, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        "INSERT INTO claude_ai_audit_log
+             (id, integration_id, event, skill_id, detail, source_ip, created_at, seq, previous_hash, hash)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
         args![
-            Uuid::now_v7(),
-            event.integration,
-            event.event.as_str(),
-            event.skill,
-            event.detail,
+            row.id,
+            row.integration,
+            row.event,
+            row.skill,
+            row.detail,
             event.source.map(SourceIp),
-            event.now
+            row.created,
+            row.seq,
+            row.previous_hash,
+            hash
         ],
     )
     .await
@@ -58,6 +75,10 @@ impl AuditStore for SqlStore {
         let mut tx = self.db.write().await?;
         write(&mut tx, event).await?;
         tx.commit().await
+    }
+
+    async fn verify_chain(&self) -> StoreResult<ChainReport> {
+        chain::verify(&self.db).await
     }
 
     async fn recent_events(&self, limit: u32) -> StoreResult<Vec<AuditEvent>> {

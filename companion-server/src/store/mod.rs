@@ -14,6 +14,7 @@ use companion_wire::integration::{ExtensionStatus, Integration};
 use companion_wire::operation::Operation;
 use uuid::Uuid;
 
+use crate::domain::chain::ChainReport;
 use crate::domain::operations::{CompletionOutcome, CompletionReport};
 use crate::time::Timestamp;
 use crate::token::TokenHash;
@@ -21,6 +22,9 @@ use crate::token::TokenHash;
 mod access;
 mod audit;
 mod browser_settings;
+mod chain;
+#[cfg(test)]
+mod chained;
 mod column;
 mod completion;
 #[cfg(test)]
@@ -49,7 +53,7 @@ pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use diagnostic::DiagnosticStore;
 pub use migration::head as schema_head;
 pub use models::*;
-pub use open::{DatabaseUrl, OpenError, open};
+pub use open::{DatabaseUrl, OpenError, open, verify_audit};
 pub use skill_sync::SkillSyncStore;
 
 /// The store behind both databases.
@@ -240,6 +244,8 @@ pub trait AccessStore: Send + Sync {
 pub trait AuditStore: Send + Sync {
     /// Writes one event. (Events that belong to a change are written by the change's own transaction instead.)
     async fn append(&self, event: NewAuditEvent) -> StoreResult<()>;
+    /// Looks whether every row of the log is as it was written (see [`crate::domain::chain`]).
+    async fn verify_chain(&self) -> StoreResult<ChainReport>;
     /// The newest `limit` events, newest first.
     async fn recent_events(&self, limit: u32) -> StoreResult<Vec<AuditEvent>>;
 }

@@ -14,7 +14,8 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use super::migration::{Dialect, migrator};
 use super::signal::Signal;
 use super::sql::Db;
-use super::{SharedStore, SqlStore};
+use super::{SharedStore, SqlStore, chain};
+use crate::domain::chain::ChainReport;
 
 /// The oldest SQLite without the bug that could corrupt a write-ahead log on reset.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
@@ -140,7 +141,9 @@ async fn open_sqlite(path: &Path) -> Result<SharedStore, OpenError> {
         return Err(OpenError::OldSqlite(version));
     }
     migrator(Dialect::Sqlite).run(&pool).await.map_err(migration_error)?;
-    Ok(Arc::new(SqlStore { db: Db::Sqlite(pool), signal: Signal::local(), _lock: Some(lock) }))
+    let db = Db::Sqlite(pool);
+    chain::adopt(&db).await.map_err(|error| OpenError::Migration(error.to_string()))?;
+    Ok(Arc::new(SqlStore { db, signal: Signal::local(), _lock: Some(lock) }))
 }
 
 async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
@@ -161,7 +164,31 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
         .map_err(unreachable)?;
     migrator(Dialect::Postgres).run(&pool).await.map_err(migration_error)?;
     let signal = Signal::shared(&pool).await.map_err(unreachable)?;
-    Ok(Arc::new(SqlStore { db: Db::Postgres(pool), signal, _lock: None }))
+    let db = Db::Postgres(pool);
+    chain::adopt(&db).await.map_err(|error| OpenError::Migration(error.to_string()))?;
+    Ok(Arc::new(SqlStore { db, signal, _lock: None }))
+}
+
+/// Checks the audit log of a database, beside a server that may be using it. Nothing is created, migrated or written.
+///
+/// # Errors
+///
+/// A sentence for the person who asked.
+pub async fn verify_audit(url: &DatabaseUrl) -> Result<ChainReport, String> {
+    let unreadable = |error: sqlx::Error| format!("The database cannot be read ({}).", without_address(&error));
+    let db = match url {
+        DatabaseUrl::Sqlite(path) => {
+            let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(5));
+            Db::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(unreadable)?)
+        }
+        DatabaseUrl::Postgres(url) => {
+            let options: PgConnectOptions = url.parse().map_err(|_| OpenError::Address.to_string())?;
+            Db::Postgres(PgPoolOptions::new().max_connections(1).connect_with(options).await.map_err(unreadable)?)
+        }
+    };
+    chain::verify(&db).await.map_err(|error| {
+        format!("The audit log cannot be read ({error}). Start this version's server on the database once.")
+    })
 }
 
 /// The one name of a file that may be reached by several, so that its lock is one too.

@@ -197,8 +197,6 @@ impl PairingStore for SqlStore {
             let detail = json!({ "browser_label": label.as_deref().unwrap_or_default(), "integration_id": id });
             let (event, source) = (AuditEventName::PairExpired, None);
             audit::write(&mut tx, NewAuditEvent { integration: None, event, skill: None, detail, source, now }).await?;
-            tx.execute("UPDATE claude_ai_audit_log SET integration_id = NULL WHERE integration_id = $1", args![*id])
-                .await?;
             tx.execute("DELETE FROM claude_ai_integrations WHERE id = $1", args![*id]).await?;
         }
         let kept_since = now.minus(ATTEMPTS_KEPT);

@@ -1,0 +1,124 @@
+//! The audit log's hash chain in the database: its end, its writers' lock, and the check of the whole.
+//!
+//! The one row of `audit_chain` is the end and the lock. Transactions that plan are alone anyway; the others take it after
+//! every other row that they lock, so that no two of them wait for each other.
+
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::column::SourceIp;
+use super::sql::{Db, Tx, args};
+use super::{StoreError, StoreResult};
+use crate::domain::chain::{Break, ChainReport, ChainedRow, Walk};
+use crate::time::Timestamp;
+
+const PAGE: u32 = 1_000;
+
+type End = (i64, String, Option<Timestamp>);
+type Columns = (
+    Option<i64>,
+    Uuid,
+    Option<Uuid>,
+    String,
+    Option<Uuid>,
+    Json<Value>,
+    Option<SourceIp>,
+    Timestamp,
+    Option<String>,
+    Option<String>,
+);
+
+/// Gives a row its place, its moment and the hash before it, moves the chain's end to it and returns its hash.
+pub(super) async fn link(tx: &mut Tx, row: &mut ChainedRow) -> StoreResult<String> {
+    let end: Option<End> = tx.locked("SELECT seq, hash, created_at FROM audit_chain WHERE id = 1", args![]).await?;
+    let (seq, hash, created) = end.ok_or_else(|| StoreError::Refused("audit_chain has lost its row".to_owned()))?;
+    row.seq = seq + 1;
+    row.previous_hash = hash;
+    // Every row has a moment of its own, so that a page can end between any two.
+    row.created = created.map_or(row.created, |last| row.created.max(Timestamp(last.0 + 1)));
+    let hash = row.hash();
+    tx.execute(
+        "UPDATE audit_chain SET seq = $1, hash = $2, created_at = $3 WHERE id = 1",
+        args![row.seq, hash.as_str(), row.created],
+    )
+    .await?;
+    Ok(hash)
+}
+
+/// Rows from before the chain join it, once.
+pub(super) async fn adopt(db: &Db) -> StoreResult<()> {
+    let mut tx = db.write().await?;
+    let adopted: Option<(bool,)> = tx.locked("SELECT adopted FROM audit_chain WHERE id = 1", args![]).await?;
+    if adopted == Some((false,)) {
+        let rows: Vec<Columns> = tx
+            .all(
+                "SELECT seq, id, integration_id, event, skill_id, detail, source_ip, created_at, previous_hash, hash
+                 FROM claude_ai_audit_log WHERE seq IS NULL ORDER BY created_at, id",
+                args![],
+            )
+            .await?;
+        for columns in rows {
+            let (mut row, _) = chained(columns);
+            let hash = link(&mut tx, &mut row).await?;
+            tx.execute(
+                "UPDATE claude_ai_audit_log SET seq = $2, previous_hash = $3, hash = $4, created_at = $5 WHERE id = $1",
+                args![row.id, row.seq, row.previous_hash, hash, row.created],
+            )
+            .await?;
+        }
+        tx.execute("UPDATE audit_chain SET adopted = $1 WHERE id = 1", args![true]).await?;
+    }
+    tx.commit().await
+}
+
+/// Looks at every row up to the end that the chain has now.
+pub(super) async fn verify(db: &Db) -> StoreResult<ChainReport> {
+    let end: Option<End> = db.optional("SELECT seq, hash, created_at FROM audit_chain WHERE id = 1", args![]).await?;
+    let Some((head, head_hash, _)) = end else {
+        return Ok(ChainReport::Broken { seq: 0, what: Break::Truncated });
+    };
+    let strangers: Option<(i64,)> =
+        db.optional(
+            "SELECT COUNT(*) FROM claude_ai_audit_log WHERE seq IS NULL OR seq < 1 OR seq > (SELECT seq FROM audit_chain)",
+            args![],
+        ).await?;
+    if strangers != Some((0,)) {
+        return Ok(ChainReport::Broken { seq: 0, what: Break::Foreign });
+    }
+    let mut walk = Walk::default();
+    loop {
+        let rows: Vec<Columns> = db
+            .all(
+                "SELECT seq, id, integration_id, event, skill_id, detail, source_ip, created_at, previous_hash, hash
+                 FROM claude_ai_audit_log WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
+                args![walk.place(), head, PAGE],
+            )
+            .await?;
+        if rows.is_empty() {
+            return Ok(walk.end(head, &head_hash));
+        }
+        for (row, stored) in rows.into_iter().map(chained) {
+            if let Err(what) = walk.step(&row, stored.as_deref()) {
+                return Ok(ChainReport::Broken { seq: row.seq, what });
+            }
+        }
+    }
+}
+
+/// The row and the hash that is stored beside it.
+fn chained(columns: Columns) -> (ChainedRow, Option<String>) {
+    let (seq, id, integration, event, skill, Json(detail), source, created, previous_hash, hash) = columns;
+    let row = ChainedRow {
+        seq: seq.unwrap_or_default(),
+        id,
+        integration,
+        event,
+        skill,
+        detail,
+        source: source.map(|SourceIp(address)| address.to_string()),
+        created,
+        previous_hash: previous_hash.unwrap_or_default(),
+    };
+    (row, hash)
+}
