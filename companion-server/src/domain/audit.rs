@@ -10,6 +10,8 @@ macro_rules! events {
             pub const ALL: &'static [AuditEventName] = &[$(AuditEventName::$name,)*];
             /// The name in the database and on the wire.
             pub const fn as_str(self) -> &'static str { match self { $(Self::$name => $text,)* } }
+            /// The event of this name.
+            pub fn named(text: &str) -> Option<Self> { Self::ALL.iter().copied().find(|event| event.as_str() == text) }
         }
     };
 }

@@ -3,8 +3,8 @@
 //! The store runs them inside its transactions, so that every database and every process follows the same ones.
 
 pub mod audit;
-pub mod diagnostic;
 pub mod chain;
+pub mod diagnostic;
 pub mod operations;
 pub mod pairing;
 pub mod plan;

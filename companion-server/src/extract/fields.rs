@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use crate::error::ApiError;
+use crate::time::Timestamp;
 
 /// Collects failures while fields are read.
 #[derive(Debug)]
@@ -135,6 +136,28 @@ impl Fields {
         let text = self.text(name, 64)?;
         let parsed = text.trim().parse();
         parsed.ok().or_else(|| self.fail(name, "Input should be a valid integer"))
+    }
+
+    /// A whole number from `least` to `most`; absent is `None`.
+    pub fn integer_within(&mut self, name: &str, least: u32, most: u32) -> Option<u32> {
+        let number = self.integer(name)?;
+        if number < i64::from(least) {
+            return self.fail(name, &format!("Input should be greater than or equal to {least}"));
+        }
+        let small = u32::try_from(number).ok().filter(|number| *number <= most);
+        small.or_else(|| self.fail(name, &format!("Input should be less than or equal to {most}")))
+    }
+
+    /// A moment: RFC 3339, date-time or date without a zone (UTC), or Unix seconds or milliseconds; absent is `None`.
+    pub fn timestamp(&mut self, name: &str) -> Option<Timestamp> {
+        let text = self.text(name, 64)?;
+        Timestamp::lenient(&text).or_else(|| self.fail(name, "Input should be a valid datetime"))
+    }
+
+    /// An id; absent is `None`.
+    pub fn uuid(&mut self, name: &str) -> Option<Uuid> {
+        let text = self.text(name, 64)?;
+        Uuid::try_parse(&text).ok().or_else(|| self.fail(name, "Input should be a valid UUID"))
     }
 
     /// An id that must be there.

@@ -36,6 +36,7 @@ pub fn router() -> Router<App> {
         .route("/admin/cleanup-expired-pairings", post(ui::cleanup::run))
         .route("/operations/{op_id}/retry", post(ui::operations::retry))
         .route("/diagnostic", get(diagnostic::get))
+        .route("/activity", get(ui::activity::list))
         .route("/health", get(health::connector));
     Router::new()
         .nest(companion_wire::PREFIX, connector)

@@ -20,6 +20,7 @@ use crate::time::Timestamp;
 use crate::token::TokenHash;
 
 mod access;
+mod activity;
 mod audit;
 mod browser_settings;
 mod chain;
@@ -50,6 +51,7 @@ mod skill_sync;
 mod sql;
 
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
+pub use activity::{ActivityFilter, ActivityStore};
 pub use diagnostic::DiagnosticStore;
 pub use migration::head as schema_head;
 pub use models::*;
@@ -76,6 +78,7 @@ pub trait Store:
     + DiagnosticStore
     + BrowserSettingsStore
     + SkillSyncStore
+    + ActivityStore
 {
 }
 impl<T> Store for T where
@@ -88,6 +91,7 @@ impl<T> Store for T where
         + DiagnosticStore
         + BrowserSettingsStore
         + SkillSyncStore
+        + ActivityStore
 {
 }
 

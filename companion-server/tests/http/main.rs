@@ -3,6 +3,7 @@
 //! Each scenario runs on SQLite and, where `SKILLFERRY_TEST_POSTGRES_URL` names a throw-away cluster, on PostgreSQL.
 
 mod absurd;
+mod activity;
 mod bearer;
 mod browser_settings;
 mod bundles;

@@ -41,6 +41,10 @@ error_codes! {
     MethodNotAllowed = "METHOD_NOT_ALLOWED",
     /// 422: a body, query or path value is missing, malformed or out of range.
     ValidationError = "VALIDATION_ERROR",
+    /// 422: no event of the audit log has this name.
+    InvalidEvent = "INVALID_EVENT",
+    /// 422: `since` is after `until`.
+    InvalidDateRange = "INVALID_DATE_RANGE",
     /// Any other refusal of the HTTP layer (400, 413, 415 …).
     HttpError = "HTTP_ERROR",
     /// 500: a defect of the server; the cause is in its log.

@@ -7,6 +7,7 @@
 //! Reading order: [`pairing`], [`operation`], [`integration`], [`health`], [`error`].
 #![warn(missing_docs)]
 
+pub mod activity;
 pub mod capability;
 pub mod diagnostic;
 pub mod error;

@@ -70,6 +70,8 @@ fn error_codes() {
         "NOT_FOUND",
         "METHOD_NOT_ALLOWED",
         "VALIDATION_ERROR",
+        "INVALID_EVENT",
+        "INVALID_DATE_RANGE",
         "HTTP_ERROR",
         "INTERNAL_ERROR",
         "STORAGE_UNAVAILABLE",

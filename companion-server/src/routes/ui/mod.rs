@@ -2,6 +2,7 @@
 
 pub mod browser_settings;
 pub mod cleanup;
+pub mod activity;
 pub mod integrations;
 pub mod operations;
 pub mod pairing;

@@ -1,0 +1,47 @@
+//! The audit log.
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use axum::http::StatusCode;
+use companion_wire::activity::ActivityEvent;
+use companion_wire::error::ErrorCode;
+
+use crate::app::App;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::fields::Fields;
+use crate::extract::ui::Operator;
+use crate::store::{ActivityFilter, AuditEventName};
+
+const DEFAULT_LIMIT: u32 = 50;
+const MOST: u32 = 500;
+
+/// `GET {PREFIX}/activity`.
+pub async fn list(
+    State(app): State<App>,
+    _: Operator,
+    RawQuery(query): RawQuery,
+) -> ApiResult<Json<Vec<ActivityEvent>>> {
+    Ok(Json(app.store.activity(filter(query.as_deref())?).await?))
+}
+
+fn filter(query: Option<&str>) -> ApiResult<ActivityFilter> {
+    let mut fields = Fields::from_query(query);
+    let (integration, skill) = (fields.uuid("integration_id"), fields.uuid("skill_id"));
+    let name = fields.text("event", 64);
+    let (since, until, before) = (fields.timestamp("since"), fields.timestamp("until"), fields.timestamp("before"));
+    let limit = fields.integer_within("limit", 1, MOST).unwrap_or(DEFAULT_LIMIT);
+    fields.finish()?;
+    if since.zip(until).is_some_and(|(since, until)| since > until) {
+        let message = "“since” must not be after “until”.";
+        return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::InvalidDateRange, message));
+    }
+    let event = name.map(|name| AuditEventName::named(&name).ok_or_else(invalid_event)).transpose()?;
+    Ok(ActivityFilter { integration, skill, event, since, until, before, limit })
+}
+
+fn invalid_event() -> ApiError {
+    let mut names: Vec<&str> = AuditEventName::ALL.iter().map(|event| event.as_str()).collect();
+    names.sort_unstable();
+    let message = format!("There is no such event. These exist: {}.", names.join(", "));
+    ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::InvalidEvent, message)
+}

@@ -1,0 +1,70 @@
+//! Searching the audit log.
+
+use async_trait::async_trait;
+use companion_wire::activity::ActivityEvent;
+use serde_json::Value;
+use sqlx::types::Json;
+use uuid::Uuid;
+
+use super::sql::args;
+use super::{AuditEventName, SqlStore, StoreResult};
+use crate::time::Timestamp;
+
+/// Which events. All that is given must hold.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct ActivityFilter {
+    /// Of this browser.
+    pub integration: Option<Uuid>,
+    /// About this skill.
+    pub skill: Option<Uuid>,
+    /// With this name.
+    pub event: Option<AuditEventName>,
+    /// At this moment or later.
+    pub since: Option<Timestamp>,
+    /// At this moment or earlier.
+    pub until: Option<Timestamp>,
+    /// Before this moment. Events have moments of their own, so the last one of a page is where the next page begins.
+    pub before: Option<Timestamp>,
+    /// At most so many.
+    pub limit: u32,
+}
+
+/// The audit log for whoever looks back.
+#[async_trait]
+pub trait ActivityStore: Send + Sync {
+    /// Matching events of any age, newest first.
+    async fn activity(&self, filter: ActivityFilter) -> StoreResult<Vec<ActivityEvent>>;
+}
+
+type Columns = (Uuid, Option<Uuid>, String, Option<Uuid>, Option<String>, Json<Value>, Timestamp);
+
+#[async_trait]
+impl ActivityStore for SqlStore {
+    async fn activity(&self, filter: ActivityFilter) -> StoreResult<Vec<ActivityEvent>> {
+        let rows: Vec<Columns> = self
+            .db
+            .all(
+                "SELECT a.id, a.integration_id, a.event, a.skill_id, s.name, a.detail, a.created_at
+                 FROM claude_ai_audit_log a LEFT JOIN skills s ON s.id = a.skill_id
+                 WHERE ($1 IS NULL OR a.integration_id = $1) AND ($2 IS NULL OR a.skill_id = $2)
+                   AND ($3 IS NULL OR a.event = $3) AND ($4 IS NULL OR a.created_at >= $4)
+                   AND ($5 IS NULL OR a.created_at <= $5) AND ($6 IS NULL OR a.created_at < $6)
+                 ORDER BY a.created_at DESC, a.seq DESC LIMIT $7",
+                args![
+                    filter.integration,
+                    filter.skill,
+                    filter.event.map(AuditEventName::as_str),
+                    filter.since,
+                    filter.until,
+                    filter.before,
+                    filter.limit
+                ],
+            )
+            .await?;
+        Ok(rows.into_iter().map(event).collect())
+    }
+}
+
+fn event((id, integration_id, event, skill_id, skill_slug, Json(detail), created): Columns) -> ActivityEvent {
+    ActivityEvent { id, integration_id, event, skill_id, skill_slug, detail, created_at: created.rfc3339() }
+}
