@@ -1,6 +1,7 @@
 //! The command line. Every flag is also an environment variable and a key of the configuration file.
 
 mod audit;
+mod backup;
 mod config_file;
 mod folders;
 mod serve;
@@ -14,6 +15,8 @@ pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Serve(flags) => serve::run(*flags),
         Command::Audit(command) => audit::run(command),
+        Command::Backup(arguments) => backup::backup(arguments),
+        Command::Restore(arguments) => backup::restore(arguments),
     }
 }
 
@@ -36,4 +39,8 @@ enum Command {
     /// Check the audit log.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Write a consistent copy of the SQLite database to a new file, also while a server runs
+    Backup(backup::Arguments),
+    /// Put a copy in the database's place, while no server runs; what was there is kept beside it
+    Restore(backup::Arguments),
 }

@@ -150,7 +150,7 @@ fn delivery(kind: Option<String>) -> Result<(), String> {
     }
 }
 
-fn database(url: Option<String>) -> Result<DatabaseUrl, String> {
+pub(super) fn database(url: Option<String>) -> Result<DatabaseUrl, String> {
     if let Some(url) = url {
         return url.parse().map_err(|error: store::OpenError| error.to_string());
     }

@@ -26,6 +26,7 @@ mod browser_settings;
 mod chain;
 #[cfg(test)]
 mod chained;
+mod backup;
 mod column;
 mod completion;
 #[cfg(test)]
@@ -52,6 +53,7 @@ mod sql;
 
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use activity::{ActivityFilter, ActivityStore};
+pub use backup::{BackupError, backup, restore};
 pub use diagnostic::DiagnosticStore;
 pub use migration::head as schema_head;
 pub use models::*;

@@ -213,7 +213,7 @@ fn private_file(path: &Path) -> std::io::Result<()> {
 }
 
 /// The file beside the database that its one server holds locked; the operating system frees it when the process ends, however.
-fn lock_beside(path: &Path) -> Result<File, OpenError> {
+pub(super) fn lock_beside(path: &Path) -> Result<File, OpenError> {
     let mut name = path.as_os_str().to_owned();
     name.push(".lock");
     let open = File::options().create(true).truncate(false).write(true).open(&name);
