@@ -33,14 +33,14 @@ pub struct ActivityFilter {
 #[async_trait]
 pub trait ActivityStore: Send + Sync {
     /// Matching events of any age, newest first.
-    async fn activity(&self, filter: ActivityFilter) -> StoreResult<Vec<ActivityEvent>>;
+    async fn activity(&self, filter: ActivityFilter) -> StoreResult<Vec<ActivityEvent<Value>>>;
 }
 
 type Columns = (Uuid, Option<Uuid>, String, Option<Uuid>, Option<String>, Json<Value>, Timestamp);
 
 #[async_trait]
 impl ActivityStore for SqlStore {
-    async fn activity(&self, filter: ActivityFilter) -> StoreResult<Vec<ActivityEvent>> {
+    async fn activity(&self, filter: ActivityFilter) -> StoreResult<Vec<ActivityEvent<Value>>> {
         let rows: Vec<Columns> = self
             .db
             .all(
@@ -65,6 +65,6 @@ impl ActivityStore for SqlStore {
     }
 }
 
-fn event((id, integration_id, event, skill_id, skill_slug, Json(detail), created): Columns) -> ActivityEvent {
+fn event((id, integration_id, event, skill_id, skill_slug, Json(detail), created): Columns) -> ActivityEvent<Value> {
     ActivityEvent { id, integration_id, event, skill_id, skill_slug, detail, created_at: created.rfc3339() }
 }

@@ -63,7 +63,8 @@ impl BrowserSettingsStore for SqlStore {
         change: BrowserChange,
         now: Timestamp,
     ) -> StoreResult<Option<Integration>> {
-        let mut tx = self.db.write().await?;
+        // Alone with those that plan: it holds a row that they refer to, and then wants the audit chain, which they may hold.
+        let mut tx = self.db.planning().await?;
         let found: Option<(String, String, Option<String>)> = tx
             .locked(
                 "SELECT scope, conflict_policy, browser_label FROM claude_ai_integrations
@@ -95,7 +96,8 @@ impl BrowserSettingsStore for SqlStore {
     }
 
     async fn rotate_token(&self, id: Uuid, token: &TokenHash, limit: u32, now: Timestamp) -> StoreResult<Rotation> {
-        let mut tx = self.db.write().await?;
+        // Alone with those that plan: it holds a row that they refer to, and then wants the audit chain, which they may hold.
+        let mut tx = self.db.planning().await?;
         let found: Option<(String, Option<String>)> =
             tx.locked("SELECT status, browser_label FROM claude_ai_integrations WHERE id = $1", args![id]).await?;
         let label = match found {

@@ -186,7 +186,8 @@ impl LibraryStore for SqlStore {
     }
 
     async fn keep_remote_snapshot(&self, snapshot: NewSnapshot) -> StoreResult<Option<Uuid>> {
-        let mut tx = self.db.write().await?;
+        // Alone with those that plan: it holds a row that they refer to, and then wants the audit chain, which they may hold.
+        let mut tx = self.db.planning().await?;
         let found: Option<(String,)> =
             tx.locked("SELECT description FROM skills WHERE id = $1", args![snapshot.skill]).await?;
         let Some((description,)) = found else { return Ok(None) };

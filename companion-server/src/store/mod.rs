@@ -22,11 +22,11 @@ use crate::token::TokenHash;
 mod access;
 mod activity;
 mod audit;
+mod backup;
 mod browser_settings;
 mod chain;
 #[cfg(test)]
 mod chained;
-mod backup;
 mod column;
 mod completion;
 #[cfg(test)]
@@ -51,9 +51,9 @@ mod signal;
 mod skill_sync;
 mod sql;
 
-pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use activity::{ActivityFilter, ActivityStore};
 pub use backup::{BackupError, backup, restore};
+pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use diagnostic::DiagnosticStore;
 pub use migration::head as schema_head;
 pub use models::*;

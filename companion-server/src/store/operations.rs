@@ -80,6 +80,8 @@ impl OperationStore for SqlStore {
             .await?;
         let Some((retryable, integration, kind, skill)) = found else { return Ok(Retry::NotFound) };
         if !retryable {
+            // Not left to the drop, which rolls back some time later: until then a lease would pass the row by.
+            tx.rollback().await?;
             return Ok(Retry::NotRetryable);
         }
         tx.execute(

@@ -180,6 +180,15 @@ impl Tx {
         Ok(())
     }
 
+    /// Gives up whatever was changed and locked, now.
+    pub async fn rollback(self) -> StoreResult<()> {
+        match self {
+            Self::Sqlite(tx) => tx.rollback().await?,
+            Self::Postgres(tx) => tx.rollback().await?,
+        }
+        Ok(())
+    }
+
     /// Runs a statement; the number of rows it changed.
     pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<u64> {
         Ok(match self {

@@ -1,12 +1,11 @@
 //! Elements of `GET {PREFIX}/activity`, newest first.
 
 use serde::{Deserialize, Serialize};
-use serde_json::Value;
 use uuid::Uuid;
 
-/// One event of the audit log.
+/// One event of the audit log. `Detail` is whatever holds a JSON object on the side that uses this type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct ActivityEvent {
+pub struct ActivityEvent<Detail> {
     /// Its id.
     pub id: Uuid,
     /// The browser it concerns; that may be gone.
@@ -18,7 +17,7 @@ pub struct ActivityEvent {
     /// The skill's name at the time of reading; null when it is gone.
     pub skill_slug: Option<String>,
     /// Its detail, an object.
-    pub detail: Value,
+    pub detail: Detail,
     /// RFC 3339, UTC, microseconds, `Z`. No two events share it, so it can be given back as `before`.
     pub created_at: String,
 }

@@ -5,6 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::http::StatusCode;
 use companion_wire::activity::ActivityEvent;
 use companion_wire::error::ErrorCode;
+use serde_json::Value;
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
@@ -20,7 +21,7 @@ pub async fn list(
     State(app): State<App>,
     _: Operator,
     RawQuery(query): RawQuery,
-) -> ApiResult<Json<Vec<ActivityEvent>>> {
+) -> ApiResult<Json<Vec<ActivityEvent<Value>>>> {
     Ok(Json(app.store.activity(filter(query.as_deref())?).await?))
 }
 

@@ -1,8 +1,8 @@
 //! Routes that the dashboard and programs of the operator call.
 
+pub mod activity;
 pub mod browser_settings;
 pub mod cleanup;
-pub mod activity;
 pub mod integrations;
 pub mod operations;
 pub mod pairing;
