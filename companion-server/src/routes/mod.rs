@@ -37,6 +37,7 @@ pub fn router() -> Router<App> {
         .route("/operations/{op_id}/retry", post(ui::operations::retry))
         .route("/diagnostic", get(diagnostic::get))
         .route("/activity", get(ui::activity::list))
+        .route("/activity/export.csv", get(ui::export::csv))
         .route("/health", get(health::connector));
     Router::new()
         .nest(companion_wire::PREFIX, connector)

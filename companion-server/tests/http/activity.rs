@@ -2,13 +2,18 @@
 
 use axum::http::Method;
 use companion_wire::error::ErrorCode;
-use insta::assert_json_snapshot;
 use serde_json::Value;
 
 use crate::people::{keep, pair};
 use crate::server::{Server, on_both};
 
-on_both!(elements_have_their_shape, filters_hold_together, pages_lose_nothing, what_is_wrong_is_named);
+on_both!(
+    elements_have_their_shape,
+    filters_hold_together,
+    pages_lose_nothing,
+    what_is_wrong_is_named,
+    the_export_is_whole
+);
 
 async fn activity(server: &Server, query: &str) -> Vec<Value> {
     let answer = server.call(Method::GET, &format!("/activity{query}")).admin().send().await.ok(200);
@@ -19,7 +24,7 @@ async fn elements_have_their_shape(server: Server) {
     pair(&server, "Work laptop").await;
     keep(&server, "notes", "1").await;
     let events = activity(&server, "").await;
-    assert_json_snapshot!("activity", events, {
+    assert_shape!("activity", events, {
         "[].id" => "[id]", "[].integration_id" => insta::dynamic_redaction(|value, _| {
             if value.is_nil() { value } else { "[id]".into() }
         }),
@@ -72,4 +77,29 @@ async fn what_is_wrong_is_named(server: Server) {
     }
     refused("?limit=0", ErrorCode::ValidationError).await;
     server.call(Method::GET, "/activity").send().await.refused(401, ErrorCode::LoginRequired);
+}
+
+async fn the_export_is_whole(server: Server) {
+    pair(&server, "Work, \"laptop\"").await;
+    for number in 0..600 {
+        keep(&server, "notes", &number.to_string()).await;
+    }
+    let export = async |query: &str| {
+        let call = server.call(Method::GET, &format!("/activity/export.csv{query}")).admin();
+        let answer = call.send().await;
+        assert_eq!(answer.header("content-type"), Some("text/csv; charset=utf-8"));
+        assert_eq!(answer.header("cache-control"), Some("no-store"));
+        let file = answer.header("content-disposition").map(str::to_owned);
+        assert_eq!(file.as_deref(), Some("attachment; filename=\"claude-ai-activity.csv\""));
+        answer.text()
+    };
+    let whole = export("").await;
+    assert!(whole.starts_with("created_at,event,integration_id,skill_id,detail\r\n"));
+    assert!(whole.lines().count() > 600, "{}", whole.lines().count());
+    assert!(whole.contains(r#"""browser_label"":""Work, \""laptop\"""#), "{whole}");
+    assert_eq!(export("?event=pair_started").await.lines().count(), 2);
+    assert_eq!(export("?limit=5").await.lines().count(), 6);
+    let wrong = server.call(Method::GET, "/activity/export.csv?limit=50001&event=x").admin().send().await;
+    wrong.refused(422, ErrorCode::ValidationError);
+    server.call(Method::GET, "/activity/export.csv").send().await.refused(401, ErrorCode::LoginRequired);
 }

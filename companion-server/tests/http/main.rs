@@ -2,6 +2,13 @@
 //!
 //! Each scenario runs on SQLite and, where `SKILLFERRY_TEST_POSTGRES_URL` names a throw-away cluster, on PostgreSQL.
 
+/// With members in the order of their names: which order `serde_json` keeps depends on what else is built.
+macro_rules! assert_shape {
+    ($($what:tt)*) => {
+        insta::with_settings!({ sort_maps => true }, { insta::assert_json_snapshot!($($what)*) })
+    };
+}
+
 mod absurd;
 mod activity;
 mod bearer;

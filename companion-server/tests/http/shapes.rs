@@ -7,13 +7,6 @@ use crate::operations::with_one_operation;
 use crate::people::{approve, begin, folder, keep, lease, pair, poll, report};
 use crate::server::{Server, on_both};
 
-/// With members in the order of their names: which order `serde_json` keeps depends on what else is built.
-macro_rules! assert_shape {
-    ($($what:tt)*) => {
-        insta::with_settings!({ sort_maps => true }, { insta::assert_json_snapshot!($($what)*) })
-    };
-}
-
 on_both!(of_pairing, of_work, of_browsers, of_health, of_refusals);
 
 async fn of_pairing(server: Server) {

@@ -22,22 +22,23 @@ pub async fn list(
     _: Operator,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<Vec<ActivityEvent<Value>>>> {
-    Ok(Json(app.store.activity(filter(query.as_deref())?).await?))
+    let mut fields = Fields::from_query(query.as_deref());
+    let limit = fields.integer_within("limit", 1, MOST).unwrap_or(DEFAULT_LIMIT);
+    Ok(Json(app.store.activity(ActivityFilter { limit, ..filter(fields)? }).await?))
 }
 
-fn filter(query: Option<&str>) -> ApiResult<ActivityFilter> {
-    let mut fields = Fields::from_query(query);
+/// What the list and the export have in common. The limit is the caller's.
+pub(super) fn filter(mut fields: Fields) -> ApiResult<ActivityFilter> {
     let (integration, skill) = (fields.uuid("integration_id"), fields.uuid("skill_id"));
     let name = fields.text("event", 64);
     let (since, until, before) = (fields.timestamp("since"), fields.timestamp("until"), fields.timestamp("before"));
-    let limit = fields.integer_within("limit", 1, MOST).unwrap_or(DEFAULT_LIMIT);
     fields.finish()?;
     if since.zip(until).is_some_and(|(since, until)| since > until) {
         let message = "“since” must not be after “until”.";
         return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::InvalidDateRange, message));
     }
     let event = name.map(|name| AuditEventName::named(&name).ok_or_else(invalid_event)).transpose()?;
-    Ok(ActivityFilter { integration, skill, event, since, until, before, limit })
+    Ok(ActivityFilter { integration, skill, event, since, until, before, limit: 0 })
 }
 
 fn invalid_event() -> ApiError {

@@ -3,6 +3,7 @@
 pub mod activity;
 pub mod browser_settings;
 pub mod cleanup;
+pub mod export;
 pub mod integrations;
 pub mod operations;
 pub mod pairing;
