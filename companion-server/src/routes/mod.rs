@@ -36,6 +36,7 @@ pub fn router() -> Router<App> {
         .route("/admin/cleanup-expired-pairings", post(ui::cleanup::run))
         .route("/operations/{op_id}/retry", post(ui::operations::retry))
         .route("/diagnostic", get(diagnostic::get))
+        .route("/queue", get(ui::queue::get))
         .route("/activity", get(ui::activity::list))
         .route("/activity/export.csv", get(ui::export::csv))
         .route("/health", get(health::connector));

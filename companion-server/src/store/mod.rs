@@ -46,6 +46,7 @@ mod open;
 mod opening;
 mod operations;
 mod pairing;
+mod queue;
 mod reconcile;
 mod signal;
 mod skill_sync;
@@ -58,6 +59,7 @@ pub use diagnostic::DiagnosticStore;
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, verify_audit};
+pub use queue::QueueStore;
 pub use skill_sync::SkillSyncStore;
 
 /// The store behind both databases.
@@ -81,6 +83,7 @@ pub trait Store:
     + BrowserSettingsStore
     + SkillSyncStore
     + ActivityStore
+    + QueueStore
 {
 }
 impl<T> Store for T where
@@ -94,6 +97,7 @@ impl<T> Store for T where
         + BrowserSettingsStore
         + SkillSyncStore
         + ActivityStore
+        + QueueStore
 {
 }
 

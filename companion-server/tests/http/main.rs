@@ -24,6 +24,7 @@ mod monitoring;
 mod operations;
 mod pairing;
 mod people;
+mod queue;
 mod reports;
 mod server;
 mod shapes;

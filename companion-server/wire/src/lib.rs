@@ -15,6 +15,7 @@ pub mod health;
 pub mod integration;
 pub mod operation;
 pub mod pairing;
+pub mod queue;
 pub mod reconcile;
 pub mod rotation;
 pub mod skill_sync;

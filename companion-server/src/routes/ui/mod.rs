@@ -7,4 +7,5 @@ pub mod export;
 pub mod integrations;
 pub mod operations;
 pub mod pairing;
+pub mod queue;
 pub mod skill_sync;

@@ -1,0 +1,23 @@
+//! What waits and what is being done.
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use companion_wire::queue::QueuePage;
+
+use crate::app::App;
+use crate::error::ApiResult;
+use crate::extract::fields::Fields;
+use crate::extract::ui::Operator;
+use crate::time::Timestamp;
+
+const DEFAULT_LIMIT: u32 = 50;
+const MOST: u32 = 200;
+
+/// `GET {PREFIX}/queue`.
+pub async fn get(State(app): State<App>, _: Operator, RawQuery(query): RawQuery) -> ApiResult<Json<QueuePage>> {
+    let mut fields = Fields::from_query(query.as_deref());
+    let integration = fields.uuid("integration_id");
+    let limit = fields.integer_within("limit", 1, MOST).unwrap_or(DEFAULT_LIMIT);
+    fields.finish()?;
+    Ok(Json(app.store.queue_page(integration, limit, Timestamp::now()).await?))
+}
