@@ -8,7 +8,7 @@ use sqlx::SqlSafeStr;
 use sqlx::migrate::{Migration, MigrationType, Migrator};
 
 /// Number, name and text of each migration, in order.
-const MIGRATIONS: [(i64, &str, &str); 8] = [
+const MIGRATIONS: &[(i64, &str, &str)] = &[
     (1, "library", include_str!("../../migrations/0001_library.sql")),
     (19, "claude_ai_integration", include_str!("../../migrations/0019_claude_ai_integration.sql")),
     (20, "claude_ai_polish", include_str!("../../migrations/0020_claude_ai_polish.sql")),
@@ -17,6 +17,7 @@ const MIGRATIONS: [(i64, &str, &str); 8] = [
     (23, "skillferry_late_reports", include_str!("../../migrations/0023_skillferry_late_reports.sql")),
     (24, "skillferry_unconfirmed_links", include_str!("../../migrations/0024_skillferry_unconfirmed_links.sql")),
     (25, "skillferry_audit_chain", include_str!("../../migrations/0025_skillferry_audit_chain.sql")),
+    (26, "skillferry_collections", include_str!("../../migrations/0026_skillferry_collections.sql")),
 ];
 
 const SQLITE: [(&str, &str); 11] = [
@@ -65,7 +66,7 @@ pub fn migrator(dialect: Dialect) -> Migrator {
     Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
 }
 
-/// The name of the newest migration that this program knows, e.g. `0025_skillferry_audit_chain`.
+/// The name of the newest migration that this program knows, e.g. `0026_skillferry_collections`.
 pub fn head() -> String {
     MIGRATIONS.last().map(|(number, name, _)| full_name(*number, name)).unwrap_or_default()
 }
