@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn no_placeholder_is_left() {
-        for (_, name, text) in MIGRATIONS {
+        for (_, name, text) in MIGRATIONS.iter().copied() {
             for dialect in [Dialect::Sqlite, Dialect::Postgres] {
                 assert!(!render(text, dialect).contains('@'), "{name} {dialect:?}");
             }
@@ -107,7 +107,7 @@ mod tests {
 
     #[test]
     fn files_are_named_like_their_migrations() {
-        for (number, name, _) in MIGRATIONS {
+        for (number, name, _) in MIGRATIONS.iter().copied() {
             let file = format!("{}/migrations/{}.sql", env!("CARGO_MANIFEST_DIR"), full_name(number, name));
             assert!(std::path::Path::new(&file).exists(), "{file}");
         }
