@@ -3,6 +3,8 @@
 #[path = "http/call.rs"]
 #[expect(dead_code, reason = "shared with the HTTP suite, which uses more of it")]
 mod call;
+#[path = "http/conformity.rs"]
+mod conformity;
 #[path = "http/people.rs"]
 #[expect(dead_code, reason = "shared with the HTTP suite, which uses more of it")]
 mod people;

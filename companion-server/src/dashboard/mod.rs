@@ -1,6 +1,7 @@
 //! Server-rendered pages for the person who runs the library. No inline script or style; parts refresh themselves.
 
 mod actions;
+mod api_docs;
 mod assets;
 mod login;
 mod overview;
@@ -25,6 +26,7 @@ pub fn router() -> Router<App> {
         .route("/browsers/{id}/sync", post(actions::sync))
         .route("/operations/{id}/retry", post(actions::retry))
         .route("/library/approve-removals", post(actions::approve_removals))
+        .route("/docs", get(api_docs::page))
         .route("/login", get(login::page).post(login::redeem))
         .route("/logout", post(login::end))
         .route("/assets/{file}", get(assets::get))

@@ -11,6 +11,12 @@ use crate::store::schema_head;
 use crate::time::Timestamp;
 
 /// `GET {PREFIX}/diagnostic`: 200 whatever it finds.
+#[utoipa::path(get, path = "/diagnostic", tag = "operations",
+    responses(
+        (status = 200, description = "What works and what does not, with remedies.", body = Diagnostic),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn get(State(app): State<App>, _: Operator) -> Json<Diagnostic> {
     let now = Timestamp::now();
     let facts = app.store.diagnostic_facts(now).await;

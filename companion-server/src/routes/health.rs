@@ -14,6 +14,12 @@ use crate::extract::ui::Operator;
 use crate::store::{StoreError, schema_head};
 
 /// `GET /health`.
+#[utoipa::path(get, path = "/health", tag = "monitoring",
+    responses(
+        (status = 200, description = "How the server is.", body = ServerHealth),
+    ),
+    security(())
+)]
 pub async fn server(State(app): State<App>) -> Json<ServerHealth> {
     let (status, db, migration) = match app.store.schema_version().await {
         Ok(version) if version == schema_head() => ("ok", "ok", Some(version)),
@@ -26,12 +32,25 @@ pub async fn server(State(app): State<App>) -> Json<ServerHealth> {
 }
 
 /// `GET /health/live`: the program runs. Restart it when this does not answer.
+#[utoipa::path(get, path = "/health/live", tag = "monitoring",
+    responses(
+        (status = 200, description = "The program runs."),
+    ),
+    security(())
+)]
 pub async fn live() -> Json<Value> {
     Json(json!({ "status": "ok" }))
 }
 
 /// `GET /health/ready`: requests can be served now. Send none while this is 503. A database that a newer program has
 /// migrated already is no reason: migrations only add.
+#[utoipa::path(get, path = "/health/ready", tag = "monitoring",
+    responses(
+        (status = 200, description = "Requests can be served."),
+        (status = 503, description = "`STORAGE_UNAVAILABLE`: not now."),
+    ),
+    security(())
+)]
 pub async fn ready(State(app): State<App>) -> ApiResult<Json<Value>> {
     if *app.stopping.borrow() {
         let message = "The server is stopping.";
@@ -42,6 +61,12 @@ pub async fn ready(State(app): State<App>) -> ApiResult<Json<Value>> {
 }
 
 /// `GET {PREFIX}/health`.
+#[utoipa::path(get, path = "/health", tag = "monitoring",
+    responses(
+        (status = 200, description = "The runbook's figures.", body = ConnectorHealth),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn connector(State(app): State<App>, _: Operator) -> ApiResult<Json<ConnectorHealth>> {
     Ok(Json(app.store.connector_health().await?))
 }

@@ -17,6 +17,12 @@ use crate::store::schema_head;
 const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
 
 /// `GET /metrics`, with the admin token as bearer (Prometheus: `authorization.credentials_file`).
+#[utoipa::path(get, path = "/metrics", tag = "monitoring",
+    responses(
+        (status = 200, description = "The same figures for Prometheus.", body = String, content_type = "application/openmetrics-text"),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn get(State(app): State<App>, _: Operator) -> ApiResult<impl IntoResponse> {
     let health = app.store.connector_health().await?;
     let mut text = String::new();

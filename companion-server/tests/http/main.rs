@@ -16,6 +16,8 @@ mod browser_settings;
 mod bundles;
 mod call;
 mod compatibility;
+mod conformity;
+mod described;
 mod failures;
 mod hosts;
 mod limits;

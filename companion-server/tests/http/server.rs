@@ -17,6 +17,7 @@ use tower::ServiceExt as _;
 use uuid::Uuid;
 
 use crate::call::{Answer, Call};
+use crate::conformity::conforms;
 
 /// The admin token that every server of these tests is started with.
 pub const ADMIN: &str = "sfa_admin-token-of-the-tests-000000000000";
@@ -76,10 +77,13 @@ impl Server {
     /// What the routes answer.
     pub async fn answer(&self, mut request: Request<Body>) -> Answer {
         request.extensions_mut().get_or_insert_with(|| ConnectInfo(PEER));
+        let (method, path) = (request.method().clone(), request.uri().path().to_owned());
         let Ok(response) = self.router.clone().oneshot(request).await;
         let (parts, body) = response.into_parts();
         let body = to_bytes(body, usize::MAX).await.expect("a body that ends").to_vec();
-        Answer { status: parts.status, headers: parts.headers, body }
+        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        conforms(&method, &path, &answer);
+        answer
     }
 
     /// What an operator types into a database shell.

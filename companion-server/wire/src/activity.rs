@@ -5,6 +5,7 @@ use uuid::Uuid;
 
 /// One event of the audit log. `Detail` is whatever holds a JSON object on the side that uses this type.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ActivityEvent<Detail> {
     /// Its id.
     pub id: Uuid,

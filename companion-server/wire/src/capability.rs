@@ -8,6 +8,7 @@ pub const PROTOCOL: u32 = 1;
 /// Answer of `GET {PREFIX}/extension/capabilities`, which needs no token.
 /// The reference backend does not know the route and answers 404: then nothing in [`Capability`] may be used.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Capabilities {
     /// Always `skillferry` for this server.
     pub product: String,
@@ -21,6 +22,7 @@ pub struct Capabilities {
 
 /// One thing that only this server offers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum Capability {
     /// `GET {PREFIX}/extension/operations?wait=` holds the answer back for up to 25 seconds.

@@ -6,6 +6,7 @@ use crate::Timestamp;
 
 /// How a check ended; the order is the order of weight.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "lowercase")]
 pub enum CheckStatus {
     /// As it should be.
@@ -18,6 +19,7 @@ pub enum CheckStatus {
 
 /// One check.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Check {
     /// A stable name that programs may rely on.
     pub id: String,
@@ -31,6 +33,7 @@ pub struct Check {
 
 /// Answer of `GET {PREFIX}/diagnostic`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Diagnostic {
     /// The worst of all checks.
     pub overall: CheckStatus,

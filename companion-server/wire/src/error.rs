@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 /// `{"error": {"code", "message"}}`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorEnvelope {
     /// The only member.
     pub error: ErrorBody,
@@ -11,6 +12,7 @@ pub struct ErrorEnvelope {
 
 /// Inside of [`ErrorEnvelope`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ErrorBody {
     /// A stable machine code: one of [`ErrorCode`], or text of a newer server.
     pub code: String,
@@ -19,16 +21,20 @@ pub struct ErrorBody {
 }
 
 macro_rules! error_codes {
-    ($($(#[$doc:meta])* $name:ident = $text:literal,)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident = $text:literal,)*) => {
         /// Every code that this server answers with. Texts never change once released.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-        pub enum ErrorCode { $($(#[$doc])* $name,)* }
+        pub enum ErrorCode { $($(#[doc = $doc])* $name,)* }
         impl ErrorCode {
             /// All codes, in the order of their declaration.
             pub const ALL: &'static [ErrorCode] = &[$(ErrorCode::$name,)*];
             /// The text on the wire.
             pub const fn as_str(self) -> &'static str {
                 match self { $(ErrorCode::$name => $text,)* }
+            }
+            /// Status and meaning, e.g. `404: no such path.`
+            pub const fn meaning(self) -> &'static str {
+                match self { $(ErrorCode::$name => concat!($($doc),*),)* }
             }
         }
     };

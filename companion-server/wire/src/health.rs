@@ -6,6 +6,7 @@ use crate::Timestamp;
 
 /// Answer of `GET /health`, open to everybody who may reach the server.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ServerHealth {
     /// `ok` or `degraded`.
     pub status: String,
@@ -17,6 +18,7 @@ pub struct ServerHealth {
 
 /// Answer of `GET {PREFIX}/health` (`docs/runbook.md`, "Health").
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ConnectorHealth {
     /// Browsers that are paired and working.
     pub integrations_active: u64,

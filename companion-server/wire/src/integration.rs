@@ -7,6 +7,7 @@ use crate::Timestamp;
 
 /// Where a browser stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum IntegrationStatus {
     /// Asked for, not yet approved.
@@ -36,6 +37,7 @@ impl IntegrationStatus {
 
 /// Element of `GET {PREFIX}/integrations`: eleven members, as in the reference.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Integration {
     /// The browser's id.
     pub id: Uuid,
@@ -63,6 +65,7 @@ pub struct Integration {
 
 /// Answer of `GET {PREFIX}/extension/status`: the browser about itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ExtensionStatus {
     /// The browser's id.
     pub integration_id: Uuid,
@@ -80,4 +83,19 @@ pub struct ExtensionStatus {
     pub last_sync_at: Option<Timestamp>,
     /// A plain sentence about what went wrong last.
     pub last_error: Option<String>,
+}
+
+/// Body of `PATCH {PREFIX}/integrations/{id}`. What is absent or null stays.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct ChangeIntegration {
+    /// `personal`, `organization` or `both`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub scope: Option<String>,
+    /// `ask`, `skillnote_wins` or `claude_ai_wins`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub conflict_policy: Option<String>,
+    /// What to call the browser, at most 128 characters.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub browser_label: Option<String>,
 }

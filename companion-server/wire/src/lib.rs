@@ -19,6 +19,7 @@ pub mod queue;
 pub mod reconcile;
 pub mod rotation;
 pub mod skill_sync;
+pub mod telemetry;
 
 /// Prefix of every route that an extension or a dashboard calls.
 pub const PREFIX: &str = "/v1/integrations/claude-ai";

@@ -7,6 +7,7 @@ use crate::Timestamp;
 
 /// What the extension is asked to do on claude.ai.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum OperationKind {
     /// Create a skill that the account does not hold yet.
@@ -43,6 +44,7 @@ impl OperationKind {
 
 /// Element of `GET {PREFIX}/extension/operations?limit=&wait=`: work that is leased to this browser for three minutes.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Operation {
     /// Names the operation in its completion.
     pub id: Uuid,
@@ -68,6 +70,7 @@ pub struct Operation {
 /// | `delete` | `claude_ai_skill_id`, `name`, `base_digest`, `claude_ai_version`, `skillnote_skill_id` |
 /// | `list` | `reason` |
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OperationPayload {
     /// The library version whose bundle is to be uploaded.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -98,6 +101,7 @@ pub struct OperationPayload {
 /// Body of `POST {PREFIX}/extension/operations/{id}/complete` as our extension sends it.
 /// The server takes any JSON object as `result`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CompleteOperation {
     /// It was done and verified.
     pub success: bool,
@@ -120,6 +124,7 @@ pub struct CompleteOperation {
 
 /// `result` of a [`CompleteOperation`].
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OperationResult {
     /// The account's id of the skill after an upload or update.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -141,6 +146,7 @@ pub struct OperationResult {
 /// 201 answer of `POST {PREFIX}/extension/remote-snapshot?skill_id=&claude_ai_skill_id=&claude_ai_version=`,
 /// whose body is the account's zip: what stood on claude.ai is now kept in the library and can be restored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct RemoteSnapshot {
     /// The library version that holds it (never the latest one).
     pub version_id: Uuid,

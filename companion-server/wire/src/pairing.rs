@@ -7,6 +7,7 @@ use crate::Timestamp;
 
 /// Body of `POST {PREFIX}/extension/pair`.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct StartPairing {
     /// What the person calls this browser; at most 128 characters.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -15,6 +16,7 @@ pub struct StartPairing {
 
 /// 201 answer to [`StartPairing`].
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PairingStarted {
     /// The browser's id from now on.
     pub integration_id: Uuid,
@@ -36,6 +38,7 @@ impl std::fmt::Debug for PairingStarted {
 
 /// 200 answer of `GET {PREFIX}/extension/pair/status?pairing_token=`. Both members are always present.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PairingStatus {
     /// A person has approved.
     pub approved: bool,
@@ -51,6 +54,7 @@ impl std::fmt::Debug for PairingStatus {
 
 /// Element of `GET {PREFIX}/pairings/pending`. Its two timestamps end in `+00:00`, as the reference writes them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct PendingPairing {
     /// The browser's id.
     pub integration_id: Uuid,
@@ -66,6 +70,7 @@ pub struct PendingPairing {
 
 /// Body of `POST {PREFIX}/pair/approve`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct ApprovePairing {
     /// 4 to 16 characters; trimmed and upper-cased before it is looked up.
     pub pairing_code: String,

@@ -8,6 +8,7 @@ use crate::operation::OperationKind;
 
 /// An operation that waits or is being done.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QueueItem {
     /// Its id.
     pub id: Uuid,
@@ -37,6 +38,7 @@ pub struct QueueItem {
 
 /// Answer of `GET {PREFIX}/queue`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct QueuePage {
     /// Oldest first, at most as many as were asked for.
     pub items: Vec<QueueItem>,

@@ -7,6 +7,7 @@ use crate::Timestamp;
 
 /// Answer of `POST {PREFIX}/integrations/{id}/rotate-token`: the only one that shows the new token.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct TokenRotated {
     /// The browser's id.
     pub integration_id: Uuid,

@@ -8,6 +8,7 @@ use crate::integration::IntegrationStatus;
 
 /// Answer of `GET {PREFIX}/skills/{slug}/sync-status`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SkillSyncStatus {
     /// The skill's id.
     pub skill_id: Uuid,
@@ -23,6 +24,7 @@ pub struct SkillSyncStatus {
 
 /// One account that holds a skill.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct SkillLink {
     /// The browser that keeps it in step.
     pub integration_id: Uuid,
@@ -44,9 +46,18 @@ pub struct SkillLink {
 
 /// Answer of `POST {PREFIX}/admin/cleanup-expired-pairings`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct CleanedUp {
     /// Pairings that nobody redeemed and that are forgotten now.
     pub expired: u64,
     /// Operations whose lease had run out.
     pub reclaimed: u64,
+}
+
+/// Body of `PATCH {PREFIX}/skills/{id or slug}/sync`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct SetSkillSync {
+    /// Whether the skill is kept in step with claude.ai.
+    pub enabled: bool,
 }

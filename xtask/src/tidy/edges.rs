@@ -23,8 +23,8 @@ const BROWSER_PACKAGE: &str = "extension-core";
 const BROWSER_CRATES: [&str; 6] =
     ["wasm-bindgen", "wasm-bindgen-futures", "js-sys", "web-sys", "gloo-net", "gloo-timers"];
 
-/// The whole surface of the wire package.
-const WIRE_CRATES: [&str; 2] = ["serde", "uuid"];
+/// The whole surface of the wire package; the last one only behind the feature that the server alone switches on.
+const WIRE_CRATES: [&str; 3] = ["serde", "uuid", "utoipa"];
 
 /// One line for each edge that must not be.
 pub fn check(workspace: &Workspace) -> Outcome<Vec<String>> {
@@ -44,6 +44,9 @@ fn complaints(metadata: &Metadata) -> Vec<String> {
 
 fn complaint(members: &[&str], package: &Package, dependency: &Dependency) -> Option<String> {
     let (from, to) = (package.name.as_str(), dependency.name.as_str());
+    if from == "companion-wire" && to == "utoipa" && !dependency.optional {
+        return Some("companion-wire depends on utoipa: only behind its feature `openapi`".to_owned());
+    }
     let runtime = dependency.kind == cargo_metadata::DependencyKind::Normal;
     verdict(from, to, members.contains(&to), runtime).map(|reason| format!("{from} depends on {to}: {reason}"))
 }
@@ -58,7 +61,7 @@ fn verdict(from: &str, to: &str, member: bool, runtime: bool) -> Option<&'static
         return Some("only extension-core may name the browser");
     }
     if from == "companion-wire" && runtime && !WIRE_CRATES.contains(&to) {
-        return Some("the wire types need serde and uuid and nothing else");
+        return Some("the wire types need serde and uuid, their description utoipa, and nothing else");
     }
     None
 }

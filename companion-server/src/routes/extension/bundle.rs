@@ -13,6 +13,19 @@ use crate::library::bundle;
 use crate::store::BundleAccess;
 
 /// `GET {PREFIX}/extension/skill-bundle?skill_id=&version_id=`.
+#[utoipa::path(get, path = "/extension/skill-bundle", tag = "extension",
+    params(
+        ("skill_id" = uuid::Uuid, Query, description = "The skill."),
+        ("version_id" = uuid::Uuid, Query, description = "The version."),
+        ("If-None-Match" = Option<String>, Header, description = "A tag of an earlier answer."),
+    ),
+    responses(
+        (status = 200, description = "The skill as a deterministic zip, with `ETag` and `Content-Disposition`.", body = Vec<u8>, content_type = "application/zip"),
+        (status = 304, description = "The same as before."),
+        (status = 404, description = "`SKILL_NOT_FOUND` or `VERSION_NOT_FOUND`."),
+    ),
+    security(("extension_token" = []))
+)]
 pub async fn get(
     State(app): State<App>,
     browser: Browser,

@@ -4,6 +4,12 @@ use axum::Json;
 use companion_wire::capability::{Capabilities, Capability, PROTOCOL};
 
 /// `GET {PREFIX}/extension/capabilities`.
+#[utoipa::path(get, path = "/extension/capabilities", tag = "extension",
+    responses(
+        (status = 200, description = "What this server offers beyond the reference contract.", body = Capabilities),
+    ),
+    security(())
+)]
 pub async fn get() -> Json<Capabilities> {
     Json(Capabilities {
         product: "skillferry".to_owned(),

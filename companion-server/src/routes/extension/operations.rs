@@ -20,6 +20,16 @@ use crate::time::Timestamp;
 const LONGEST_WAIT: i64 = 25;
 
 /// `GET {PREFIX}/extension/operations?limit=&wait=`.
+#[utoipa::path(get, path = "/extension/operations", tag = "extension",
+    params(
+        ("limit" = Option<i64>, Query, description = "At most so many, brought into 1 to 100; 20 by default."),
+        ("wait" = Option<i64>, Query, description = "Seconds to wait for work where there is none, up to 25; 0 by default."),
+    ),
+    responses(
+        (status = 200, description = "Operations that are this browser's for three minutes, oldest first.", body = Vec<Operation>),
+    ),
+    security(("extension_token" = []))
+)]
 pub async fn lease(
     State(app): State<App>,
     browser: Browser,
@@ -46,6 +56,16 @@ pub async fn lease(
 }
 
 /// `POST {PREFIX}/extension/operations/{op_id}/complete`.
+#[utoipa::path(post, path = "/extension/operations/{op_id}/complete", tag = "extension",
+    params(("op_id" = uuid::Uuid, Path, description = "The operation.")),
+    request_body = companion_wire::operation::CompleteOperation,
+    responses(
+        (status = 204, description = "Noted; also when the same success was reported before."),
+        (status = 404, description = "`OPERATION_NOT_FOUND`: no such operation of this browser."),
+        (status = 409, description = "`OPERATION_ALREADY_FINAL`: it has ended."),
+    ),
+    security(("extension_token" = []))
+)]
 pub async fn complete(
     State(app): State<App>,
     browser: Browser,

@@ -20,6 +20,15 @@ use crate::token::{PlainToken, TokenKind, draw_code};
 const TRIES: u32 = 3;
 
 /// `POST {PREFIX}/extension/pair`.
+#[utoipa::path(post, path = "/extension/pair", tag = "extension",
+    request_body = companion_wire::pairing::StartPairing,
+    responses(
+        (status = 201, description = "The pairing waits for a person. The only answer that shows the pairing token.", body = PairingStarted),
+        (status = 429, description = "`RATE_LIMITED`: too many pairings from this address in a minute."),
+        (status = 503, description = "`PAIRING_CODE_EXHAUSTED`: no free code was found; try again."),
+    ),
+    security(())
+)]
 pub async fn start(State(app): State<App>, request: Request) -> ApiResult<(StatusCode, Json<PairingStarted>)> {
     let now = Timestamp::now();
     let source = address::client(request.extensions(), request.headers(), &app.settings.trusted_proxies);
@@ -64,6 +73,15 @@ fn label(headers: &HeaderMap, body: &Bytes) -> ApiResult<Option<String>> {
 }
 
 /// `GET {PREFIX}/extension/pair/status?pairing_token=`.
+#[utoipa::path(get, path = "/extension/pair/status", tag = "extension",
+    params(("pairing_token" = String, Query, description = "As issued when the pairing began.")),
+    responses(
+        (status = 200, description = "Approved or not. Exactly one call gets the extension token.", body = PairingStatus),
+        (status = 404, description = "`PAIRING_TOKEN_UNKNOWN`: never issued, or redeemed already."),
+        (status = 410, description = "`PAIRING_EXPIRED`: nobody approved it within ten minutes."),
+    ),
+    security(())
+)]
 pub async fn status(State(app): State<App>, RawQuery(query): RawQuery) -> ApiResult<Json<PairingStatus>> {
     let mut fields = Fields::from_query(query.as_deref());
     let pairing = fields.required_text("pairing_token", 0, 256);

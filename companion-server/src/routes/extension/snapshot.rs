@@ -22,6 +22,21 @@ use crate::time::Timestamp;
 const LARGEST: usize = 32 * 1024 * 1024;
 
 /// `POST {PREFIX}/extension/remote-snapshot?skill_id=&claude_ai_skill_id=&claude_ai_version=`, a zip as body.
+#[utoipa::path(post, path = "/extension/remote-snapshot", tag = "extension",
+    params(
+        ("skill_id" = uuid::Uuid, Query, description = "The skill of the library."),
+        ("claude_ai_skill_id" = String, Query, description = "The account's id of the skill."),
+        ("claude_ai_version" = Option<String>, Query, description = "The account's version mark."),
+    ),
+    request_body(content = Vec<u8>, content_type = "application/zip", description = "What stands on claude.ai."),
+    responses(
+        (status = 201, description = "Kept as a version that is never the newest.", body = RemoteSnapshot),
+        (status = 404, description = "`SKILL_NOT_FOUND`."),
+        (status = 413, description = "`BUNDLE_TOO_LARGE`."),
+        (status = 422, description = "`INVALID_BUNDLE`: not the zip of one skill."),
+    ),
+    security(("extension_token" = []))
+)]
 pub async fn keep(
     State(app): State<App>,
     browser: Browser,

@@ -17,6 +17,13 @@ const LARGEST_DETAIL: usize = 16 * 1024;
 
 /// `POST {PREFIX}/extension/telemetry`. The category `endpoint_changed` becomes an audit event; the rest is logged by category alone,
 /// because nobody vouches for what stands in a detail.
+#[utoipa::path(post, path = "/extension/telemetry", tag = "extension",
+    request_body = companion_wire::telemetry::Telemetry<serde_json::Value>,
+    responses(
+        (status = 204, description = "Noted. The category `endpoint_changed` becomes an audit event."),
+    ),
+    security(("extension_token" = []))
+)]
 pub async fn take(State(app): State<App>, browser: Browser, headers: HeaderMap, body: Bytes) -> ApiResult<StatusCode> {
     let mut fields = Fields::from_body(&headers, &body)?;
     let category = fields.required_word("category", 64);

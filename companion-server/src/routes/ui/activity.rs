@@ -17,6 +17,22 @@ const DEFAULT_LIMIT: u32 = 50;
 const MOST: u32 = 500;
 
 /// `GET {PREFIX}/activity`.
+#[utoipa::path(get, path = "/activity", tag = "operations",
+    params(
+        ("integration_id" = Option<uuid::Uuid>, Query, description = "One browser."),
+        ("skill_id" = Option<uuid::Uuid>, Query, description = "One skill."),
+        ("event" = Option<String>, Query, description = "One event by its name."),
+        ("since" = Option<String>, Query, description = "From then on: RFC 3339, a date, or Unix seconds or milliseconds."),
+        ("until" = Option<String>, Query, description = "Up to then."),
+        ("before" = Option<String>, Query, description = "Strictly before; `created_at` of the last row of the page before."),
+        ("limit" = Option<u32>, Query, description = "1 to 500; 50 by default."),
+    ),
+    responses(
+        (status = 200, description = "Events, newest first.", body = [ActivityEvent<Value>]),
+        (status = 422, description = "`INVALID_EVENT`, `INVALID_DATE_RANGE` or `VALIDATION_ERROR`."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn list(
     State(app): State<App>,
     _: Operator,

@@ -20,6 +20,15 @@ use crate::token::{PlainToken, TokenKind};
 const ROTATIONS: u32 = 5;
 
 /// `PATCH {PREFIX}/integrations/{id}`.
+#[utoipa::path(patch, path = "/integrations/{id}", tag = "browsers",
+    params(("id" = uuid::Uuid, Path, description = "The browser.")),
+    request_body = companion_wire::integration::ChangeIntegration,
+    responses(
+        (status = 200, description = "As it is now.", body = Integration),
+        (status = 404, description = "`INTEGRATION_NOT_FOUND`."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn change(State(app): State<App>, request: Request) -> ApiResult<Json<Integration>> {
     let (mut parts, body) = request.into_parts();
     Operator::from_request_parts(&mut parts, &app).await?;
@@ -37,6 +46,16 @@ pub async fn change(State(app): State<App>, request: Request) -> ApiResult<Json<
 }
 
 /// `POST {PREFIX}/integrations/{id}/rotate-token`.
+#[utoipa::path(post, path = "/integrations/{id}/rotate-token", tag = "browsers",
+    params(("id" = uuid::Uuid, Path, description = "The browser.")),
+    responses(
+        (status = 200, description = "The only answer that shows the new token.", body = TokenRotated),
+        (status = 404, description = "`INTEGRATION_NOT_FOUND`."),
+        (status = 409, description = "`INTEGRATION_DISCONNECTED`."),
+        (status = 429, description = "`RATE_LIMITED`: five rotations an hour."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn rotate(State(app): State<App>, _: Operator, Path(id): Path<String>) -> ApiResult<Json<TokenRotated>> {
     let integration_id = path_uuid("id", &id)?;
     let token = PlainToken::draw(TokenKind::Extension).map_err(|error| ApiError::internal(&error))?;

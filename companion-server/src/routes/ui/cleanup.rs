@@ -10,6 +10,12 @@ use crate::extract::ui::Operator;
 use crate::time::Timestamp;
 
 /// `POST {PREFIX}/admin/cleanup-expired-pairings`.
+#[utoipa::path(post, path = "/admin/cleanup-expired-pairings", tag = "operations",
+    responses(
+        (status = 200, description = "What was cleaned up.", body = CleanedUp),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn run(State(app): State<App>, _: Operator) -> ApiResult<Json<CleanedUp>> {
     let now = Timestamp::now();
     let expired = app.store.sweep_pairings(now).await?;

@@ -19,6 +19,21 @@ const MOST_ROWS: u32 = 50_000;
 const COLUMNS: [&str; 5] = ["created_at", "event", "integration_id", "skill_id", "detail"];
 
 /// `GET {PREFIX}/activity/export.csv`: newest first, all that match up to `limit`.
+#[utoipa::path(get, path = "/activity/export.csv", tag = "operations",
+    params(
+        ("integration_id" = Option<uuid::Uuid>, Query, description = "One browser."),
+        ("skill_id" = Option<uuid::Uuid>, Query, description = "One skill."),
+        ("event" = Option<String>, Query, description = "One event by its name."),
+        ("since" = Option<String>, Query, description = "From then on: RFC 3339, a date, or Unix seconds or milliseconds."),
+        ("until" = Option<String>, Query, description = "Up to then."),
+        ("limit" = Option<u32>, Query, description = "1 to 50,000; 10,000 by default."),
+    ),
+    responses(
+        (status = 200, description = "Events as a table, newest first.", body = String, content_type = "text/csv"),
+        (status = 422, description = "`INVALID_EVENT`, `INVALID_DATE_RANGE` or `VALIDATION_ERROR`."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn csv(State(app): State<App>, _: Operator, RawQuery(query): RawQuery) -> ApiResult<impl IntoResponse> {
     let mut fields = Fields::from_query(query.as_deref());
     let limit = fields.integer_within("limit", 1, MOST_ROWS).unwrap_or(DEFAULT_ROWS);

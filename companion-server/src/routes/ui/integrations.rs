@@ -19,11 +19,25 @@ pub(super) fn not_found() -> ApiError {
 }
 
 /// `GET {PREFIX}/integrations`.
+#[utoipa::path(get, path = "/integrations", tag = "browsers",
+    responses(
+        (status = 200, description = "All browsers but those that wait for approval, newest first.", body = Vec<Integration>),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn list(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<Integration>>> {
     Ok(Json(app.store.integrations().await?))
 }
 
 /// `DELETE {PREFIX}/integrations/{id}`. A browser may end its own pairing; those of others do not exist for it.
+#[utoipa::path(delete, path = "/integrations/{id}", tag = "browsers",
+    params(("id" = uuid::Uuid, Path, description = "The browser.")),
+    responses(
+        (status = 204, description = "Its token is revoked. Nothing is removed from claude.ai."),
+        (status = 404, description = "`INTEGRATION_NOT_FOUND`."),
+    ),
+    security(("session" = []), ("admin_token" = []), ("extension_token" = []))
+)]
 pub async fn disconnect(
     State(app): State<App>,
     disconnecter: Disconnecter,
@@ -40,6 +54,15 @@ pub async fn disconnect(
 }
 
 /// `POST {PREFIX}/integrations/{id}/trigger-sync`.
+#[utoipa::path(post, path = "/integrations/{id}/trigger-sync", tag = "browsers",
+    params(("id" = uuid::Uuid, Path, description = "The browser.")),
+    responses(
+        (status = 204, description = "Whatever is missing is queued."),
+        (status = 404, description = "`INTEGRATION_NOT_FOUND`."),
+        (status = 409, description = "`INTEGRATION_NOT_ACTIVE`."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn trigger_sync(State(app): State<App>, _: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
     match app.store.trigger_sync(path_uuid("id", &id)?, Timestamp::now()).await? {
         TriggerSync::Triggered { .. } => Ok(StatusCode::NO_CONTENT),

@@ -12,6 +12,15 @@ use crate::store::Retry;
 use crate::time::Timestamp;
 
 /// `POST {PREFIX}/operations/{op_id}/retry`.
+#[utoipa::path(post, path = "/operations/{op_id}/retry", tag = "operations",
+    params(("op_id" = uuid::Uuid, Path, description = "The operation.")),
+    responses(
+        (status = 204, description = "It waits again, with all its attempts."),
+        (status = 404, description = "`OPERATION_NOT_FOUND`."),
+        (status = 409, description = "`OPERATION_NOT_RETRYABLE`: it has not failed."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn retry(State(app): State<App>, _: Operator, Path(operation): Path<String>) -> ApiResult<StatusCode> {
     match app.store.retry(path_uuid("op_id", &operation)?, Timestamp::now()).await? {
         Retry::Queued => Ok(StatusCode::NO_CONTENT),

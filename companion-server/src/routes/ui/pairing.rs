@@ -16,6 +16,12 @@ use crate::store::{Approval, Attempt, AttemptEndpoint};
 use crate::time::Timestamp;
 
 /// `GET {PREFIX}/pairings/pending`.
+#[utoipa::path(get, path = "/pairings/pending", tag = "browsers",
+    responses(
+        (status = 200, description = "Pairings that wait for a person, newest first.", body = Vec<PendingPairing>),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn pending(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<PendingPairing>>> {
     let pending = app.store.pending_pairings(Timestamp::now()).await?;
     let shown = pending.into_iter().map(|pairing| PendingPairing {
@@ -29,6 +35,16 @@ pub async fn pending(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<
 }
 
 /// `POST {PREFIX}/pair/approve`.
+#[utoipa::path(post, path = "/pair/approve", tag = "browsers",
+    request_body = companion_wire::pairing::ApprovePairing,
+    responses(
+        (status = 204, description = "Approved, now or before."),
+        (status = 404, description = "`PAIRING_NOT_FOUND`: no browser waits with this code."),
+        (status = 410, description = "`PAIRING_EXPIRED`."),
+        (status = 429, description = "`RATE_LIMITED`."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn approve(State(app): State<App>, request: Request) -> ApiResult<StatusCode> {
     let (mut parts, body) = request.into_parts();
     Operator::from_request_parts(&mut parts, &app).await?;

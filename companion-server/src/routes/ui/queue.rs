@@ -14,6 +14,16 @@ const DEFAULT_LIMIT: u32 = 50;
 const MOST: u32 = 200;
 
 /// `GET {PREFIX}/queue`.
+#[utoipa::path(get, path = "/queue", tag = "operations",
+    params(
+        ("integration_id" = Option<uuid::Uuid>, Query, description = "One browser."),
+        ("limit" = Option<u32>, Query, description = "1 to 200; 50 by default."),
+    ),
+    responses(
+        (status = 200, description = "What waits and what is being done, oldest first.", body = QueuePage),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn get(State(app): State<App>, _: Operator, RawQuery(query): RawQuery) -> ApiResult<Json<QueuePage>> {
     let mut fields = Fields::from_query(query.as_deref());
     let integration = fields.uuid("integration_id");

@@ -18,11 +18,28 @@ fn not_found() -> ApiError {
 }
 
 /// `GET {PREFIX}/skills/{slug}/sync-status`.
+#[utoipa::path(get, path = "/skills/{skill}/sync-status", tag = "skills",
+    params(("skill" = String, Path, description = "The skill's slug.")),
+    responses(
+        (status = 200, description = "Where the skill stands in each account.", body = SkillSyncStatus),
+        (status = 404, description = "`SKILL_NOT_FOUND`."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn status(State(app): State<App>, _: Operator, Path(slug): Path<String>) -> ApiResult<Json<SkillSyncStatus>> {
     app.store.skill_sync_status(&storable(slug)?).await?.map(Json).ok_or_else(not_found)
 }
 
 /// `PATCH {PREFIX}/skills/{uuid-or-slug}/sync`.
+#[utoipa::path(patch, path = "/skills/{skill}/sync", tag = "skills",
+    params(("skill" = String, Path, description = "The skill's id or slug.")),
+    request_body = companion_wire::skill_sync::SetSkillSync,
+    responses(
+        (status = 204, description = "Set."),
+        (status = 404, description = "`SKILL_NOT_FOUND`."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn set(State(app): State<App>, request: Request) -> ApiResult<StatusCode> {
     let (mut parts, body) = request.into_parts();
     Operator::from_request_parts(&mut parts, &app).await?;
