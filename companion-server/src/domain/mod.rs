@@ -4,7 +4,9 @@
 
 pub mod audit;
 pub mod chain;
+pub mod conflicts;
 pub mod diagnostic;
+pub mod merge;
 pub mod operations;
 pub mod pairing;
 pub mod plan;
