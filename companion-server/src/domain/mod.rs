@@ -3,10 +3,12 @@
 //! The store runs them inside its transactions, so that every database and every process follows the same ones.
 
 pub mod audit;
+pub mod authoring;
 pub mod chain;
 pub mod conflicts;
 pub mod diagnostic;
 pub mod merge;
+pub mod naming;
 pub mod operations;
 pub mod pairing;
 pub mod plan;

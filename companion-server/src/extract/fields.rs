@@ -131,6 +131,32 @@ impl Fields {
         }
     }
 
+    /// A list of texts; absent and null are `None`.
+    pub fn texts(&mut self, name: &str) -> Option<Vec<String>> {
+        match self.values.remove(name)? {
+            Value::Null => None,
+            Value::Array(items) => {
+                let texts: Option<Vec<String>> = items.iter().map(|item| item.as_str().map(str::to_owned)).collect();
+                match texts {
+                    Some(texts) if texts.iter().any(|text| text.contains('\0')) => self.fail(name, NUL),
+                    Some(texts) => Some(texts),
+                    None => self.fail(name, "Input should be a list of valid strings"),
+                }
+            }
+            _ => self.fail(name, "Input should be a valid list"),
+        }
+    }
+
+    /// A rule of the field's own: its reason against the value counts as a failure, unless there was one already.
+    pub fn check(&mut self, name: &str, verdict: Result<(), String>) {
+        let place = format!("{}{name}: ", self.place);
+        if let Err(reason) = verdict
+            && !self.failures.iter().any(|failure| failure.starts_with(&place))
+        {
+            self.failures.push(place + &reason);
+        }
+    }
+
     /// A whole number.
     pub fn integer(&mut self, name: &str) -> Option<i64> {
         let text = self.text(name, 64)?;

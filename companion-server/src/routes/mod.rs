@@ -22,6 +22,7 @@ pub fn router() -> Router<App> {
 pub fn described() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::frame())
         .nest(companion_wire::PREFIX, for_extensions().merge(for_people()))
+        .merge(library())
         .routes(routes!(health::server))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
@@ -61,4 +62,16 @@ fn for_people() -> OpenApiRouter<App> {
         .routes(routes!(ui::activity::list))
         .routes(routes!(ui::export::csv))
         .routes(routes!(health::connector))
+}
+
+fn library() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(ui::skills::list, ui::skills::create))
+        .routes(routes!(ui::skills::detail, ui::skills::change, ui::skills::remove))
+        .routes(routes!(ui::skill_versions::list))
+        .routes(routes!(ui::skill_versions::restore))
+        .routes(routes!(ui::skill_versions::set_latest))
+        .routes(routes!(ui::collections::list, ui::collections::create))
+        .routes(routes!(ui::collections::detail, ui::collections::describe, ui::collections::remove))
+        .routes(routes!(ui::collections::publish))
 }

@@ -10,7 +10,7 @@ use super::reconcile::{self, parse};
 use super::sql::{Tx, args};
 use super::{
     BundleAccess, EntryState, Import, LibraryEntry, LibraryStore, NewSnapshot, NewVersion, NewestDigest, SkillSummary,
-    SqlStore, StoreError, StoreResult, StoredFile, audit,
+    SqlStore, StoreError, StoreResult, StoredFile, audit, collections, publish, renaming,
 };
 use crate::domain::audit::AuditEventName;
 use crate::time::Timestamp;
@@ -19,12 +19,13 @@ use crate::time::Timestamp;
 impl LibraryStore for SqlStore {
     async fn import_version(&self, new: NewVersion) -> StoreResult<Import> {
         let mut tx = self.db.planning().await?;
-        let (skill, revived, newest) = open_skill(&mut tx, &new).await?;
+        let (skill, revived, newest, former) = open_skill(&mut tx, &new).await?;
         if !revived && newest == Some(new.source_digest) {
-            // The folder may have been moved. Where it lies decides whether the skill is still there.
+            // The folder may have been moved, or hold what was the server's own so far. Where it lies decides whether the skill is still there.
             tx.execute(
-                "UPDATE skills SET source_path = $2 WHERE id = $1 AND source_path <> $2",
-                args![skill, new.source_path.as_str()],
+                "UPDATE skills SET source_path = $2, folder_digest = $3
+                 WHERE id = $1 AND (source_path IS NULL OR source_path <> $2 OR folder_digest IS NULL OR folder_digest <> $3)",
+                args![skill, new.source_path.as_str(), new.source_digest.to_string()],
             )
             .await?;
             tx.commit().await?;
@@ -32,10 +33,20 @@ impl LibraryStore for SqlStore {
         }
         let number = next_number(&mut tx, skill).await?;
         let version = insert_version(&mut tx, skill, number, &new).await?;
+        if let Some(former) = former {
+            collections::inherit(&mut tx, former, version).await?;
+        }
         tx.execute(
             "UPDATE skills SET description = $2, source_path = $3, current_version = $4, removed_at = NULL,
-                 updated_at = $5 WHERE id = $1",
-            args![skill, new.description.as_str(), new.source_path.as_str(), i64::from(number), new.now],
+                 updated_at = $5, folder_digest = $6 WHERE id = $1",
+            args![
+                skill,
+                new.description.as_str(),
+                new.source_path.as_str(),
+                i64::from(number),
+                new.now,
+                new.source_digest.to_string()
+            ],
         )
         .await?;
         let (event, detail) = if number == 1 {
@@ -45,6 +56,7 @@ impl LibraryStore for SqlStore {
         };
         audit::note_skill(&mut tx, skill, event, detail, new.now).await?;
         let queued = reconcile::skill(&mut tx, skill, new.now).await?;
+        publish::groups_changed(&mut tx, new.now).await?;
         tx.commit().await?;
         for browser in &queued {
             self.signal.send(*browser);
@@ -57,10 +69,8 @@ impl LibraryStore for SqlStore {
         let found: Option<(Uuid,)> =
             tx.locked("SELECT id FROM skills WHERE name = $1 AND removed_at IS NULL", args![name]).await?;
         let Some((skill,)) = found else { return Ok(false) };
-        tx.execute("UPDATE skills SET removed_at = $2, updated_at = $2 WHERE id = $1", args![skill, now]).await?;
-        let detail = json!({ "slug": name, "name": name });
-        audit::note_skill(&mut tx, skill, AuditEventName::SkillDeleted, detail, now).await?;
-        let queued = reconcile::skill(&mut tx, skill, now).await?;
+        let mut queued = remove(&mut tx, skill, name, now).await?;
+        queued.extend(publish::groups_changed(&mut tx, now).await?);
         tx.commit().await?;
         for browser in queued {
             self.signal.send(browser);
@@ -143,7 +153,7 @@ impl LibraryStore for SqlStore {
             .all(
                 "SELECT s.name, s.source_path, v.source_digest
                  FROM skills s JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest
-                 WHERE s.removed_at IS NULL ORDER BY s.name",
+                 WHERE s.removed_at IS NULL AND s.source_path IS NOT NULL ORDER BY s.name",
                 args![],
             )
             .await?;
@@ -224,31 +234,47 @@ impl LibraryStore for SqlStore {
     }
 }
 
-/// The skill of that name, made when missing; whether it had been removed; the newest source digest.
-async fn open_skill(tx: &mut Tx, new: &NewVersion) -> StoreResult<(Uuid, bool, Option<Digest>)> {
+/// Marks a skill as removed and plans that. The row of the audit log names no skill: it may outlive it.
+pub(super) async fn remove(tx: &mut Tx, skill: Uuid, name: &str, now: Timestamp) -> StoreResult<Vec<Uuid>> {
+    let found: Option<(String,)> = tx.optional("SELECT slug FROM skills WHERE id = $1", args![skill]).await?;
+    let slug = found.map_or_else(|| name.to_owned(), |(slug,)| slug);
+    tx.execute("UPDATE skills SET removed_at = $2, updated_at = $2 WHERE id = $1", args![skill, now]).await?;
+    let queued = reconcile::skill(tx, skill, now).await?;
+    let (event, detail) = (AuditEventName::SkillDeleted, json!({ "slug": slug, "name": name }));
+    audit::write(tx, super::NewAuditEvent { integration: None, event, skill: None, detail, source: None, now }).await?;
+    Ok(queued)
+}
+
+/// The skill of that name, made when missing; whether it had been removed; the newest source digest and version.
+async fn open_skill(tx: &mut Tx, new: &NewVersion) -> StoreResult<(Uuid, bool, Option<Digest>, Option<Uuid>)> {
+    let slug = renaming::free_slug(tx, &new.name).await?;
     tx.execute(
         "INSERT INTO skills (id, name, slug, description, source_path, created_at, updated_at)
-         VALUES ($1, $2, $2, $3, $4, $5, $5) ON CONFLICT (name) DO NOTHING",
-        args![Uuid::now_v7(), new.name.as_str(), new.description.as_str(), new.source_path.as_str(), new.now],
+         VALUES ($1, $2, $6, $3, $4, $5, $5) ON CONFLICT (name) DO NOTHING",
+        args![Uuid::now_v7(), new.name.as_str(), new.description.as_str(), new.source_path.as_str(), new.now, slug],
     )
     .await?;
     let found: Option<(Uuid, Option<Timestamp>)> =
         tx.locked("SELECT id, removed_at FROM skills WHERE name = $1", args![new.name.as_str()]).await?;
     let (skill, removed) = found.ok_or_else(|| StoreError::Refused("a skill vanished while it was kept".to_owned()))?;
-    let newest: Option<(String,)> = tx
-        .optional("SELECT source_digest FROM skill_content_versions WHERE skill_id = $1 AND is_latest", args![skill])
+    let newest: Option<(String, Uuid)> = tx
+        .optional(
+            "SELECT source_digest, id FROM skill_content_versions WHERE skill_id = $1 AND is_latest",
+            args![skill],
+        )
         .await?;
-    let newest = newest.map(|(digest,)| parse(&digest)).transpose()?;
-    Ok((skill, removed.is_some(), newest))
+    let former = newest.as_ref().map(|(_, version)| *version);
+    let newest = newest.map(|(digest, _)| parse(&digest)).transpose()?;
+    Ok((skill, removed.is_some(), newest, former))
 }
 
-async fn next_number(tx: &mut Tx, skill: Uuid) -> StoreResult<u32> {
+pub(super) async fn next_number(tx: &mut Tx, skill: Uuid) -> StoreResult<u32> {
     let highest: Option<(Option<i64>,)> =
         tx.optional("SELECT MAX(version) FROM skill_content_versions WHERE skill_id = $1", args![skill]).await?;
     Ok(count(highest.and_then(|(number,)| number).unwrap_or(0)) + 1)
 }
 
-async fn insert_version(tx: &mut Tx, skill: Uuid, number: u32, new: &NewVersion) -> StoreResult<Uuid> {
+pub(super) async fn insert_version(tx: &mut Tx, skill: Uuid, number: u32, new: &NewVersion) -> StoreResult<Uuid> {
     let version = Uuid::now_v7();
     tx.execute(
         "UPDATE skill_content_versions SET is_latest = $2 WHERE skill_id = $1 AND is_latest",
@@ -298,7 +324,7 @@ async fn insert_file(tx: &mut Tx, version: Uuid, part: &str, file: &StoredFile) 
     .map(drop)
 }
 
-async fn files(tx: &mut Tx, version: Uuid, part: &str) -> StoreResult<Vec<StoredFile>> {
+pub(super) async fn files(tx: &mut Tx, version: Uuid, part: &str) -> StoreResult<Vec<StoredFile>> {
     let rows: Vec<(String, bool, Vec<u8>)> = tx
         .all(
             "SELECT f.path, f.executable, b.content FROM skill_version_files f JOIN blobs b ON b.digest = f.digest

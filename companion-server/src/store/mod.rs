@@ -27,6 +27,7 @@ mod browser_settings;
 mod chain;
 #[cfg(test)]
 mod chained;
+mod collections;
 mod column;
 mod completion;
 #[cfg(test)]
@@ -46,21 +47,26 @@ mod open;
 mod opening;
 mod operations;
 mod pairing;
+mod publish;
 mod queue;
 mod reconcile;
+mod renaming;
 mod signal;
 mod skill_sync;
+mod skills;
 mod sql;
 
 pub use activity::{ActivityFilter, ActivityStore};
 pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
+pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use diagnostic::DiagnosticStore;
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, verify_audit};
 pub use queue::QueueStore;
 pub use skill_sync::SkillSyncStore;
+pub use skills::{NewSkill, SkillChange, SkillFilter, SkillRemoval, SkillStore, SkillWrite};
 
 /// The store behind both databases.
 #[derive(Debug)]
@@ -84,6 +90,8 @@ pub trait Store:
     + SkillSyncStore
     + ActivityStore
     + QueueStore
+    + SkillStore
+    + CollectionStore
 {
 }
 impl<T> Store for T where
@@ -98,6 +106,8 @@ impl<T> Store for T where
         + SkillSyncStore
         + ActivityStore
         + QueueStore
+        + SkillStore
+        + CollectionStore
 {
 }
 

@@ -93,6 +93,20 @@ error_codes! {
     VersionNotFound = "VERSION_NOT_FOUND",
     /// 404: no such skill for this browser.
     SkillNotFound = "SKILL_NOT_FOUND",
+    /// 409: another skill has this name or slug.
+    SkillSlugExists = "SKILL_SLUG_EXISTS",
+    /// 409: the skill lies in the watched folder; rename or remove it there.
+    SkillInLibraryFolder = "SKILL_IN_LIBRARY_FOLDER",
+    /// 404: no such collection.
+    CollectionNotFound = "COLLECTION_NOT_FOUND",
+    /// 409: there is a collection of this name.
+    CollectionExists = "COLLECTION_EXISTS",
+    /// 409: skills are in the collection.
+    CollectionInUse = "COLLECTION_IN_USE",
+    /// 422: a collection cannot have this name.
+    CollectionNameInvalid = "COLLECTION_NAME_INVALID",
+    /// 422: a collection holds fifteen skills at most.
+    CollectionLimitReached = "COLLECTION_LIMIT_REACHED",
     /// 413: the archive is over the limit.
     BundleTooLarge = "BUNDLE_TOO_LARGE",
     /// 422: the archive is not a zip of one skill.

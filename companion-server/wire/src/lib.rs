@@ -9,6 +9,7 @@
 
 pub mod activity;
 pub mod capability;
+pub mod collections;
 pub mod diagnostic;
 pub mod error;
 pub mod health;
@@ -19,6 +20,7 @@ pub mod queue;
 pub mod reconcile;
 pub mod rotation;
 pub mod skill_sync;
+pub mod skills;
 pub mod telemetry;
 
 /// Prefix of every route that an extension or a dashboard calls.

@@ -3,9 +3,12 @@
 pub mod activity;
 pub mod browser_settings;
 pub mod cleanup;
+pub mod collections;
 pub mod export;
 pub mod integrations;
 pub mod operations;
 pub mod pairing;
 pub mod queue;
 pub mod skill_sync;
+pub mod skill_versions;
+pub mod skills;
