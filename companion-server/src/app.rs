@@ -7,9 +7,9 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
-use axum::response::{IntoResponse, Response};
+use axum::response::{IntoResponse, Redirect, Response};
 use companion_wire::error::ErrorCode;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -45,7 +45,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(routes::router())
         .merge(dashboard::router())
-        .fallback(|| async { ApiError::not_found(ErrorCode::NotFound, "There is nothing at this address.") })
+        .fallback(nothing_here)
         .method_not_allowed_fallback(|| async {
             let message = "This address does not take that method.";
             ApiError::new(StatusCode::METHOD_NOT_ALLOWED, ErrorCode::MethodNotAllowed, message)
@@ -55,6 +55,20 @@ pub fn router(app: App) -> Router {
         .layer(middleware::from_fn(answer_shape))
         .layer(middleware::from_fn(log))
         .layer(middleware::from_fn_with_state(app, guard))
+}
+
+/// An address that only a trailing slash makes unknown leads to the one without it, as clients of the reference backend expect.
+async fn nothing_here(State(app): State<App>, request: Request) -> Response {
+    let slashless = request.uri().path().trim_end_matches('/');
+    let leads_on = matches!(*request.method(), Method::GET | Method::HEAD)
+        && slashless.len() + 1 == request.uri().path().len()
+        && routes::openapi::answers_get(slashless);
+    if !leads_on {
+        return ApiError::not_found(ErrorCode::NotFound, "There is nothing at this address.").into_response();
+    }
+    let host = request.headers().get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("127.0.0.1");
+    let query = request.uri().query().map(|query| format!("?{query}")).unwrap_or_default();
+    Redirect::temporary(&format!("{}{slashless}{query}", app.settings.origin(host))).into_response()
 }
 
 /// Host first, then where the request comes from.

@@ -32,6 +32,15 @@ pub fn description() -> &'static OpenApi {
     &DESCRIPTION
 }
 
+/// Whether some described route answers GET at this path.
+pub fn answers_get(path: &str) -> bool {
+    let fits = |template: &str| {
+        let same = |(known, asked): (&str, &str)| !asked.is_empty() && known.starts_with('{') || known == asked;
+        template.split('/').count() == path.split('/').count() && template.split('/').zip(path.split('/')).all(same)
+    };
+    description().paths.paths.iter().any(|(template, item)| item.get.is_some() && fits(template))
+}
+
 /// `GET /openapi.json`.
 #[utoipa::path(get, path = "/openapi.json", tag = "description",
     responses((status = 200, description = "This description, for programs.", content_type = "application/json")),

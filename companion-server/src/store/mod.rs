@@ -52,6 +52,7 @@ mod queue;
 mod reconcile;
 mod renaming;
 mod signal;
+mod skill_rows;
 mod skill_sync;
 mod skills;
 mod sql;

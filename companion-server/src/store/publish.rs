@@ -10,8 +10,8 @@ use crate::time::Timestamp;
 
 /// Something changed that groups may be made of: queues it when a collection is published. Returns the browsers.
 pub(super) async fn groups_changed(tx: &mut Tx, now: Timestamp) -> StoreResult<Vec<Uuid>> {
-    let published: Option<(i64,)> =
-        tx.optional("SELECT 1 FROM collections WHERE published_to_claude_ai LIMIT 1", args![]).await?;
+    let published: Option<(Uuid,)> =
+        tx.optional("SELECT id FROM collections WHERE published_to_claude_ai LIMIT 1", args![]).await?;
     if published.is_some() { everywhere(tx, now).await } else { Ok(Vec::new()) }
 }
 

@@ -23,11 +23,24 @@ on_both!(
 );
 
 async fn addresses_that_are_none(server: Server) {
-    for path in ["/v1", "/v1/", PREFIX, "/v1/integrations/claude-ai/", "/health/", "//", "/assets", "/assets/", "/v2"] {
+    for path in ["/v1", "/v1/", PREFIX, "/v1/integrations/claude-ai/", "/health//", "//", "/assets", "/assets/", "/v2"]
+    {
         for method in [Method::GET, Method::POST, Method::PUT] {
             server.at(method, path).send().await.refused(404, ErrorCode::NotFound);
         }
     }
+    for (path, to) in [
+        ("/v1/skills/?include=content", "/v1/skills?include=content"),
+        ("/health/", "/health"),
+        ("/v1/collections/a%2Fb/", "/v1/collections/a%2Fb"),
+        ("/v1/integrations/claude-ai/activity/export.csv/", "/v1/integrations/claude-ai/activity/export.csv"),
+    ] {
+        let answer = server.at(Method::GET, path).send().await;
+        assert_eq!(answer.status.as_u16(), 307, "{path}");
+        assert_eq!(answer.header("location"), Some(format!("http://127.0.0.1:8082{to}").as_str()));
+    }
+    server.at(Method::POST, "/v1/skills/").admin().send().await.refused(404, ErrorCode::NotFound);
+    server.at(Method::GET, "//evil.example/").send().await.refused(404, ErrorCode::NotFound);
     for file in ["../Cargo.toml", "..%2fCargo.toml", "%2e%2e%2f%2e%2e%2fCargo.toml", "%2fetc%2fpasswd", "login.js%00"] {
         let answer = server.at(Method::GET, &format!("/assets/{file}")).send().await;
         answer.refused(404, ErrorCode::NotFound);

@@ -49,7 +49,10 @@ fn operation(method: &Method, path: &str) -> Option<(&'static str, &'static Valu
     let path = path.split('?').next().unwrap_or_default();
     let matches = |template: &str| {
         let (mut left, mut right) = (template.split('/'), path.split('/'));
-        let all = left.by_ref().zip(right.by_ref()).all(|(left, right)| left.starts_with('{') || left == right);
+        let all = left
+            .by_ref()
+            .zip(right.by_ref())
+            .all(|(left, right)| left == right || (left.starts_with('{') && !right.is_empty()));
         all && left.next().is_none() && template.split('/').count() == path.split('/').count()
     };
     let paths = DESCRIPTION["paths"].as_object().expect("paths");
