@@ -7,8 +7,8 @@ use skill_format::Digest;
 pub struct Sides {
     /// What both had when they were last in step; none when nobody knows.
     pub base: Option<Digest>,
-    /// The library's newest version, as it is uploaded.
-    pub local: Digest,
+    /// The library's newest version, as it is uploaded; none when the skill was removed.
+    pub local: Option<Digest>,
     /// What claude.ai holds.
     pub remote: Digest,
 }
@@ -55,10 +55,10 @@ pub enum Decision {
 /// Decides. An unknown base counts as a change of both sides: nothing shows that either is the older one.
 pub fn decide(sides: Sides, policy: Policy) -> Decision {
     let Sides { base, local, remote } = sides;
-    if local == remote {
+    if local == Some(remote) {
         return Decision::InStep;
     }
-    match (base == Some(local), base == Some(remote)) {
+    match (local.is_some() && base == local, base == Some(remote)) {
         (true, _) => Decision::TakeRemote,
         (_, true) => Decision::KeepLocal,
         (false, false) => match policy {
@@ -80,7 +80,16 @@ mod tests {
     }
 
     fn decided(base: Option<u8>, local: u8, remote: u8, policy: Policy) -> Decision {
-        decide(Sides { base: base.map(digest), local: digest(local), remote: digest(remote) }, policy)
+        decide(Sides { base: base.map(digest), local: Some(digest(local)), remote: digest(remote) }, policy)
+    }
+
+    #[test]
+    fn what_was_removed_here_comes_back_only_where_it_has_changed_there() {
+        let decided =
+            |base: Option<u8>, policy| decide(Sides { base: base.map(digest), local: None, remote: digest(1) }, policy);
+        assert_eq!(decided(Some(1), Policy::ClaudeAiWins), Decision::KeepLocal);
+        assert_eq!(decided(Some(2), Policy::Ask), Decision::Ask);
+        assert_eq!(decided(None, Policy::ClaudeAiWins), Decision::PolicyTakesRemote);
     }
 
     #[test]

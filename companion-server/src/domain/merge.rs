@@ -12,8 +12,13 @@ use skill_format::{File, RelativePath, SkillFolder};
 pub enum Merge {
     /// Both sides' edits in one folder.
     Clean(SkillFolder),
-    /// The edits overlap in these files, in the order of their paths.
-    Overlapping(Vec<Overlap>),
+    /// The edits overlap in some files.
+    Overlapping {
+        /// All other files, merged.
+        rest: SkillFolder,
+        /// These, in the order of their paths.
+        overlaps: Vec<Overlap>,
+    },
 }
 
 /// A file that both sides changed in ways that do not go together.
@@ -41,7 +46,8 @@ pub fn merge(base: Option<&SkillFolder>, ours: &SkillFolder, theirs: &SkillFolde
             Err(marked) => overlaps.push(Overlap { path: path.clone(), marked }),
         }
     }
-    if overlaps.is_empty() { Merge::Clean(SkillFolder { files }) } else { Merge::Overlapping(overlaps) }
+    let rest = SkillFolder { files };
+    if overlaps.is_empty() { Merge::Clean(rest) } else { Merge::Overlapping { rest, overlaps } }
 }
 
 /// The file after both edits (none: removed), or the text with markers where they overlap.
@@ -92,7 +98,7 @@ mod tests {
 
     fn overlaps(merge: Merge) -> Vec<Overlap> {
         match merge {
-            Merge::Overlapping(overlaps) => overlaps,
+            Merge::Overlapping { overlaps, .. } => overlaps,
             Merge::Clean(folder) => panic!("clean: {folder:?}"),
         }
     }
@@ -167,7 +173,7 @@ mod tests {
         fn who_is_who_makes_no_difference_to_a_clean_merge(base in any_folder(), left in any_folder(), right in any_folder()) {
             match (merge(Some(&base), &left, &right), merge(Some(&base), &right, &left)) {
                 (Merge::Clean(one), Merge::Clean(other)) => prop_assert_eq!(one, other),
-                (Merge::Overlapping(one), Merge::Overlapping(other)) => {
+                (Merge::Overlapping { overlaps: one, .. }, Merge::Overlapping { overlaps: other, .. }) => {
                     let paths = |overlaps: &[Overlap]| overlaps.iter().map(|one| one.path.clone()).collect::<Vec<_>>();
                     prop_assert_eq!(paths(&one), paths(&other));
                 }

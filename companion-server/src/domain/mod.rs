@@ -7,6 +7,7 @@ pub mod authoring;
 pub mod chain;
 pub mod conflicts;
 pub mod diagnostic;
+pub mod inbound;
 pub mod merge;
 pub mod naming;
 pub mod operations;

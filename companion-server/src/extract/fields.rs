@@ -48,6 +48,11 @@ impl Fields {
         Self { values, place: "query → ", failures: Vec::new() }
     }
 
+    /// Values that were read in another way, as from a form.
+    pub fn of(values: Map<String, Value>) -> Self {
+        Self { values, place: "", failures: Vec::new() }
+    }
+
     /// A text of at most `max` characters; absent and null are `None`.
     pub fn text(&mut self, name: &str, max: usize) -> Option<String> {
         match self.values.remove(name) {

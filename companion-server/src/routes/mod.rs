@@ -8,6 +8,7 @@ pub mod openapi;
 pub mod ui;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -43,6 +44,11 @@ fn for_extensions() -> OpenApiRouter<App> {
         .routes(routes!(extension::telemetry::take))
         .routes(routes!(extension::bundle::get))
         .routes(routes!(extension::snapshot::keep))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(extension::imported_skill::take))
+                .layer(DefaultBodyLimit::max(extension::imported_skill::LARGEST_FORM)),
+        )
 }
 
 fn for_people() -> OpenApiRouter<App> {
@@ -61,6 +67,9 @@ fn for_people() -> OpenApiRouter<App> {
         .routes(routes!(ui::queue::get))
         .routes(routes!(ui::activity::list))
         .routes(routes!(ui::export::csv))
+        .routes(routes!(ui::conflicts::list))
+        .routes(routes!(ui::conflicts::preview))
+        .routes(routes!(ui::conflicts::resolve))
         .routes(routes!(health::connector))
 }
 

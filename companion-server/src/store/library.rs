@@ -309,7 +309,7 @@ pub(super) async fn insert_version(tx: &mut Tx, skill: Uuid, number: u32, new: &
     Ok(version)
 }
 
-async fn insert_file(tx: &mut Tx, version: Uuid, part: &str, file: &StoredFile) -> StoreResult<()> {
+pub(super) async fn insert_file(tx: &mut Tx, version: Uuid, part: &str, file: &StoredFile) -> StoreResult<()> {
     let digest = content_digest(&file.content).to_string();
     tx.execute(
         "INSERT INTO blobs (digest, content) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING",

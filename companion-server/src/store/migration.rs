@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (24, "skillferry_unconfirmed_links", include_str!("../../migrations/0024_skillferry_unconfirmed_links.sql")),
     (25, "skillferry_audit_chain", include_str!("../../migrations/0025_skillferry_audit_chain.sql")),
     (26, "skillferry_collections", include_str!("../../migrations/0026_skillferry_collections.sql")),
+    (27, "skillferry_conflicts", include_str!("../../migrations/0027_skillferry_conflicts.sql")),
 ];
 
 const SQLITE: [(&str, &str); 11] = [
@@ -66,7 +67,7 @@ pub fn migrator(dialect: Dialect) -> Migrator {
     Migrator::with_migrations(MIGRATIONS.iter().map(migration).collect())
 }
 
-/// The name of the newest migration that this program knows, e.g. `0026_skillferry_collections`.
+/// The name of the newest migration that this program knows, e.g. `0027_skillferry_conflicts`.
 pub fn head() -> String {
     MIGRATIONS.last().map(|(number, name, _)| full_name(*number, name)).unwrap_or_default()
 }

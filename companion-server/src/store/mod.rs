@@ -30,6 +30,7 @@ mod chained;
 mod collections;
 mod column;
 mod completion;
+mod conflicts;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
@@ -38,6 +39,7 @@ mod diagnostic;
 #[cfg(test)]
 mod fixture;
 mod health;
+mod imports;
 mod integrations;
 mod library;
 mod migration;
@@ -61,7 +63,9 @@ pub use activity::{ActivityFilter, ActivityStore};
 pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
+pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use diagnostic::DiagnosticStore;
+pub use imports::{ImportStore, ImportedSkill, NewImport};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, verify_audit};
@@ -93,6 +97,8 @@ pub trait Store:
     + QueueStore
     + SkillStore
     + CollectionStore
+    + ImportStore
+    + ConflictStore
 {
 }
 impl<T> Store for T where
@@ -109,6 +115,8 @@ impl<T> Store for T where
         + QueueStore
         + SkillStore
         + CollectionStore
+        + ImportStore
+        + ConflictStore
 {
 }
 

@@ -53,7 +53,9 @@ async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp
         let known = link.map(|link| Link { pushed: link.pushed.filter(|_| link.confirmed) });
         let desired = skill.wanted.then_some(Desired { version: skill.version, digest: skill.digest });
         let unfinished = unfinished.remove(&skill.id);
-        let planned = if skill.switched_on { plan(desired, known, unfinished) } else { plan_switched_off(unfinished) };
+        let held = link.is_some_and(|link| link.is_held(skill.version));
+        let planned =
+            if skill.switched_on && !held { plan(desired, known, unfinished) } else { plan_switched_off(unfinished) };
         match planned {
             Plan::Nothing => {}
             Plan::Cancel(id) => supersede(tx, id, now).await?,
@@ -98,6 +100,15 @@ struct Linked {
     claude_ai_version: Option<String>,
     pushed: Option<Digest>,
     confirmed: bool,
+    diverged: bool,
+    skipped: Option<Uuid>,
+}
+
+impl Linked {
+    /// Both sides have changed, and a person has yet to decide or has put it aside while this version was the newest.
+    fn is_held(&self, newest: Uuid) -> bool {
+        self.diverged || self.skipped == Some(newest)
+    }
 }
 
 async fn skills(tx: &mut Tx, skill: Option<Uuid>) -> StoreResult<Vec<Skill>> {
@@ -116,18 +127,19 @@ async fn skills(tx: &mut Tx, skill: Option<Uuid>) -> StoreResult<Vec<Skill>> {
 }
 
 async fn links(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> StoreResult<BTreeMap<Uuid, Linked>> {
-    type Columns = (Uuid, String, Option<String>, Option<String>, bool);
+    type Columns = (Uuid, String, Option<String>, Option<String>, bool, bool, Option<Uuid>);
     let rows: Vec<Columns> = tx
         .all(
-            "SELECT skillnote_skill_id, claude_ai_skill_id, claude_ai_version, pushed_digest, confirmed
+            "SELECT skillnote_skill_id, claude_ai_skill_id, claude_ai_version, pushed_digest, confirmed,
+                 (conflict_state = 'diverged'), skipped_version_id
              FROM claude_ai_skill_links
              WHERE integration_id = $1 AND skillnote_skill_id IS NOT NULL AND (skillnote_skill_id = $2 OR $3)",
             args![integration, skill, skill.is_none()],
         )
         .await?;
-    let link = |(skill, claude_ai_skill_id, claude_ai_version, pushed, confirmed): Columns| {
+    let link = |(skill, claude_ai_skill_id, claude_ai_version, pushed, confirmed, diverged, skipped): Columns| {
         let pushed = pushed.as_deref().map(parse).transpose()?;
-        Ok((skill, Linked { claude_ai_skill_id, claude_ai_version, pushed, confirmed }))
+        Ok((skill, Linked { claude_ai_skill_id, claude_ai_version, pushed, confirmed, diverged, skipped }))
     };
     rows.into_iter().map(link).collect()
 }

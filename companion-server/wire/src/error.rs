@@ -109,6 +109,26 @@ error_codes! {
     CollectionLimitReached = "COLLECTION_LIMIT_REACHED",
     /// 413: the archive is over the limit.
     BundleTooLarge = "BUNDLE_TOO_LARGE",
+    /// 422: the archive has no bytes.
+    EmptyBundle = "EMPTY_BUNDLE",
+    /// 422: the file is no zip.
+    InvalidZip = "INVALID_ZIP",
+    /// 409: a skill of this name is there and not linked to this skill of the account.
+    SlugCollisionUnlinked = "SLUG_COLLISION_UNLINKED",
+    /// 404: no such link between a skill and an account.
+    LinkNotFound = "LINK_NOT_FOUND",
+    /// 409: both sides are not in conflict (any more).
+    LinkNotInConflict = "LINK_NOT_IN_CONFLICT",
+    /// 422: the library has no side to keep.
+    NoSkillnoteSide = "NO_SKILLNOTE_SIDE",
+    /// 409: the browser is not paired any more, so nothing can be written.
+    IntegrationInactive = "INTEGRATION_INACTIVE",
+    /// 409: the skill has no version.
+    NoLatestVersion = "NO_LATEST_VERSION",
+    /// 409: what claude.ai holds is not known here; sync once more.
+    ConflictNeedsResync = "CONFLICT_NEEDS_RESYNC",
+    /// 409: the edits overlap and no merged text was given.
+    MergeOverlaps = "MERGE_OVERLAPS",
     /// 422: the archive is not a zip of one skill.
     InvalidBundle = "INVALID_BUNDLE",
 }

@@ -10,6 +10,7 @@
 pub mod activity;
 pub mod capability;
 pub mod collections;
+pub mod conflicts;
 pub mod diagnostic;
 pub mod error;
 pub mod health;

@@ -4,6 +4,7 @@ pub mod activity;
 pub mod browser_settings;
 pub mod cleanup;
 pub mod collections;
+pub mod conflicts;
 pub mod export;
 pub mod integrations;
 pub mod operations;
