@@ -6,6 +6,7 @@ pub mod health;
 pub mod metrics;
 pub mod openapi;
 pub mod ui;
+pub mod usage;
 
 use axum::Router;
 use utoipa_axum::router::OpenApiRouter;
@@ -28,6 +29,9 @@ pub fn described() -> OpenApiRouter<App> {
         .routes(routes!(health::ready))
         .routes(routes!(metrics::get))
         .routes(routes!(openapi::get))
+        .routes(routes!(usage::take))
+        .routes(routes!(usage::summary))
+        .routes(routes!(usage::recent_sessions))
 }
 
 fn for_extensions() -> OpenApiRouter<App> {
@@ -61,6 +65,7 @@ fn for_people() -> OpenApiRouter<App> {
         .routes(routes!(ui::queue::get))
         .routes(routes!(ui::activity::list))
         .routes(routes!(ui::export::csv))
+        .routes(routes!(ui::analytics::get))
         .routes(routes!(health::connector))
 }
 

@@ -21,6 +21,7 @@ use crate::token::TokenHash;
 
 mod access;
 mod activity;
+mod analytics;
 mod audit;
 mod backup;
 mod browser_settings;
@@ -56,8 +57,10 @@ mod skill_rows;
 mod skill_sync;
 mod skills;
 mod sql;
+mod usage;
 
 pub use activity::{ActivityFilter, ActivityStore};
+pub use analytics::AnalyticsStore;
 pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
@@ -68,6 +71,7 @@ pub use open::{DatabaseUrl, OpenError, open, verify_audit};
 pub use queue::QueueStore;
 pub use skill_sync::SkillSyncStore;
 pub use skills::{NewSkill, SkillChange, SkillFilter, SkillRemoval, SkillStore, SkillWrite};
+pub use usage::{SkillUse, UsageStore};
 
 /// The store behind both databases.
 #[derive(Debug)]
@@ -93,6 +97,8 @@ pub trait Store:
     + QueueStore
     + SkillStore
     + CollectionStore
+    + UsageStore
+    + AnalyticsStore
 {
 }
 impl<T> Store for T where
@@ -109,6 +115,8 @@ impl<T> Store for T where
         + QueueStore
         + SkillStore
         + CollectionStore
+        + UsageStore
+        + AnalyticsStore
 {
 }
 
