@@ -14,3 +14,9 @@ CREATE TABLE skill_call_events (
 CREATE INDEX ix_skill_call_events_created ON skill_call_events (created_at);
 CREATE INDEX ix_skill_call_events_agent ON skill_call_events (agent_name, created_at);
 CREATE INDEX ix_skill_call_events_session ON skill_call_events (session_id, created_at) WHERE session_id IS NOT NULL;
+
+-- What every process on this database has to agree on, such as the delivery.
+CREATE TABLE skillferry_settings (
+    name @text PRIMARY KEY,
+    value @text NOT NULL
+) @strict;

@@ -46,6 +46,8 @@ fn for_extensions() -> OpenApiRouter<App> {
         .routes(routes!(extension::reconcile::known_skill_ids))
         .routes(routes!(extension::telemetry::take))
         .routes(routes!(extension::bundle::get))
+        .routes(routes!(extension::groups::list))
+        .routes(routes!(extension::groups::bundle))
         .routes(routes!(extension::snapshot::keep))
 }
 

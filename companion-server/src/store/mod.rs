@@ -38,6 +38,7 @@ mod convergence;
 mod diagnostic;
 #[cfg(test)]
 mod fixture;
+mod groups;
 mod health;
 mod integrations;
 mod library;
@@ -49,6 +50,8 @@ mod opening;
 mod operations;
 mod pairing;
 mod publish;
+#[cfg(test)]
+mod published;
 mod queue;
 mod reconcile;
 mod renaming;
@@ -65,6 +68,7 @@ pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use diagnostic::DiagnosticStore;
+pub use groups::{Group, GroupStore, GroupSummary};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, verify_audit};
@@ -99,6 +103,7 @@ pub trait Store:
     + CollectionStore
     + UsageStore
     + AnalyticsStore
+    + GroupStore
 {
 }
 impl<T> Store for T where
@@ -117,6 +122,7 @@ impl<T> Store for T where
         + CollectionStore
         + UsageStore
         + AnalyticsStore
+        + GroupStore
 {
 }
 
