@@ -51,7 +51,7 @@ pub struct Flags {
     /// Follow no folder, whatever --library says
     #[arg(long, env = "SKILLFERRY_NO_LIBRARY", value_parser = FalseyValueParser::new())]
     no_library: bool,
-    /// How skills travel [default: skills]
+    /// How skills travel: skills (each by itself) or groups (published collections only) [default: skills]
     #[arg(long, env = "SKILLFERRY_DELIVERY", value_name = "KIND")]
     delivery: Option<String>,
     /// Networks of reverse proxies whose X-Forwarded-For counts
