@@ -55,7 +55,8 @@ async fn groups_are_listed(server: Server) {
     publish(&server, "Team_X", &["notes", "mail"]).await;
     publish(&server, "team-x", &["notes"]).await;
     publish(&server, "empty", &[]).await;
-    assert_shape!("plugin_groups", list().send().await.ok(200));
+    let listed = list().send().await.ok(200);
+    assert_shape!("plugin_groups", listed);
     server.call(Method::GET, "/extension/plugin-groups").send().await.refused(401, ErrorCode::MissingBearerToken);
 }
 
