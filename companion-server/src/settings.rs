@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
+use crate::domain::delivery::Delivery;
 use crate::extract::address::Network;
 use crate::store::DatabaseUrl;
 use crate::token::{PlainToken, TokenHash};
@@ -24,6 +25,8 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// Scheme, host and port under which people reach the server, where it stands behind a proxy.
     pub public_url: Option<String>,
+    /// How skills reach the accounts.
+    pub delivery: Delivery,
     /// The preset admin token.
     pub admin_token: Option<TokenHash>,
 }
@@ -119,6 +122,7 @@ impl std::fmt::Debug for Settings {
             .field("pair_rate_limit", &self.pair_rate_limit)
             .field("allowed_hosts", &self.allowed_hosts)
             .field("public_url", &self.public_url)
+            .field("delivery", &self.delivery)
             .field("admin_token", &self.admin_token.map(|_| "set"))
             .finish()
     }
@@ -137,6 +141,7 @@ mod tests {
             pair_rate_limit: 60,
             allowed_hosts: vec!["skills.example".to_owned()],
             public_url: None,
+            delivery: Delivery::default(),
             admin_token: admin_token(Some("a-token-of-enough-characters".to_owned())).expect("token"),
         }
     }

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::config_file::{self, ConfigFile};
 use super::folders;
 use crate::app::{self, App};
+use crate::domain::delivery::Delivery;
 use crate::library::{self, LibraryHandle, sample};
 use crate::settings::{Settings, admin_token};
 use crate::store::{self, DatabaseUrl, SharedStore};
@@ -50,7 +51,7 @@ pub struct Flags {
     /// Follow no folder, whatever --library says
     #[arg(long, env = "SKILLFERRY_NO_LIBRARY", value_parser = FalseyValueParser::new())]
     no_library: bool,
-    /// How skills travel [default: skills]
+    /// How skills travel: skills (each by itself) or groups (published collections only) [default: skills]
     #[arg(long, env = "SKILLFERRY_DELIVERY", value_name = "KIND")]
     delivery: Option<String>,
     /// Networks of reverse proxies whose X-Forwarded-For counts
@@ -95,6 +96,8 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| cannot_listen(settings.listen, &error))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(settings.listen, &error))?;
     let store = store::open(&settings.database).await.map_err(|error| error.to_string())?;
+    let delivered = store.set_delivery(settings.delivery, Timestamp::now()).await;
+    delivered.map_err(|error| format!("The delivery cannot be kept: {error}."))?;
     let library = settings.library.clone().map(|root| library::start(store.clone(), root));
     announce(&settings, address, &store).await?;
     let (stop, stopping) = watch::channel(false);
@@ -123,7 +126,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
 /// Flag or environment before file before default.
 fn settings(flags: Flags) -> Result<Settings, String> {
     let file = flags.config.as_deref().map(config_file::read).transpose()?.unwrap_or_default();
-    delivery(flags.delivery.or(file.delivery.clone()))?;
+    let delivery = delivery(flags.delivery.or(file.delivery.clone()))?;
     let listen = flags.listen.or(file.listen.clone()).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
     let library = if flags.no_library { None } else { Some(library_folder(flags.library, &file)?) };
     let networks = flags.trusted_proxies.or(file.trusted_proxies).unwrap_or_default();
@@ -136,18 +139,14 @@ fn settings(flags: Flags) -> Result<Settings, String> {
         pair_rate_limit: flags.pair_rate_limit.or(file.pair_rate_limit).unwrap_or(DEFAULT_LIMIT),
         allowed_hosts: flags.allowed_hosts.or(file.allowed_hosts).unwrap_or_default(),
         public_url: flags.public_url.or(file.public_url),
+        delivery,
         admin_token: admin_token(std::env::var("SKILLFERRY_ADMIN_TOKEN").ok()).map_err(|error| error.to_string())?,
     })
 }
 
-fn delivery(kind: Option<String>) -> Result<(), String> {
-    match kind.as_deref() {
-        None | Some("skills") => Ok(()),
-        Some("groups") => {
-            Err("This version delivers single skills only. Leave --delivery out, or set it to “skills”.".to_owned())
-        }
-        Some(_) => Err("--delivery must be “skills”.".to_owned()),
-    }
+fn delivery(kind: Option<String>) -> Result<Delivery, String> {
+    let Some(kind) = kind else { return Ok(Delivery::default()) };
+    Delivery::named(&kind).ok_or_else(|| "--delivery must be “skills” or “groups”.".to_owned())
 }
 
 pub(super) fn database(url: Option<String>) -> Result<DatabaseUrl, String> {

@@ -3,5 +3,6 @@
 pub mod address;
 pub mod bearer;
 pub mod body;
+pub mod caller;
 pub mod fields;
 pub mod ui;

@@ -6,6 +6,7 @@ pub mod health;
 pub mod metrics;
 pub mod openapi;
 pub mod ui;
+pub mod usage;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -29,6 +30,9 @@ pub fn described() -> OpenApiRouter<App> {
         .routes(routes!(health::ready))
         .routes(routes!(metrics::get))
         .routes(routes!(openapi::get))
+        .routes(routes!(usage::take))
+        .routes(routes!(usage::summary))
+        .routes(routes!(usage::recent_sessions))
 }
 
 fn for_extensions() -> OpenApiRouter<App> {
@@ -43,6 +47,8 @@ fn for_extensions() -> OpenApiRouter<App> {
         .routes(routes!(extension::reconcile::known_skill_ids))
         .routes(routes!(extension::telemetry::take))
         .routes(routes!(extension::bundle::get))
+        .routes(routes!(extension::groups::list))
+        .routes(routes!(extension::groups::bundle))
         .routes(routes!(extension::snapshot::keep))
         .merge(
             OpenApiRouter::new()
@@ -70,6 +76,7 @@ fn for_people() -> OpenApiRouter<App> {
         .routes(routes!(ui::conflicts::list))
         .routes(routes!(ui::conflicts::preview))
         .routes(routes!(ui::conflicts::resolve))
+        .routes(routes!(ui::analytics::get))
         .routes(routes!(health::connector))
 }
 

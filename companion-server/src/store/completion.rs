@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::reconcile::{self, kind_named};
 use super::sql::{Tx, args};
-use super::{StoreResult, audit};
+use super::{StoreResult, audit, publish};
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::{CompletionOutcome, CompletionReport, Settlement, error_text, settle};
 use crate::time::Timestamp;
@@ -59,8 +59,19 @@ pub(super) async fn apply(
     if status == "failed" {
         return apply_to_failed(tx, integration, &row, named, &report, now).await;
     }
-    settle_row(tx, integration, &row, &report.or_nameless(named), now).await?;
+    let report = report.or_nameless(named);
+    settle_row(tx, integration, &row, &report, now).await?;
+    if row.kind == OperationKind::PublishGroup && report.success {
+        return groups_arrived(tx, integration, now).await;
+    }
     plan_again(tx, integration, row.skill, now).await
+}
+
+/// The account has the groups as they are, so that copies of their skills can go.
+async fn groups_arrived(tx: &mut Tx, integration: Uuid, now: Timestamp) -> StoreResult<Applied> {
+    publish::forget_failed(tx, integration).await?;
+    let queued = reconcile::own_copies(tx, integration, now).await?;
+    Ok(Applied { outcome: CompletionOutcome::Applied, queued })
 }
 
 /// The server had given the operation up, and yet it was done. That it had failed is history; what it did is not.

@@ -7,7 +7,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::sql::{Tx, args};
-use super::{Bearer, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit, health, reconcile};
+use super::{
+    Bearer, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit, health, publish, reconcile,
+};
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::DISCONNECTED;
 use crate::time::Timestamp;
@@ -109,10 +111,12 @@ impl IntegrationStore for SqlStore {
         let before = waiting(&mut tx, id).await?;
         tx.execute(
             "UPDATE claude_ai_sync_operations SET status = 'pending', attempts = 0, last_error = NULL,
-                 started_at = NULL, completed_at = NULL, not_before = NULL WHERE integration_id = $1 AND status = 'failed'",
+                 started_at = NULL, completed_at = NULL, not_before = NULL
+             WHERE integration_id = $1 AND status = 'failed' AND kind <> 'publish_group'",
             args![id],
         )
         .await?;
+        publish::revive(&mut tx, id, now).await?;
         reconcile::browser(&mut tx, id, now).await?;
         let enqueued = waiting(&mut tx, id).await?.saturating_sub(before);
         let detail = json!({ "reason": "manual_reconcile", "enqueued": enqueued });
@@ -144,6 +148,7 @@ impl IntegrationStore for SqlStore {
             Some(_) => return Ok(TriggerSync::NotActive),
         }
         let enqueued = reconcile::browser(&mut tx, id, now).await?;
+        publish::ask_for_list(&mut tx, id, now).await?;
         let detail = json!({ "reason": "user_triggered", "uploads_enqueued": enqueued });
         audit::note(&mut tx, id, AuditEventName::SyncTriggered, detail, now).await?;
         tx.commit().await?;

@@ -10,7 +10,7 @@ use super::reconcile::{self, parse};
 use super::sql::{Tx, args};
 use super::{
     BundleAccess, EntryState, Import, LibraryEntry, LibraryStore, NewSnapshot, NewVersion, NewestDigest, SkillSummary,
-    SqlStore, StoreError, StoreResult, StoredFile, audit, collections, publish, renaming,
+    SqlStore, StoreError, StoreResult, StoredFile, audit, collections, renaming,
 };
 use crate::domain::audit::AuditEventName;
 use crate::time::Timestamp;
@@ -56,7 +56,6 @@ impl LibraryStore for SqlStore {
         };
         audit::note_skill(&mut tx, skill, event, detail, new.now).await?;
         let queued = reconcile::skill(&mut tx, skill, new.now).await?;
-        publish::groups_changed(&mut tx, new.now).await?;
         tx.commit().await?;
         for browser in &queued {
             self.signal.send(*browser);
@@ -69,8 +68,7 @@ impl LibraryStore for SqlStore {
         let found: Option<(Uuid,)> =
             tx.locked("SELECT id FROM skills WHERE name = $1 AND removed_at IS NULL", args![name]).await?;
         let Some((skill,)) = found else { return Ok(false) };
-        let mut queued = remove(&mut tx, skill, name, now).await?;
-        queued.extend(publish::groups_changed(&mut tx, now).await?);
+        let queued = remove(&mut tx, skill, name, now).await?;
         tx.commit().await?;
         for browser in queued {
             self.signal.send(browser);

@@ -21,6 +21,7 @@ use crate::token::TokenHash;
 
 mod access;
 mod activity;
+mod analytics;
 mod audit;
 mod backup;
 mod browser_settings;
@@ -38,6 +39,7 @@ mod convergence;
 mod diagnostic;
 #[cfg(test)]
 mod fixture;
+mod groups;
 mod health;
 mod imports;
 mod integrations;
@@ -50,6 +52,8 @@ mod opening;
 mod operations;
 mod pairing;
 mod publish;
+#[cfg(test)]
+mod published;
 mod queue;
 mod reconcile;
 mod renaming;
@@ -58,13 +62,16 @@ mod skill_rows;
 mod skill_sync;
 mod skills;
 mod sql;
+mod usage;
 
 pub use activity::{ActivityFilter, ActivityStore};
+pub use analytics::AnalyticsStore;
 pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use diagnostic::DiagnosticStore;
+pub use groups::{Group, GroupStore, GroupSummary};
 pub use imports::{ImportStore, ImportedSkill, NewImport};
 pub use migration::head as schema_head;
 pub use models::*;
@@ -72,6 +79,7 @@ pub use open::{DatabaseUrl, OpenError, open, verify_audit};
 pub use queue::QueueStore;
 pub use skill_sync::SkillSyncStore;
 pub use skills::{NewSkill, SkillChange, SkillFilter, SkillRemoval, SkillStore, SkillWrite};
+pub use usage::{SkillUse, UsageStore};
 
 /// The store behind both databases.
 #[derive(Debug)]
@@ -99,6 +107,9 @@ pub trait Store:
     + CollectionStore
     + ImportStore
     + ConflictStore
+    + UsageStore
+    + AnalyticsStore
+    + GroupStore
 {
 }
 impl<T> Store for T where
@@ -117,6 +128,9 @@ impl<T> Store for T where
         + CollectionStore
         + ImportStore
         + ConflictStore
+        + UsageStore
+        + AnalyticsStore
+        + GroupStore
 {
 }
 

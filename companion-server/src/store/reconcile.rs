@@ -12,12 +12,19 @@ use skill_format::Digest;
 use uuid::Uuid;
 
 use super::sql::{Tx, args};
-use super::{StoreError, StoreResult, signal};
+use super::{StoreError, StoreResult, publish, signal};
+use crate::domain::delivery::{OwnCopy, Standing, own_copy};
 use crate::domain::plan::{Desired, Link, Plan, Unfinished, UnfinishedState, plan, plan_switched_off};
 use crate::time::Timestamp;
 
-/// Plans every skill of the library for one browser. Returns how many operations were queued.
+/// Plans every skill of the library and the groups for one browser. Returns how many operations were queued.
 pub(super) async fn browser(tx: &mut Tx, integration: Uuid, now: Timestamp) -> StoreResult<u64> {
+    let queued = own_copies(tx, integration, now).await?;
+    Ok(queued + publish::backfill(tx, integration, now).await?)
+}
+
+/// Plans every skill of the library for one browser, but no groups. Returns how many operations were queued.
+pub(super) async fn own_copies(tx: &mut Tx, integration: Uuid, now: Timestamp) -> StoreResult<u64> {
     run(tx, integration, None, now).await
 }
 
@@ -26,36 +33,49 @@ pub(super) async fn skill_for(tx: &mut Tx, integration: Uuid, skill: Uuid, now: 
     run(tx, integration, Some(skill), now).await
 }
 
-/// Plans one skill for every paired browser. Returns the browsers for which something was queued.
+/// Plans one skill, and the groups it may belong to, for every paired browser. Returns the browsers for which something was queued.
 pub(super) async fn skill(tx: &mut Tx, skill: Uuid, now: Timestamp) -> StoreResult<Vec<Uuid>> {
-    let browsers: Vec<(Uuid,)> = tx
-        .all("SELECT id FROM claude_ai_integrations WHERE status IN ('active', 'cookie_expired') ORDER BY id", args![])
-        .await?;
     let mut queued = Vec::new();
-    for (browser,) in browsers {
+    for browser in syncable(tx).await? {
         if run(tx, browser, Some(skill), now).await? > 0 {
             queued.push(browser);
         }
     }
+    queued.extend(publish::skill_changed(tx, skill, now).await?);
+    queued.sort_unstable();
+    queued.dedup();
     Ok(queued)
+}
+
+/// Browsers that take work.
+pub(super) async fn syncable(tx: &mut Tx) -> StoreResult<Vec<Uuid>> {
+    let browsers: Vec<(Uuid,)> = tx
+        .all("SELECT id FROM claude_ai_integrations WHERE status IN ('active', 'cookie_expired') ORDER BY id", args![])
+        .await?;
+    Ok(browsers.into_iter().map(|(browser,)| browser).collect())
 }
 
 async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp) -> StoreResult<u64> {
     if !is_paired(tx, integration).await? {
         return Ok(0);
     }
-    let skills = skills(tx, skill).await?;
+    let delivery = publish::delivery(tx).await?;
+    let skills = skills(tx, integration, skill).await?;
     let links = links(tx, integration, skill).await?;
     let mut unfinished = unfinished(tx, integration, skill, &links).await?;
     let mut queued = 0;
     for skill in &skills {
         let link = links.get(&skill.id);
         let known = link.map(|link| Link { pushed: link.pushed.filter(|_| link.confirmed) });
-        let desired = skill.wanted.then_some(Desired { version: skill.version, digest: skill.digest });
+        let desired = Desired { version: skill.version, digest: skill.digest };
         let unfinished = unfinished.remove(&skill.id);
         let held = link.is_some_and(|link| link.is_held(skill.version));
-        let planned =
-            if skill.switched_on && !held { plan(desired, known, unfinished) } else { plan_switched_off(unfinished) };
+        let planned = match own_copy(delivery, Standing { linked: link.is_some(), ..skill.standing }) {
+            _ if held => plan_switched_off(unfinished),
+            OwnCopy::Wanted => plan(Some(desired), known, unfinished),
+            OwnCopy::Unwanted => plan(None, known, unfinished),
+            OwnCopy::LeftAlone => plan_switched_off(unfinished),
+        };
         match planned {
             Plan::Nothing => {}
             Plan::Cancel(id) => supersede(tx, id, now).await?,
@@ -89,8 +109,8 @@ async fn is_paired(tx: &mut Tx, integration: Uuid) -> StoreResult<bool> {
 struct Skill {
     id: Uuid,
     name: String,
-    wanted: bool,
-    switched_on: bool,
+    /// But for the link.
+    standing: Standing,
     version: Uuid,
     digest: Digest,
 }
@@ -111,17 +131,34 @@ impl Linked {
     }
 }
 
-async fn skills(tx: &mut Tx, skill: Option<Uuid>) -> StoreResult<Vec<Skill>> {
-    let rows: Vec<(Uuid, String, bool, bool, Uuid, String)> = tx
+/// A skill is carried when a publication was done that began after its newest version was made, its switch was turned and its
+/// collection was changed, and when no other one waits or is being done: that may have been asked for because of a change whose
+/// moment lies before the publication but which came into the database after it.
+async fn skills(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> StoreResult<Vec<Skill>> {
+    type Columns = (Uuid, String, bool, bool, Uuid, String, bool, bool);
+    let rows: Vec<Columns> = tx
         .all(
-            "SELECT s.id, s.name, (s.removed_at IS NULL), s.claude_ai_sync_enabled, v.id, v.bundle_digest
+            "SELECT s.id, s.name, (s.removed_at IS NULL), s.claude_ai_sync_enabled, v.id, v.bundle_digest,
+                 EXISTS (SELECT 1 FROM skill_version_collections m
+                         JOIN collections c ON c.name_folded = m.name_folded AND c.published_to_claude_ai
+                         WHERE m.version_id = v.id),
+                 (EXISTS (SELECT 1 FROM skill_version_collections m
+                          JOIN collections c ON c.name_folded = m.name_folded AND c.published_to_claude_ai
+                          JOIN claude_ai_sync_operations o ON o.integration_id = $3 AND o.kind = 'publish_group'
+                              AND o.status = 'completed' AND o.started_at >= c.updated_at
+                              AND o.started_at >= v.created_at AND o.started_at >= s.updated_at
+                          WHERE m.version_id = v.id)
+                  AND NOT EXISTS (SELECT 1 FROM claude_ai_sync_operations o
+                                  WHERE o.integration_id = $3 AND o.kind = 'publish_group'
+                                      AND o.status IN ('pending', 'in_progress')))
              FROM skills s JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest
              WHERE s.id = $1 OR $2 ORDER BY s.name",
-            args![skill, skill.is_none()],
+            args![skill, skill.is_none(), integration],
         )
         .await?;
-    let skill = |(id, name, wanted, switched_on, version, digest): (_, _, _, _, _, String)| {
-        Ok(Skill { id, name, wanted, switched_on, version, digest: parse(&digest)? })
+    let skill = |(id, name, live, switched_on, version, digest, grouped, carried): Columns| {
+        let standing = Standing { live, switched_on, grouped, carried, linked: false };
+        Ok(Skill { id, name, standing, version, digest: parse(&digest)? })
     };
     rows.into_iter().map(skill).collect()
 }

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use super::skill_rows::{Live, OldVersion, detail, live, number, rows, version_of};
 use super::sql::{Tx, args};
-use super::{NewVersion, SqlStore, StoreResult, StoredFile, audit, collections, library, publish, reconcile, renaming};
+use super::{NewVersion, SqlStore, StoreResult, StoredFile, audit, collections, library, reconcile, renaming};
 use crate::domain::audit::AuditEventName;
 use crate::domain::authoring::{self, Authored, Draft};
 use crate::library::bundle::{folder, stored};
@@ -245,8 +245,7 @@ impl SkillStore for SqlStore {
         if let Some(path) = skill.source_path {
             return Ok(SkillRemoval::InLibraryFolder(path));
         }
-        let mut queued = library::remove(&mut tx, skill.id, &skill.name, now).await?;
-        queued.extend(publish::groups_changed(&mut tx, now).await?);
+        let queued = library::remove(&mut tx, skill.id, &skill.name, now).await?;
         tx.commit().await?;
         queued.into_iter().for_each(|browser| self.signal.send(browser));
         Ok(SkillRemoval::Removed)
@@ -330,8 +329,7 @@ impl SqlStore {
         event: (AuditEventName, Value),
         now: Timestamp,
     ) -> StoreResult<SkillWrite> {
-        let mut queued = reconcile::skill(&mut tx, skill, now).await?;
-        queued.extend(publish::groups_changed(&mut tx, now).await?);
+        let queued = reconcile::skill(&mut tx, skill, now).await?;
         let detail = detail(&mut tx, slug).await?;
         audit::note_skill(&mut tx, skill, event.0, event.1, now).await?;
         tx.commit().await?;

@@ -8,6 +8,7 @@ use axum::body::{Body, to_bytes};
 use axum::extract::ConnectInfo;
 use axum::http::{Method, Request};
 use companion_server::app::{self, App};
+use companion_server::domain::delivery::Delivery;
 use companion_server::settings::{Settings, admin_token};
 use companion_server::store::{self, DatabaseUrl, SharedStore};
 use companion_wire::PREFIX;
@@ -45,6 +46,7 @@ impl Server {
             pair_rate_limit: 60,
             allowed_hosts: Vec::new(),
             public_url: None,
+            delivery: Delivery::default(),
             admin_token: admin_token(Some(ADMIN.to_owned())).expect("long enough"),
         };
         let store = store::open(&url).await.expect("open");

@@ -32,11 +32,7 @@ fn flags_that_cannot_work() {
              Put a TLS proxy in front and name it with --trusted-proxies, or listen on 127.0.0.1",
         ),
         (vec!["--no-library", "--listen", "localhost"], "--listen must be an address and a port like 127.0.0.1:8082"),
-        (
-            with(&["--delivery", "groups"]),
-            "This version delivers single skills only. Leave --delivery out, or set it to “skills”",
-        ),
-        (with(&["--delivery", "pigeon"]), "--delivery must be “skills”"),
+        (with(&["--delivery", "pigeon"]), "--delivery must be “skills” or “groups”"),
         (
             with(&["--trusted-proxies", "10.0.0.1,proxy.lan"]),
             "--trusted-proxies: “proxy.lan” is neither an IP address nor a network like 10.0.0.0/8",
@@ -143,7 +139,7 @@ fn configuration_files_that_cannot_be_read() {
         ("listn = \"127.0.0.1:0\"", "unknown field `listn`"),
         ("listen = ", "line 1 is wrong"),
         ("\npair-rate-limit = \"many\"", "line 2 is wrong"),
-        ("delivery = \"groups\"", "delivers single skills only"),
+        ("delivery = \"pigeon\"", "--delivery must be “skills” or “groups”"),
     ] {
         std::fs::write(folder.path().join("wrong.toml"), text).expect("written");
         let said = refused_in_a_sentence(config("wrong.toml"));

@@ -107,6 +107,8 @@ error_codes! {
     CollectionNameInvalid = "COLLECTION_NAME_INVALID",
     /// 422: a collection holds fifteen skills at most.
     CollectionLimitReached = "COLLECTION_LIMIT_REACHED",
+    /// 404: no published collection makes a group of this name.
+    GroupNotFound = "GROUP_NOT_FOUND",
     /// 413: the archive is over the limit.
     BundleTooLarge = "BUNDLE_TOO_LARGE",
     /// 422: the archive has no bytes.

@@ -8,11 +8,13 @@
 #![warn(missing_docs)]
 
 pub mod activity;
+pub mod analytics;
 pub mod capability;
 pub mod collections;
 pub mod conflicts;
 pub mod diagnostic;
 pub mod error;
+pub mod group;
 pub mod health;
 pub mod integration;
 pub mod operation;
@@ -23,6 +25,7 @@ pub mod rotation;
 pub mod skill_sync;
 pub mod skills;
 pub mod telemetry;
+pub mod usage;
 
 /// Prefix of every route that an extension or a dashboard calls.
 pub const PREFIX: &str = "/v1/integrations/claude-ai";

@@ -15,10 +15,19 @@ use crate::{File, SkillFolder};
 /// Sizes stand behind each entry (a data descriptor). Readers that work from front to back find the end of deflated
 /// data by themselves but not that of stored data, so nothing is stored.
 pub fn write(top_folder: &str, folder: &SkillFolder) -> Vec<u8> {
+    write_below(&[top_folder, "/"].concat(), folder)
+}
+
+/// Writes a zip of files that have no top-level folder in common, in the same way.
+pub fn write_tree(tree: &SkillFolder) -> Vec<u8> {
+    write_below("", tree)
+}
+
+fn write_below(prefix: &str, folder: &SkillFolder) -> Vec<u8> {
     let mut bytes = Vec::with_capacity(1024);
     let mut archive = ZipArchiveWriter::new(&mut bytes);
     for (path, file) in &folder.files {
-        let name = [top_folder, "/", path.as_str()].concat();
+        let name = [prefix, path.as_str()].concat();
         write_file(&mut archive, &name, file).expect("a Vec takes every write, and paths fit their field");
     }
     archive.finish().expect("a Vec takes every write");

@@ -46,8 +46,7 @@ pub async fn get(
         BundleAccess::Granted { name, number, digest, files } => {
             // The bytes follow from the digest and the name, so the digest is as strong a tag as a hash of them.
             let etag = format!("\"{}\"", &digest.to_string()[..32]);
-            let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
-            if known.flat_map(|value| value.split(',')).any(|tag| is_same(tag.trim(), &etag)) {
+            if is_known(&headers, &etag) {
                 return Ok((StatusCode::NOT_MODIFIED, [(header::ETAG, tag_value(&etag))]).into_response());
             }
             let disposition = format!("attachment; filename=\"{name}-v{number}.zip\"");
@@ -61,11 +60,17 @@ pub async fn get(
     }
 }
 
+/// Whether the caller says that it has this already.
+pub(super) fn is_known(headers: &HeaderMap, etag: &str) -> bool {
+    let known = headers.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    known.flat_map(|value| value.split(',')).any(|tag| is_same(tag.trim(), etag))
+}
+
 /// Compares as RFC 9110 13.1.2 asks: proxies that compress turn a strong tag into a weak one.
 fn is_same(known: &str, etag: &str) -> bool {
     known == "*" || known.strip_prefix("W/").unwrap_or(known) == etag
 }
 
-fn tag_value(text: &str) -> HeaderValue {
+pub(super) fn tag_value(text: &str) -> HeaderValue {
     HeaderValue::from_str(text).unwrap_or(HeaderValue::from_static("attachment"))
 }

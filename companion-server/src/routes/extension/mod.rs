@@ -2,6 +2,7 @@
 
 pub mod bundle;
 pub mod capabilities;
+pub mod groups;
 pub mod imported_skill;
 pub mod operations;
 pub mod pairing;

@@ -1,6 +1,7 @@
 //! Routes that the dashboard and programs of the operator call.
 
 pub mod activity;
+pub mod analytics;
 pub mod browser_settings;
 pub mod cleanup;
 pub mod collections;
