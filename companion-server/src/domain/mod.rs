@@ -12,3 +12,4 @@ pub mod naming;
 pub mod operations;
 pub mod pairing;
 pub mod plan;
+pub mod prune;

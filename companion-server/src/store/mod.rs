@@ -23,6 +23,7 @@ mod access;
 mod activity;
 mod audit;
 mod backup;
+mod beside;
 mod browser_settings;
 mod chain;
 #[cfg(test)]
@@ -48,6 +49,9 @@ mod opening;
 mod operations;
 mod pairing;
 mod publish;
+mod prune;
+#[cfg(test)]
+mod pruned;
 mod queue;
 mod reconcile;
 mod renaming;
@@ -65,6 +69,7 @@ pub use diagnostic::DiagnosticStore;
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, verify_audit};
+pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
 pub use skill_sync::SkillSyncStore;
 pub use skills::{NewSkill, SkillChange, SkillFilter, SkillRemoval, SkillStore, SkillWrite};
@@ -93,6 +98,7 @@ pub trait Store:
     + QueueStore
     + SkillStore
     + CollectionStore
+    + PruneStore
 {
 }
 impl<T> Store for T where
@@ -109,6 +115,7 @@ impl<T> Store for T where
         + QueueStore
         + SkillStore
         + CollectionStore
+        + PruneStore
 {
 }
 

@@ -14,7 +14,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, S
 use super::migration::{Dialect, migrator};
 use super::signal::Signal;
 use super::sql::Db;
-use super::{SharedStore, SqlStore, chain};
+use super::{SharedStore, SqlStore, beside, chain};
 use crate::domain::chain::ChainReport;
 
 /// The oldest SQLite without the bug that could corrupt a write-ahead log on reset.
@@ -175,18 +175,7 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
 ///
 /// A sentence for the person who asked.
 pub async fn verify_audit(url: &DatabaseUrl) -> Result<ChainReport, String> {
-    let unreadable = |error: sqlx::Error| format!("The database cannot be read ({}).", without_address(&error));
-    let db = match url {
-        DatabaseUrl::Sqlite(path) => {
-            let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(5));
-            Db::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(unreadable)?)
-        }
-        DatabaseUrl::Postgres(url) => {
-            let options: PgConnectOptions = url.parse().map_err(|_| OpenError::Address.to_string())?;
-            Db::Postgres(PgPoolOptions::new().max_connections(1).connect_with(options).await.map_err(unreadable)?)
-        }
-    };
-    chain::verify(&db).await.map_err(|error| {
+    chain::verify(&beside::open(url).await?).await.map_err(|error| {
         format!("The audit log cannot be read ({error}). Start this version's server on the database once.")
     })
 }
@@ -235,7 +224,7 @@ fn migration_error(error: MigrateError) -> OpenError {
 }
 
 /// What went wrong, without the address: it may hold a password.
-fn without_address(error: &sqlx::Error) -> String {
+pub(super) fn without_address(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(refusal) => refusal.message().to_owned(),
         sqlx::Error::Io(error) => error.kind().to_string(),
