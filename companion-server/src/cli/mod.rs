@@ -4,6 +4,7 @@ mod audit;
 mod backup;
 mod config_file;
 mod folders;
+mod prune;
 mod serve;
 
 use std::process::ExitCode;
@@ -17,6 +18,7 @@ pub fn run() -> ExitCode {
         Command::Audit(command) => audit::run(command),
         Command::Backup(arguments) => backup::backup(arguments),
         Command::Restore(arguments) => backup::restore(arguments),
+        Command::Prune(arguments) => prune::run(arguments),
     }
 }
 
@@ -43,4 +45,6 @@ enum Command {
     Backup(backup::Arguments),
     /// Put a copy in the database's place, while no server runs; what was there is kept beside it
     Restore(backup::Arguments),
+    /// Remove what is old and not needed, also while a server runs
+    Prune(prune::Arguments),
 }

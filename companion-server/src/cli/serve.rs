@@ -59,6 +59,9 @@ pub struct Flags {
     /// Pairing attempts a minute and address, 0 = no limit [default: 60]
     #[arg(long, env = "SKILLFERRY_PAIR_RATE_LIMIT", value_name = "NUMBER")]
     pair_rate_limit: Option<u32>,
+    /// Days for which audit rows are kept [default: for ever]
+    #[arg(long, env = "SKILLFERRY_AUDIT_RETENTION_DAYS", value_name = "NUMBER")]
+    audit_retention_days: Option<u32>,
     /// Further host names the server answers to
     #[arg(long, env = "SKILLFERRY_ALLOWED_HOSTS", value_name = "NAME", value_delimiter = ',')]
     allowed_hosts: Option<Vec<String>>,
@@ -98,9 +101,10 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let library = settings.library.clone().map(|root| library::start(store.clone(), root));
     announce(&settings, address, &store).await?;
     let (stop, stopping) = watch::channel(false);
+    let retention = settings.audit_retention;
     let app =
         App { store: store.clone(), settings: settings.into(), library: library.clone(), stopping: stopping.clone() };
-    let housekeeping = tokio::spawn(app::housekeeping(store, stopping.clone()));
+    let housekeeping = tokio::spawn(app::housekeeping(store, retention, stopping.clone()));
     let routes = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server =
         tokio::spawn(axum::serve(listener, routes).with_graceful_shutdown(app::stopped(stopping)).into_future());
@@ -134,10 +138,18 @@ fn settings(flags: Flags) -> Result<Settings, String> {
         library,
         trusted_proxies: networks.collect::<Result<_, _>>()?,
         pair_rate_limit: flags.pair_rate_limit.or(file.pair_rate_limit).unwrap_or(DEFAULT_LIMIT),
+        audit_retention: retention(flags.audit_retention_days.or(file.audit_retention_days))?,
         allowed_hosts: flags.allowed_hosts.or(file.allowed_hosts).unwrap_or_default(),
         public_url: flags.public_url.or(file.public_url),
         admin_token: admin_token(std::env::var("SKILLFERRY_ADMIN_TOKEN").ok()).map_err(|error| error.to_string())?,
     })
+}
+
+fn retention(days: Option<u32>) -> Result<Option<Duration>, String> {
+    match days {
+        Some(0) => Err("--audit-retention-days must be 1 or more. Leave it out to keep everything.".to_owned()),
+        days => Ok(days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60))),
+    }
 }
 
 fn delivery(kind: Option<String>) -> Result<(), String> {

@@ -3,8 +3,10 @@
 
 mod backup;
 mod browser;
+mod database;
 mod ending;
 mod program;
 mod refusals;
+mod retention;
 mod settings;
 mod together;
