@@ -49,6 +49,7 @@ mod opening;
 mod operations;
 mod pairing;
 mod publish;
+mod poll;
 mod prune;
 #[cfg(test)]
 mod pruned;
@@ -69,6 +70,7 @@ pub use diagnostic::DiagnosticStore;
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, verify_audit};
+pub use poll::PollStore;
 pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
 pub use skill_sync::SkillSyncStore;
@@ -99,6 +101,7 @@ pub trait Store:
     + SkillStore
     + CollectionStore
     + PruneStore
+    + PollStore
 {
 }
 impl<T> Store for T where
@@ -116,6 +119,7 @@ impl<T> Store for T where
         + SkillStore
         + CollectionStore
         + PruneStore
+        + PollStore
 {
 }
 

@@ -6,10 +6,10 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::Executor as _;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, Executor as _};
 
 use super::migration::{Dialect, migrator};
 use super::signal::Signal;
@@ -19,6 +19,9 @@ use crate::domain::chain::ChainReport;
 
 /// The oldest SQLite without the bug that could corrupt a write-ahead log on reset.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
+
+/// A connection to PostgreSQL that was not used for so long is asked whether it is still there.
+const RESTED: Duration = Duration::from_secs(1);
 
 /// Where the data lies.
 #[derive(Clone, PartialEq, Eq)]
@@ -129,7 +132,8 @@ async fn open_sqlite(path: &Path) -> Result<SharedStore, OpenError> {
         // A megabyte a connection: four of them stay small, and the file system caches as well.
         .pragma("cache_size", "-1024");
     let pool =
-        SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(|error| {
+        // A file's connection does not go away by itself: no question whether it is there before each use.
+        SqlitePoolOptions::new().max_connections(4).test_before_acquire(false).connect_with(options).await.map_err(|error| {
             match error.as_database_error().and_then(|error| error.code()).as_deref() {
                 Some("26") => OpenError::NotADatabase(path.into()),
                 _ => not_writable(&error),
@@ -152,6 +156,13 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
     let pool = PgPoolOptions::new()
         .max_connections(8)
         .acquire_timeout(Duration::from_secs(10))
+        // One that was just used is there; one that has rested is asked first, so that a restart of PostgreSQL is no refusal.
+        .test_before_acquire(false)
+        .before_acquire(|connection, known| {
+            Box::pin(
+                async move { if known.idle_for > RESTED { connection.ping().await.map(|()| true) } else { Ok(true) } },
+            )
+        })
         // A process that stops in the middle must not hold up the others for ever.
         .after_connect(|connection, _| {
             Box::pin(async move {
