@@ -1,8 +1,10 @@
 //! The command line. Every flag is also an environment variable and a key of the configuration file.
 
+mod answering;
 mod audit;
 mod backup;
 mod config_file;
+mod doctor;
 mod folders;
 mod prune;
 mod serve;
@@ -19,6 +21,7 @@ pub fn run() -> ExitCode {
         Command::Backup(arguments) => backup::backup(arguments),
         Command::Restore(arguments) => backup::restore(arguments),
         Command::Prune(arguments) => prune::run(arguments),
+        Command::Doctor(arguments) => doctor::run(*arguments),
     }
 }
 
@@ -47,4 +50,6 @@ enum Command {
     Restore(backup::Arguments),
     /// Remove what is old and not needed, also while a server runs
     Prune(prune::Arguments),
+    /// Say what does not work on this machine, and what to do about it
+    Doctor(Box<doctor::Arguments>),
 }

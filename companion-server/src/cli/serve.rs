@@ -19,7 +19,7 @@ use crate::store::{self, DatabaseUrl, SharedStore};
 use crate::time::Timestamp;
 use crate::token::{PlainToken, TokenKind};
 
-const DEFAULT_LISTEN: &str = "127.0.0.1:8082";
+pub(super) const DEFAULT_LISTEN: &str = "127.0.0.1:8082";
 const DEFAULT_LIMIT: u32 = 60;
 /// How long a login link waits to be opened.
 const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
@@ -40,16 +40,16 @@ The configuration file takes the same names: listen = \"127.0.0.1:9000\".")]
 pub struct Flags {
     /// Address and port to listen on [default: 127.0.0.1:8082]
     #[arg(long, env = "SKILLFERRY_LISTEN", value_name = "ADDRESS:PORT")]
-    listen: Option<String>,
+    pub(super) listen: Option<String>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: SQLite in the data folder]
     #[arg(long, env = "SKILLFERRY_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    database_url: Option<String>,
+    pub(super) database_url: Option<String>,
     /// Folder of skills to follow [default: ~/.claude/skills, or a sample]
     #[arg(long, env = "SKILLFERRY_LIBRARY", value_name = "DIR")]
-    library: Option<PathBuf>,
+    pub(super) library: Option<PathBuf>,
     /// Follow no folder, whatever --library says
     #[arg(long, env = "SKILLFERRY_NO_LIBRARY", value_parser = FalseyValueParser::new())]
-    no_library: bool,
+    pub(super) no_library: bool,
     /// How skills travel [default: skills]
     #[arg(long, env = "SKILLFERRY_DELIVERY", value_name = "KIND")]
     delivery: Option<String>,
@@ -70,7 +70,7 @@ pub struct Flags {
     public_url: Option<String>,
     /// TOML file with any of these
     #[arg(long, env = "SKILLFERRY_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
 }
 
 /// Runs the server until it is told to stop. What cannot work ends in one sentence and exit code 2.

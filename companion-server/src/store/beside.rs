@@ -19,12 +19,12 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Db, String> {
     Ok(match url {
         DatabaseUrl::Sqlite(path) => {
             let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(5));
-            Db::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(unreadable)?)
+            Db::sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(unreadable)?)
         }
         DatabaseUrl::Postgres(url) => {
             let options: PgConnectOptions = url.parse().map_err(|_| OpenError::Address.to_string())?;
             let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10));
-            Db::Postgres(pool.connect_with(options).await.map_err(unreadable)?)
+            Db::postgres(pool.connect_with(options).await.map_err(unreadable)?)
         }
     })
 }

@@ -34,7 +34,8 @@ const ROWS: &str = "SELECT seq, id, integration_id, event, skill_id, detail, sou
     FROM claude_ai_audit_log WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3";
 const PRUNED: &str = "SELECT pruned_to, pruned_hash FROM audit_chain WHERE id = 1";
 
-/// Gives a row its place, its moment and the hash before it, moves the chain's end to it and returns its hash.
+/// Gives a row its place, its moment and the hash before it, and returns its hash. The chain's end is locked, and is moved when the
+/// row is written.
 pub(super) async fn link(tx: &mut Tx, row: &mut ChainedRow) -> StoreResult<String> {
     let end: Option<End> = tx.locked("SELECT seq, hash, created_at FROM audit_chain WHERE id = 1", args![]).await?;
     let (seq, hash, created) = end.ok_or_else(|| StoreError::Refused("audit_chain has lost its row".to_owned()))?;
@@ -42,13 +43,7 @@ pub(super) async fn link(tx: &mut Tx, row: &mut ChainedRow) -> StoreResult<Strin
     row.previous_hash = hash;
     // Every row has a moment of its own, so that a page can end between any two.
     row.created = created.map_or(row.created, |last| row.created.max(Timestamp(last.0 + 1)));
-    let hash = row.hash();
-    tx.execute(
-        "UPDATE audit_chain SET seq = $1, hash = $2, created_at = $3 WHERE id = 1",
-        args![row.seq, hash.as_str(), row.created],
-    )
-    .await?;
-    Ok(hash)
+    Ok(row.hash())
 }
 
 /// Rows from before the chain join it, once.
@@ -66,7 +61,8 @@ pub(super) async fn adopt(db: &Db) -> StoreResult<()> {
         for columns in rows {
             let (mut row, _) = chained(columns);
             let hash = link(&mut tx, &mut row).await?;
-            tx.execute(
+            tx.both(
+                "UPDATE audit_chain SET seq = $2, hash = $4, created_at = $5 WHERE id = 1",
                 "UPDATE claude_ai_audit_log SET seq = $2, previous_hash = $3, hash = $4, created_at = $5 WHERE id = $1",
                 args![row.id, row.seq, row.previous_hash, hash, row.created],
             )

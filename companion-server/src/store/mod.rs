@@ -36,6 +36,7 @@ mod conformance;
 #[cfg(test)]
 mod convergence;
 mod diagnostic;
+mod examine;
 #[cfg(test)]
 mod fixture;
 mod health;
@@ -67,6 +68,7 @@ pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use diagnostic::DiagnosticStore;
+pub use examine::{Examined, examine};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, verify_audit};

@@ -23,6 +23,9 @@ const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
 /// A connection to PostgreSQL that was not used for so long is asked whether it is still there.
 const RESTED: Duration = Duration::from_secs(1);
 
+/// Connections that read a SQLite file at once. Each is a thread.
+const READERS: u32 = 4;
+
 /// Where the data lies.
 #[derive(Clone, PartialEq, Eq)]
 pub enum DatabaseUrl {
@@ -129,25 +132,28 @@ async fn open_sqlite(path: &Path) -> Result<SharedStore, OpenError> {
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
-        // A megabyte a connection: four of them stay small, and the file system caches as well.
+        // A megabyte a connection: five of them stay small, and the file system caches as well.
         .pragma("cache_size", "-1024");
-    let pool =
-        // A file's connection does not go away by itself: no question whether it is there before each use.
-        SqlitePoolOptions::new().max_connections(4).test_before_acquire(false).connect_with(options).await.map_err(|error| {
-            match error.as_database_error().and_then(|error| error.code()).as_deref() {
-                Some("26") => OpenError::NotADatabase(path.into()),
-                _ => not_writable(&error),
-            }
-        })?;
+    let write = sqlite_pool(1).connect_with(options.clone()).await.map_err(|error| {
+        match error.as_database_error().and_then(|error| error.code()).as_deref() {
+            Some("26") => OpenError::NotADatabase(path.into()),
+            _ => not_writable(&error),
+        }
+    })?;
     let (version,): (String,) =
-        sqlx::query_as("SELECT sqlite_version()").fetch_one(&pool).await.map_err(|error| not_writable(&error))?;
+        sqlx::query_as("SELECT sqlite_version()").fetch_one(&write).await.map_err(|error| not_writable(&error))?;
     if parsed(&version) < SQLITE_AT_LEAST {
         return Err(OpenError::OldSqlite(version));
     }
-    migrator(Dialect::Sqlite).run(&pool).await.map_err(migration_error)?;
-    let db = Db::Sqlite(pool);
+    migrator(Dialect::Sqlite).run(&write).await.map_err(migration_error)?;
+    let db = Db::Sqlite { read: sqlite_pool(READERS).connect_lazy_with(options), write };
     chain::adopt(&db).await.map_err(|error| OpenError::Migration(error.to_string()))?;
     Ok(Arc::new(SqlStore { db, signal: Signal::local(), _lock: Some(lock) }))
+}
+
+/// A file's connection does not go away by itself: nobody asks before each use whether it is there.
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false)
 }
 
 async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
@@ -175,7 +181,7 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
         .map_err(unreachable)?;
     migrator(Dialect::Postgres).run(&pool).await.map_err(migration_error)?;
     let signal = Signal::shared(&pool).await.map_err(unreachable)?;
-    let db = Db::Postgres(pool);
+    let db = Db::postgres(pool);
     chain::adopt(&db).await.map_err(|error| OpenError::Migration(error.to_string()))?;
     Ok(Arc::new(SqlStore { db, signal, _lock: None }))
 }

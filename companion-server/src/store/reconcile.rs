@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use skill_format::Digest;
 use uuid::Uuid;
 
-use super::sql::{Tx, args};
+use super::sql::{Arg, Tx, args};
 use super::{StoreError, StoreResult, signal};
 use crate::domain::plan::{Desired, Link, Plan, Unfinished, UnfinishedState, plan, plan_switched_off};
 use crate::time::Timestamp;
@@ -24,6 +24,22 @@ pub(super) async fn browser(tx: &mut Tx, integration: Uuid, now: Timestamp) -> S
 /// Plans one skill for one browser.
 pub(super) async fn skill_for(tx: &mut Tx, integration: Uuid, skill: Uuid, now: Timestamp) -> StoreResult<u64> {
     run(tx, integration, Some(skill), now).await
+}
+
+/// Whether the account holds the newest version for certain and nothing is queued: then a plan would find nothing, and asks four times.
+pub(super) async fn in_step(tx: &mut Tx, integration: Uuid, skill: Uuid) -> StoreResult<bool> {
+    let found: Option<(Uuid,)> = tx
+        .optional(
+            "SELECT l.id FROM claude_ai_skill_links l
+             JOIN skills s ON s.id = l.skillnote_skill_id AND s.removed_at IS NULL
+             JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest AND v.bundle_digest = l.pushed_digest
+             WHERE l.integration_id = $1 AND l.skillnote_skill_id = $2 AND l.confirmed
+                 AND NOT EXISTS (SELECT 1 FROM claude_ai_sync_operations o
+                     WHERE o.integration_id = $1 AND o.skill_id = $2 AND o.status <> 'completed')",
+            args![integration, skill],
+        )
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Plans one skill for every paired browser. Returns the browsers for which something was queued.
@@ -100,15 +116,44 @@ struct Linked {
     confirmed: bool,
 }
 
+/// A query over every skill, and the same over one. A condition that is both would read all of them each time.
+macro_rules! every_or_one {
+    ($every:literal, $one:literal) => {
+        ($every, concat!($every, $one))
+    };
+}
+
+const SKILLS: (&str, &str) = every_or_one!(
+    "SELECT s.id, s.name, (s.removed_at IS NULL), s.claude_ai_sync_enabled, v.id, v.bundle_digest
+     FROM skills s JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest",
+    " WHERE s.id = $1"
+);
+const LINKS: (&str, &str) = every_or_one!(
+    "SELECT skillnote_skill_id, claude_ai_skill_id, claude_ai_version, pushed_digest, confirmed
+     FROM claude_ai_skill_links WHERE integration_id = $1 AND skillnote_skill_id IS NOT NULL",
+    " AND skillnote_skill_id = $2"
+);
+const UNFINISHED: (&str, &str) = every_or_one!(
+    "SELECT skill_id, id, kind, status, payload FROM claude_ai_sync_operations
+     WHERE integration_id = $1 AND skill_id IS NOT NULL AND status <> 'completed'",
+    " AND skill_id = $2"
+);
+
+/// The text for one skill or for all, with the skill behind the other arguments.
+fn narrowed(
+    (every, one): (&'static str, &'static str),
+    skill: Option<Uuid>,
+    mut args: Vec<Arg>,
+) -> (&'static str, Vec<Arg>) {
+    let Some(skill) = skill else { return (every, args) };
+    args.push(skill.into());
+    (one, args)
+}
+
 async fn skills(tx: &mut Tx, skill: Option<Uuid>) -> StoreResult<Vec<Skill>> {
-    let rows: Vec<(Uuid, String, bool, bool, Uuid, String)> = tx
-        .all(
-            "SELECT s.id, s.name, (s.removed_at IS NULL), s.claude_ai_sync_enabled, v.id, v.bundle_digest
-             FROM skills s JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest
-             WHERE s.id = $1 OR $2 ORDER BY s.name",
-            args![skill, skill.is_none()],
-        )
-        .await?;
+    let (sql, args) = narrowed(SKILLS, skill, args![]);
+    let mut rows: Vec<(Uuid, String, bool, bool, Uuid, String)> = tx.all(sql, args).await?;
+    rows.sort_unstable_by(|(_, left, ..), (_, right, ..)| left.cmp(right));
     let skill = |(id, name, wanted, switched_on, version, digest): (_, _, _, _, _, String)| {
         Ok(Skill { id, name, wanted, switched_on, version, digest: parse(&digest)? })
     };
@@ -117,14 +162,8 @@ async fn skills(tx: &mut Tx, skill: Option<Uuid>) -> StoreResult<Vec<Skill>> {
 
 async fn links(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> StoreResult<BTreeMap<Uuid, Linked>> {
     type Columns = (Uuid, String, Option<String>, Option<String>, bool);
-    let rows: Vec<Columns> = tx
-        .all(
-            "SELECT skillnote_skill_id, claude_ai_skill_id, claude_ai_version, pushed_digest, confirmed
-             FROM claude_ai_skill_links
-             WHERE integration_id = $1 AND skillnote_skill_id IS NOT NULL AND (skillnote_skill_id = $2 OR $3)",
-            args![integration, skill, skill.is_none()],
-        )
-        .await?;
+    let (sql, args) = narrowed(LINKS, skill, args![integration]);
+    let rows: Vec<Columns> = tx.all(sql, args).await?;
     let link = |(skill, claude_ai_skill_id, claude_ai_version, pushed, confirmed): Columns| {
         let pushed = pushed.as_deref().map(parse).transpose()?;
         Ok((skill, Linked { claude_ai_skill_id, claude_ai_version, pushed, confirmed }))
@@ -139,13 +178,8 @@ async fn unfinished(
     links: &BTreeMap<Uuid, Linked>,
 ) -> StoreResult<BTreeMap<Uuid, Unfinished>> {
     type Columns = (Uuid, Uuid, String, String, sqlx::types::Json<OperationPayload>);
-    let rows: Vec<Columns> = tx
-        .all_locked(
-            "SELECT skill_id, id, kind, status, payload FROM claude_ai_sync_operations
-             WHERE integration_id = $1 AND skill_id IS NOT NULL AND status <> 'completed' AND (skill_id = $2 OR $3)",
-            args![integration, skill, skill.is_none()],
-        )
-        .await?;
+    let (sql, args) = narrowed(UNFINISHED, skill, args![integration]);
+    let rows: Vec<Columns> = tx.all_locked(sql, args).await?;
     let operation = |(skill, id, kind, status, payload): Columns| {
         let state = match status.as_str() {
             "pending" => UnfinishedState::Pending,

@@ -4,6 +4,7 @@
 mod backup;
 mod browser;
 mod database;
+mod doctor;
 mod ending;
 mod program;
 mod refusals;

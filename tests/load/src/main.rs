@@ -69,7 +69,7 @@ async fn main() -> Step {
     let arguments = Arguments::parse();
     let chosen = |figure: Figure| arguments.only.is_empty() || arguments.only.contains(&figure);
     if chosen(Figure::Poll) || chosen(Figure::Status) {
-        let (server, _folder) = started(&arguments, None).await?;
+        let (_folder, server) = started(&arguments, None).await?;
         if chosen(Figure::Poll) {
             let sqlite = "≥ 10,000/s, p99 ≤ 10 ms (PostgreSQL ≥ 5,000/s)";
             polls::operations(&server.address, sqlite, LENGTH).await?;
@@ -79,11 +79,11 @@ async fn main() -> Step {
         }
     }
     if chosen(Figure::Queue) {
-        let (server, _folder) = started(&arguments, Some(SKILLS)).await?;
+        let (_folder, server) = started(&arguments, Some(SKILLS)).await?;
         queue::thousand(&server.address, SKILLS).await?;
     }
     if chosen(Figure::Crowd) {
-        let (server, _folder) = started(&arguments, None).await?;
+        let (_folder, server) = started(&arguments, None).await?;
         crowd::polls(&server, arguments.browsers, Duration::from_secs(arguments.crowd_seconds)).await?;
     }
     if chosen(Figure::Kill) {
@@ -95,12 +95,14 @@ async fn main() -> Step {
 }
 
 /// A server on a fresh database, with a library of so many skills or none. The folder holds its files.
-async fn started(arguments: &Arguments, skills: Option<usize>) -> Step<(Server, tempfile::TempDir)> {
+async fn started(arguments: &Arguments, skills: Option<usize>) -> Step<(tempfile::TempDir, Server)> {
     let folder = tempfile::tempdir()?;
     let database = Database::fresh(arguments.postgres.as_deref(), folder.path()).await?;
     let library = skills.map(|skills| Library::write(folder.path(), skills)).transpose()?;
     let path = library.map(|library| library.path());
     let source: Vec<&str> = path.as_deref().map_or(vec!["--no-library"], |path| vec!["--library", path]);
     let flags = [&["--listen", "127.0.0.1:0", "--database-url", &database.url], source.as_slice()].concat();
-    Ok((Server::start(&arguments.server, folder.path(), &flags)?, folder))
+    let server = Server::start(&arguments.server, folder.path(), &flags)?;
+    // In this order, so that the server is gone before its folder is.
+    Ok((folder, server))
 }

@@ -21,7 +21,11 @@ impl Server {
     /// Starts `program serve` with these flags and waits until it is ready. What it logs goes where this program's log goes.
     pub fn start(program: &Path, home: &Path, flags: &[&str]) -> Step<Self> {
         let mut command = Command::new(program);
-        command.env("HOME", home).env("SKILLFERRY_LOG", "warn").env_remove("XDG_DATA_HOME").env("SKILLFERRY_ADMIN_TOKEN", ADMIN);
+        command
+            .env("HOME", home)
+            .env("SKILLFERRY_LOG", "warn")
+            .env_remove("XDG_DATA_HOME")
+            .env("SKILLFERRY_ADMIN_TOKEN", ADMIN);
         command.arg("serve").args(["--pair-rate-limit", "0"]).args(flags);
         let mut child = command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn()?;
         let stdout = child.stdout.take().ok_or("the server has no output")?;
