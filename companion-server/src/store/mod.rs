@@ -62,6 +62,8 @@ mod skill_rows;
 mod skill_sync;
 mod skills;
 mod sql;
+#[cfg(test)]
+mod upgrading;
 
 pub use activity::{ActivityFilter, ActivityStore};
 pub use backup::{BackupError, backup, restore};

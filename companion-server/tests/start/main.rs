@@ -9,5 +9,6 @@ mod ending;
 mod program;
 mod refusals;
 mod retention;
+mod runbook;
 mod settings;
 mod together;

@@ -24,9 +24,11 @@ pub fn start(database: &Database, flags: &[&str]) -> Running {
 
 const ROWS: &str = "SELECT COUNT(*) FROM claude_ai_audit_log";
 
-/// Makes the audit log ten days older: a log from before the chain, which joins it at the next start.
-fn grow_old(database: &Database) {
-    let older = database.pick("created_at - 864000000000", "created_at - interval '10 days'");
+/// Makes the audit log some days older: a log from before the chain, which joins it at the next start.
+pub fn grow_old(database: &Database, days: u32) {
+    let (sqlite, postgres) =
+        (format!("created_at - {days} * 86400000000"), format!("created_at - interval '{days} days'"));
+    let older = database.pick(&sqlite, &postgres);
     database.run(&format!(
         "UPDATE claude_ai_audit_log SET created_at = {older}, seq = NULL, previous_hash = NULL, hash = NULL"
     ));
@@ -40,7 +42,7 @@ fn the_server_forgets_what_is_beyond_the_retention() {
         let server = start(&database, &[]);
         pair(&server);
         server.kill();
-        grow_old(&database);
+        grow_old(&database, 10);
         let kept = start(&database, &["--audit-retention-days", "11"]);
         assert_eq!(database.number(ROWS), 3);
         kept.kill();
