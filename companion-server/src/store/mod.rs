@@ -49,11 +49,11 @@ mod open;
 mod opening;
 mod operations;
 mod pairing;
-mod publish;
 mod poll;
 mod prune;
 #[cfg(test)]
 mod pruned;
+mod publish;
 mod queue;
 mod reconcile;
 mod renaming;

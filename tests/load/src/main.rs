@@ -44,6 +44,9 @@ struct Arguments {
     /// How many browsers make the crowd.
     #[arg(long, default_value_t = 10_000)]
     browsers: u32,
+    /// Over how many connections the crowd asks; as many as browsers gives each its own.
+    #[arg(long, default_value_t = 32)]
+    crowd_connections: u32,
     /// Seconds for which the crowd is measured.
     #[arg(long, default_value_t = 120)]
     crowd_seconds: u64,
@@ -84,7 +87,8 @@ async fn main() -> Step {
     }
     if chosen(Figure::Crowd) {
         let (_folder, server) = started(&arguments, None).await?;
-        crowd::polls(&server, arguments.browsers, Duration::from_secs(arguments.crowd_seconds)).await?;
+        let length = Duration::from_secs(arguments.crowd_seconds);
+        crowd::polls(&server, arguments.browsers, arguments.crowd_connections, length).await?;
     }
     if chosen(Figure::Kill) {
         let folder = tempfile::tempdir()?;
