@@ -6,6 +6,7 @@ mod browser;
 mod database;
 mod doctor;
 mod ending;
+mod killed;
 mod program;
 mod refusals;
 mod retention;
