@@ -18,7 +18,8 @@ use crate::error::ApiError;
 use crate::host;
 use crate::library::LibraryHandle;
 use crate::settings::Settings;
-use crate::store::SharedStore;
+use crate::store::{SharedStore, StoreResult, Unwanted};
+use crate::time::Timestamp;
 use crate::{dashboard, routes};
 
 /// What every route shares.
@@ -139,17 +140,33 @@ pub async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
-/// Clean-up that runs beside the requests: ended pairings, lapsed leases. Ends when the server stops.
-pub async fn housekeeping(store: SharedStore, stopping: watch::Receiver<bool>) {
+/// Clean-up that runs beside the requests: ended pairings, lapsed leases, audit rows beyond the retention. Ends when the server stops.
+pub async fn housekeeping(store: SharedStore, retention: Option<Duration>, stopping: watch::Receiver<bool>) {
     const EVERY: Duration = Duration::from_secs(30);
     loop {
-        let now = crate::time::Timestamp::now();
-        if let Err(error) = store.sweep_pairings(now).await.and(store.reap(now).await) {
-            tracing::warn!(%error, "clean-up is put off");
+        let now = Timestamp::now();
+        for (what, done) in [
+            ("ended pairings", store.sweep_pairings(now).await.map(drop)),
+            ("lapsed leases", store.reap(now).await.map(drop)),
+            ("old audit rows", forget(&store, retention, now).await),
+        ] {
+            if let Err(error) = done {
+                tracing::warn!(%error, what, "clean-up is put off");
+            }
         }
         tokio::select! {
             () = tokio::time::sleep(EVERY) => {}
             () = stopped(stopping.clone()) => return,
         }
     }
+}
+
+async fn forget(store: &SharedStore, retention: Option<Duration>, now: Timestamp) -> StoreResult<()> {
+    let Some(retention) = retention else { return Ok(()) };
+    let unwanted = Unwanted { audit_before: Some(now.minus(retention)), ..Unwanted::default() };
+    let gone = store.prune(unwanted, now).await?.audit_rows;
+    if gone > 0 {
+        tracing::info!(rows = gone, "audit rows beyond the retention were removed");
+    }
+    Ok(())
 }

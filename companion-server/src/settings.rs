@@ -2,6 +2,7 @@
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
+use std::time::Duration;
 
 use crate::domain::delivery::Delivery;
 use crate::extract::address::Network;
@@ -21,6 +22,8 @@ pub struct Settings {
     pub trusted_proxies: Vec<Network>,
     /// Attempts a minute and address on pairing routes; 0 = no limit.
     pub pair_rate_limit: u32,
+    /// How long audit rows are kept; for ever when nothing is said.
+    pub audit_retention: Option<Duration>,
     /// Further names the server answers to.
     pub allowed_hosts: Vec<String>,
     /// Scheme, host and port under which people reach the server, where it stands behind a proxy.
@@ -139,6 +142,7 @@ mod tests {
             library: None,
             trusted_proxies: Vec::new(),
             pair_rate_limit: 60,
+            audit_retention: None,
             allowed_hosts: vec!["skills.example".to_owned()],
             public_url: None,
             delivery: Delivery::default(),

@@ -6,9 +6,12 @@ use std::io::IsTerminal;
 
 use tracing_subscriber::EnvFilter;
 
+/// The watcher of the operating system names every folder that vanished, at its highest harmless level.
+const DEFAULT: &str = "info,sqlx=warn,notify=warn";
+
 /// Starts logging as `SKILLFERRY_LOG` and `SKILLFERRY_LOG_FORMAT` say. Does nothing when a subscriber exists already.
 pub fn start() {
-    let filter = EnvFilter::try_from_env("SKILLFERRY_LOG").unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
+    let filter = EnvFilter::try_from_env("SKILLFERRY_LOG").unwrap_or_else(|_| EnvFilter::new(DEFAULT));
     let builder = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let builder = builder.with_ansi(std::io::stderr().is_terminal());
     let json = std::env::var("SKILLFERRY_LOG_FORMAT").is_ok_and(|format| format == "json");

@@ -108,7 +108,7 @@ pub struct BenchArgs {
 pub enum Figure {
     /// Bytes.
     Size,
-    /// Memory of the server.
+    /// The server: memory at rest, and what it does under load, on both databases (about ten minutes).
     Server,
     /// Times in a real browser.
     Browser,

@@ -20,7 +20,7 @@ pub struct Arguments {
 
 /// Copies. What cannot work ends in one sentence and exit code 2.
 pub fn backup(arguments: Arguments) -> ExitCode {
-    finish(run(async move {
+    finish(run_async(async move {
         let url = database(arguments.database_url)?;
         store::backup(&url, &arguments.file).await.map_err(|error| error.to_string())?;
         Ok(format!("{url} was copied to {}.", arguments.file.display()))
@@ -29,7 +29,7 @@ pub fn backup(arguments: Arguments) -> ExitCode {
 
 /// Puts a copy back. What cannot work ends in one sentence and exit code 2.
 pub fn restore(arguments: Arguments) -> ExitCode {
-    finish(run(async move {
+    finish(run_async(async move {
         let url = database(arguments.database_url)?;
         let former = store::restore(&url, &arguments.file).await.map_err(|error| error.to_string())?;
         let kept = former.map(|former| format!(" What was there is now {}.", former.display())).unwrap_or_default();
@@ -40,12 +40,14 @@ pub fn restore(arguments: Arguments) -> ExitCode {
     }))
 }
 
-fn run(work: impl Future<Output = Result<String, String>>) -> Result<String, String> {
+/// Runs a command that waits for a database.
+pub(super) fn run_async(work: impl Future<Output = Result<String, String>>) -> Result<String, String> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     runtime.map_err(|error| format!("The program cannot start: {error}."))?.block_on(work)
 }
 
-fn finish(done: Result<String, String>) -> ExitCode {
+/// Prints what came of it: a sentence and exit code 0, or one and 2.
+pub(super) fn finish(done: Result<String, String>) -> ExitCode {
     match done {
         Ok(sentence) => {
             println!("{sentence}");

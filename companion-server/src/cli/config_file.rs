@@ -14,6 +14,7 @@ pub struct ConfigFile {
     pub delivery: Option<String>,
     pub trusted_proxies: Option<Vec<String>>,
     pub pair_rate_limit: Option<u32>,
+    pub audit_retention_days: Option<u32>,
     pub allowed_hosts: Option<Vec<String>>,
     pub public_url: Option<String>,
 }

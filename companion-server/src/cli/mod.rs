@@ -1,9 +1,12 @@
 //! The command line. Every flag is also an environment variable and a key of the configuration file.
 
+mod answering;
 mod audit;
 mod backup;
 mod config_file;
+mod doctor;
 mod folders;
+mod prune;
 mod serve;
 
 use std::process::ExitCode;
@@ -17,6 +20,8 @@ pub fn run() -> ExitCode {
         Command::Audit(command) => audit::run(command),
         Command::Backup(arguments) => backup::backup(arguments),
         Command::Restore(arguments) => backup::restore(arguments),
+        Command::Prune(arguments) => prune::run(arguments),
+        Command::Doctor(arguments) => doctor::run(*arguments),
     }
 }
 
@@ -43,4 +48,8 @@ enum Command {
     Backup(backup::Arguments),
     /// Put a copy in the database's place, while no server runs; what was there is kept beside it
     Restore(backup::Arguments),
+    /// Remove what is old and not needed, also while a server runs
+    Prune(prune::Arguments),
+    /// Say what does not work on this machine, and what to do about it
+    Doctor(Box<doctor::Arguments>),
 }

@@ -20,7 +20,7 @@ use crate::store::{self, DatabaseUrl, SharedStore};
 use crate::time::Timestamp;
 use crate::token::{PlainToken, TokenKind};
 
-const DEFAULT_LISTEN: &str = "127.0.0.1:8082";
+pub(super) const DEFAULT_LISTEN: &str = "127.0.0.1:8082";
 const DEFAULT_LIMIT: u32 = 60;
 /// How long a login link waits to be opened.
 const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
@@ -41,16 +41,16 @@ The configuration file takes the same names: listen = \"127.0.0.1:9000\".")]
 pub struct Flags {
     /// Address and port to listen on [default: 127.0.0.1:8082]
     #[arg(long, env = "SKILLFERRY_LISTEN", value_name = "ADDRESS:PORT")]
-    listen: Option<String>,
+    pub(super) listen: Option<String>,
     /// sqlite:PATH or postgres://USER@HOST/NAME [default: SQLite in the data folder]
     #[arg(long, env = "SKILLFERRY_DATABASE_URL", hide_env_values = true, value_name = "URL")]
-    database_url: Option<String>,
+    pub(super) database_url: Option<String>,
     /// Folder of skills to follow [default: ~/.claude/skills, or a sample]
     #[arg(long, env = "SKILLFERRY_LIBRARY", value_name = "DIR")]
-    library: Option<PathBuf>,
+    pub(super) library: Option<PathBuf>,
     /// Follow no folder, whatever --library says
     #[arg(long, env = "SKILLFERRY_NO_LIBRARY", value_parser = FalseyValueParser::new())]
-    no_library: bool,
+    pub(super) no_library: bool,
     /// How skills travel: skills (each by itself) or groups (published collections only) [default: skills]
     #[arg(long, env = "SKILLFERRY_DELIVERY", value_name = "KIND")]
     delivery: Option<String>,
@@ -60,6 +60,9 @@ pub struct Flags {
     /// Pairing attempts a minute and address, 0 = no limit [default: 60]
     #[arg(long, env = "SKILLFERRY_PAIR_RATE_LIMIT", value_name = "NUMBER")]
     pair_rate_limit: Option<u32>,
+    /// Days for which audit rows are kept [default: for ever]
+    #[arg(long, env = "SKILLFERRY_AUDIT_RETENTION_DAYS", value_name = "NUMBER")]
+    audit_retention_days: Option<u32>,
     /// Further host names the server answers to
     #[arg(long, env = "SKILLFERRY_ALLOWED_HOSTS", value_name = "NAME", value_delimiter = ',')]
     allowed_hosts: Option<Vec<String>>,
@@ -68,7 +71,7 @@ pub struct Flags {
     public_url: Option<String>,
     /// TOML file with any of these
     #[arg(long, env = "SKILLFERRY_CONFIG", value_name = "FILE")]
-    config: Option<PathBuf>,
+    pub(super) config: Option<PathBuf>,
 }
 
 /// Runs the server until it is told to stop. What cannot work ends in one sentence and exit code 2.
@@ -101,9 +104,10 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let library = settings.library.clone().map(|root| library::start(store.clone(), root));
     announce(&settings, address, &store).await?;
     let (stop, stopping) = watch::channel(false);
+    let retention = settings.audit_retention;
     let app =
         App { store: store.clone(), settings: settings.into(), library: library.clone(), stopping: stopping.clone() };
-    let housekeeping = tokio::spawn(app::housekeeping(store, stopping.clone()));
+    let housekeeping = tokio::spawn(app::housekeeping(store, retention, stopping.clone()));
     let routes = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server =
         tokio::spawn(axum::serve(listener, routes).with_graceful_shutdown(app::stopped(stopping)).into_future());
@@ -137,11 +141,19 @@ fn settings(flags: Flags) -> Result<Settings, String> {
         library,
         trusted_proxies: networks.collect::<Result<_, _>>()?,
         pair_rate_limit: flags.pair_rate_limit.or(file.pair_rate_limit).unwrap_or(DEFAULT_LIMIT),
+        audit_retention: retention(flags.audit_retention_days.or(file.audit_retention_days))?,
         allowed_hosts: flags.allowed_hosts.or(file.allowed_hosts).unwrap_or_default(),
         public_url: flags.public_url.or(file.public_url),
         delivery,
         admin_token: admin_token(std::env::var("SKILLFERRY_ADMIN_TOKEN").ok()).map_err(|error| error.to_string())?,
     })
+}
+
+fn retention(days: Option<u32>) -> Result<Option<Duration>, String> {
+    match days {
+        Some(0) => Err("--audit-retention-days must be 1 or more. Leave it out to keep everything.".to_owned()),
+        days => Ok(days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60))),
+    }
 }
 
 fn delivery(kind: Option<String>) -> Result<Delivery, String> {

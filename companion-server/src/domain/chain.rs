@@ -119,12 +119,18 @@ impl Break {
 /// Walks along the chain, row by row.
 #[derive(Debug, Default)]
 pub struct Walk {
+    pruned: (i64, String),
     last: Option<(i64, String)>,
     pruned_to: i64,
     rows: u64,
 }
 
 impl Walk {
+    /// A walk along a log that the server itself pruned up to `place`, whose row had `hash`; 0 when it never did.
+    pub fn pruned(place: i64, hash: &str) -> Self {
+        Self { pruned: (place, hash.to_owned()), ..Self::default() }
+    }
+
     /// Takes the next row by place, with the hash that is stored beside it.
     ///
     /// # Errors
@@ -132,6 +138,8 @@ impl Walk {
     /// What is wrong with it.
     pub fn step(&mut self, row: &ChainedRow, stored: Option<&str>) -> Result<(), Break> {
         match &self.last {
+            None if row.seq <= self.pruned.0 => return Err(Break::Foreign),
+            None if row.seq == self.pruned.0 + 1 && row.previous_hash != self.pruned.1 => return Err(Break::Reordered),
             None => self.pruned_to = row.seq - 1,
             Some((seq, _)) if row.seq != seq + 1 => return Err(Break::Missing),
             Some((_, hash)) if *hash != row.previous_hash => return Err(Break::Reordered),
@@ -144,6 +152,16 @@ impl Walk {
         self.last = Some((row.seq, hash));
         self.rows += 1;
         Ok(())
+    }
+
+    /// How many rows were looked at.
+    pub fn rows(&self) -> u64 {
+        self.rows
+    }
+
+    /// The last row that was looked at: its place and its hash.
+    pub fn last(&self) -> Option<(i64, &str)> {
+        self.last.as_ref().map(|(seq, hash)| (*seq, hash.as_str()))
     }
 
     /// The last place that was looked at, 0 before the first.

@@ -33,11 +33,23 @@ impl Browser {
     ///
     /// 401 without a token that was ever issued, 403 `INTEGRATION_DISCONNECTED` when it is not in force any more.
     pub async fn proved(headers: &HeaderMap, app: &App) -> Result<Self, ApiError> {
-        let token = presented(headers).ok_or_else(|| {
-            let message = "Send the extension's token as “Authorization: Bearer”.";
-            ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::MissingBearerToken, message)
-        })?;
-        match app.store.authenticate(&token.hash(), Timestamp::now()).await? {
+        let token = presented(headers).ok_or_else(missing)?;
+        Self::known(app.store.authenticate(&token.hash(), Timestamp::now()).await?)
+    }
+
+    /// As [`Browser::proved`]; and whether something waits for that browser.
+    ///
+    /// # Errors
+    ///
+    /// The same.
+    pub async fn polling(headers: &HeaderMap, app: &App) -> Result<(Self, bool), ApiError> {
+        let token = presented(headers).ok_or_else(missing)?;
+        let (bearer, waits) = app.store.look(&token.hash(), Timestamp::now()).await?;
+        Ok((Self::known(bearer)?, waits))
+    }
+
+    fn known(bearer: Bearer) -> Result<Self, ApiError> {
+        match bearer {
             Bearer::Known { integration } => Ok(Self { integration }),
             Bearer::Revoked => Err(ApiError::new(
                 StatusCode::FORBIDDEN,
@@ -51,6 +63,11 @@ impl Browser {
             )),
         }
     }
+}
+
+fn missing() -> ApiError {
+    let message = "Send the extension's token as “Authorization: Bearer”.";
+    ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::MissingBearerToken, message)
 }
 
 /// The bearer of a request: the keyword in any case, spaces around the token ignored. The bare keyword is none.

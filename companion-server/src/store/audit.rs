@@ -26,7 +26,8 @@ pub(super) async fn write(tx: &mut Tx, event: NewAuditEvent) -> StoreResult<()> 
         previous_hash: String::new(),
     };
     let hash = chain::link(tx, &mut row).await?;
-    tx.execute(
+    tx.both(
+        "UPDATE audit_chain SET seq = $8, hash = $10, created_at = $7 WHERE id = 1",
         "INSERT INTO claude_ai_audit_log
              (id, integration_id, event, skill_id, detail, source_ip, created_at, seq, previous_hash, hash)
          VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
@@ -44,7 +45,6 @@ pub(super) async fn write(tx: &mut Tx, event: NewAuditEvent) -> StoreResult<()> 
         ],
     )
     .await
-    .map(drop)
 }
 
 /// Writes an event about a browser as part of a transaction.

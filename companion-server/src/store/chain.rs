@@ -29,7 +29,13 @@ type Columns = (
     Option<String>,
 );
 
-/// Gives a row its place, its moment and the hash before it, moves the chain's end to it and returns its hash.
+/// Rows behind a place and up to another.
+const ROWS: &str = "SELECT seq, id, integration_id, event, skill_id, detail, source_ip, created_at, previous_hash, hash
+    FROM claude_ai_audit_log WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3";
+const PRUNED: &str = "SELECT pruned_to, pruned_hash FROM audit_chain WHERE id = 1";
+
+/// Gives a row its place, its moment and the hash before it, and returns its hash. The chain's end is locked, and is moved when the
+/// row is written.
 pub(super) async fn link(tx: &mut Tx, row: &mut ChainedRow) -> StoreResult<String> {
     let end: Option<End> = tx.locked("SELECT seq, hash, created_at FROM audit_chain WHERE id = 1", args![]).await?;
     let (seq, hash, created) = end.ok_or_else(|| StoreError::Refused("audit_chain has lost its row".to_owned()))?;
@@ -37,13 +43,7 @@ pub(super) async fn link(tx: &mut Tx, row: &mut ChainedRow) -> StoreResult<Strin
     row.previous_hash = hash;
     // Every row has a moment of its own, so that a page can end between any two.
     row.created = created.map_or(row.created, |last| row.created.max(Timestamp(last.0 + 1)));
-    let hash = row.hash();
-    tx.execute(
-        "UPDATE audit_chain SET seq = $1, hash = $2, created_at = $3 WHERE id = 1",
-        args![row.seq, hash.as_str(), row.created],
-    )
-    .await?;
-    Ok(hash)
+    Ok(row.hash())
 }
 
 /// Rows from before the chain join it, once.
@@ -61,7 +61,8 @@ pub(super) async fn adopt(db: &Db) -> StoreResult<()> {
         for columns in rows {
             let (mut row, _) = chained(columns);
             let hash = link(&mut tx, &mut row).await?;
-            tx.execute(
+            tx.both(
+                "UPDATE audit_chain SET seq = $2, hash = $4, created_at = $5 WHERE id = 1",
                 "UPDATE claude_ai_audit_log SET seq = $2, previous_hash = $3, hash = $4, created_at = $5 WHERE id = $1",
                 args![row.id, row.seq, row.previous_hash, hash, row.created],
             )
@@ -86,15 +87,11 @@ pub(super) async fn verify(db: &Db) -> StoreResult<ChainReport> {
     if strangers != Some((0,)) {
         return Ok(ChainReport::Broken { seq: 0, what: Break::Foreign });
     }
-    let mut walk = Walk::default();
+    let pruned: Option<(i64, String)> = db.optional(PRUNED, args![]).await?;
+    let (place, hash) = pruned.unwrap_or_default();
+    let mut walk = Walk::pruned(place, &hash);
     loop {
-        let rows: Vec<Columns> = db
-            .all(
-                "SELECT seq, id, integration_id, event, skill_id, detail, source_ip, created_at, previous_hash, hash
-                 FROM claude_ai_audit_log WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3",
-                args![walk.place(), head, PAGE],
-            )
-            .await?;
+        let rows: Vec<Columns> = db.all(ROWS, args![walk.place(), head, PAGE]).await?;
         if rows.is_empty() {
             return Ok(walk.end(head, &head_hash));
         }
@@ -104,6 +101,49 @@ pub(super) async fn verify(db: &Db) -> StoreResult<ChainReport> {
             }
         }
     }
+}
+
+/// What pruning came to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pruning {
+    /// So many rows are gone.
+    Gone(u64),
+    /// Nothing is: this row is not as it was written, and pruning would have taken the evidence away.
+    Refused {
+        /// Its place.
+        seq: i64,
+        /// What is wrong there.
+        what: Break,
+    },
+}
+
+/// Removes the rows from before `cutoff`, from the beginning on and without a gap, and remembers where. Each is checked first.
+/// A call ends soon after `most` rows; the next one goes on.
+pub(super) async fn prune(tx: &mut Tx, cutoff: Timestamp, most: u64) -> StoreResult<Pruning> {
+    let end: Option<End> = tx.locked("SELECT seq, hash, created_at FROM audit_chain WHERE id = 1", args![]).await?;
+    let head = end.map_or(0, |(seq, ..)| seq);
+    // The oldest row that stays ends it: one that was given an old date from outside takes no younger ones with it.
+    let kept: Option<(Option<i64>,)> =
+        tx.optional("SELECT MIN(seq) FROM claude_ai_audit_log WHERE created_at >= $1", args![cutoff]).await?;
+    let last = kept.and_then(|(seq,)| seq).map_or(head, |seq| seq - 1);
+    let pruned: Option<(i64, String)> = tx.optional(PRUNED, args![]).await?;
+    let (place, hash) = pruned.unwrap_or_default();
+    let mut walk = Walk::pruned(place, &hash);
+    while walk.rows() < most {
+        let rows: Vec<Columns> = tx.all(ROWS, args![walk.place(), last, PAGE]).await?;
+        if rows.is_empty() {
+            break;
+        }
+        for (row, stored) in rows.into_iter().map(chained) {
+            if let Err(what) = walk.step(&row, stored.as_deref()) {
+                return Ok(Pruning::Refused { seq: row.seq, what });
+            }
+        }
+    }
+    let Some((seq, hash)) = walk.last() else { return Ok(Pruning::Gone(0)) };
+    let gone = tx.execute("DELETE FROM claude_ai_audit_log WHERE seq >= 1 AND seq <= $1", args![seq]).await?;
+    tx.execute("UPDATE audit_chain SET pruned_to = $1, pruned_hash = $2 WHERE id = 1", args![seq, hash]).await?;
+    Ok(Pruning::Gone(gone))
 }
 
 /// The row and the hash that is stored beside it.

@@ -119,6 +119,7 @@ async fn apply_late(
         (true, false) => {}
     }
     tx.execute("UPDATE superseded_operations SET reported = $2 WHERE id = $1", args![operation, true]).await?;
+    tx.execute(SYNCED, args![integration, now, report.claude_ai_org_id.clone()]).await?;
     remember(tx, integration, &row, report, now).await?;
     plan_again(tx, integration, row.skill, now).await
 }
@@ -129,6 +130,7 @@ const fn unchanged(outcome: CompletionOutcome) -> Applied {
 
 async fn plan_again(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp) -> StoreResult<Applied> {
     let queued = match skill {
+        Some(skill) if reconcile::in_step(tx, integration, skill).await? => 0,
         Some(skill) => reconcile::skill_for(tx, integration, skill, now).await?,
         None => 0,
     };
@@ -175,15 +177,22 @@ async fn succeed(
     report: &CompletionReport,
     now: Timestamp,
 ) -> StoreResult<()> {
-    tx.execute(
-        "UPDATE claude_ai_sync_operations SET status = 'completed', completed_at = $2, last_error = NULL WHERE id = $1",
-        args![row.id, now],
+    tx.both(
+        "UPDATE claude_ai_sync_operations SET status = 'completed', completed_at = $2, last_error = NULL WHERE id = $4",
+        SYNCED,
+        args![integration, now, report.claude_ai_org_id.clone(), row.id],
     )
     .await?;
     remember(tx, integration, row, report, now).await
 }
 
-/// What a success says about the browser and the account.
+/// What a success says about the browser.
+const SYNCED: &str = "UPDATE claude_ai_integrations SET last_sync_at = $2, last_error = NULL, updated_at = $2,
+         claude_ai_org_id = COALESCE(claude_ai_org_id, $3),
+         status = CASE WHEN status = 'cookie_expired' THEN 'active' ELSE status END
+     WHERE id = $1";
+
+/// What a success says about the account.
 async fn remember(
     tx: &mut Tx,
     integration: Uuid,
@@ -191,14 +200,6 @@ async fn remember(
     report: &CompletionReport,
     now: Timestamp,
 ) -> StoreResult<()> {
-    tx.execute(
-        "UPDATE claude_ai_integrations SET last_sync_at = $2, last_error = NULL, updated_at = $2,
-             claude_ai_org_id = COALESCE(claude_ai_org_id, $3),
-             status = CASE WHEN status = 'cookie_expired' THEN 'active' ELSE status END
-         WHERE id = $1",
-        args![integration, now, report.claude_ai_org_id.clone()],
-    )
-    .await?;
     match row.kind {
         OperationKind::Upload | OperationKind::Update => link(tx, integration, row, report, now).await?,
         OperationKind::Delete => unlink(tx, integration, row).await?,

@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (25, "skillferry_audit_chain", include_str!("../../migrations/0025_skillferry_audit_chain.sql")),
     (26, "skillferry_collections", include_str!("../../migrations/0026_skillferry_collections.sql")),
     (27, "skillferry_conflicts", include_str!("../../migrations/0027_skillferry_conflicts.sql")),
+    (29, "skillferry_operations", include_str!("../../migrations/0029_skillferry_operations.sql")),
     (30, "skillferry_usage", include_str!("../../migrations/0030_skillferry_usage.sql")),
 ];
 

@@ -24,6 +24,7 @@ mod activity;
 mod analytics;
 mod audit;
 mod backup;
+mod beside;
 mod browser_settings;
 mod chain;
 #[cfg(test)]
@@ -37,6 +38,7 @@ mod conformance;
 #[cfg(test)]
 mod convergence;
 mod diagnostic;
+mod examine;
 #[cfg(test)]
 mod fixture;
 mod groups;
@@ -51,6 +53,10 @@ mod open;
 mod opening;
 mod operations;
 mod pairing;
+mod poll;
+mod prune;
+#[cfg(test)]
+mod pruned;
 mod publish;
 #[cfg(test)]
 mod published;
@@ -62,6 +68,8 @@ mod skill_rows;
 mod skill_sync;
 mod skills;
 mod sql;
+#[cfg(test)]
+mod upgrading;
 mod usage;
 
 pub use activity::{ActivityFilter, ActivityStore};
@@ -71,11 +79,14 @@ pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use diagnostic::DiagnosticStore;
+pub use examine::{Examined, examine};
 pub use groups::{Group, GroupStore, GroupSummary};
 pub use imports::{ImportStore, ImportedSkill, NewImport};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, verify_audit};
+pub use poll::PollStore;
+pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
 pub use skill_sync::SkillSyncStore;
 pub use skills::{NewSkill, SkillChange, SkillFilter, SkillRemoval, SkillStore, SkillWrite};
@@ -110,6 +121,8 @@ pub trait Store:
     + UsageStore
     + AnalyticsStore
     + GroupStore
+    + PruneStore
+    + PollStore
 {
 }
 impl<T> Store for T where
@@ -131,6 +144,8 @@ impl<T> Store for T where
         + UsageStore
         + AnalyticsStore
         + GroupStore
+        + PruneStore
+        + PollStore
 {
 }
 

@@ -6,19 +6,25 @@ use std::str::FromStr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use sqlx::Executor as _;
 use sqlx::migrate::MigrateError;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection as _, Executor as _};
 
 use super::migration::{Dialect, migrator};
 use super::signal::Signal;
 use super::sql::Db;
-use super::{SharedStore, SqlStore, chain};
+use super::{SharedStore, SqlStore, beside, chain};
 use crate::domain::chain::ChainReport;
 
 /// The oldest SQLite without the bug that could corrupt a write-ahead log on reset.
 const SQLITE_AT_LEAST: (u32, u32, u32) = (3, 51, 3);
+
+/// A connection to PostgreSQL that was not used for so long is asked whether it is still there.
+const RESTED: Duration = Duration::from_secs(1);
+
+/// Connections that read a SQLite file at once. Each is a thread.
+const READERS: u32 = 4;
 
 /// Where the data lies.
 #[derive(Clone, PartialEq, Eq)]
@@ -126,24 +132,28 @@ async fn open_sqlite(path: &Path) -> Result<SharedStore, OpenError> {
         .synchronous(SqliteSynchronous::Normal)
         .foreign_keys(true)
         .busy_timeout(Duration::from_secs(5))
-        // A megabyte a connection: four of them stay small, and the file system caches as well.
+        // A megabyte a connection: five of them stay small, and the file system caches as well.
         .pragma("cache_size", "-1024");
-    let pool =
-        SqlitePoolOptions::new().max_connections(4).connect_with(options).await.map_err(|error| {
-            match error.as_database_error().and_then(|error| error.code()).as_deref() {
-                Some("26") => OpenError::NotADatabase(path.into()),
-                _ => not_writable(&error),
-            }
-        })?;
+    let write = sqlite_pool(1).connect_with(options.clone()).await.map_err(|error| {
+        match error.as_database_error().and_then(|error| error.code()).as_deref() {
+            Some("26") => OpenError::NotADatabase(path.into()),
+            _ => not_writable(&error),
+        }
+    })?;
     let (version,): (String,) =
-        sqlx::query_as("SELECT sqlite_version()").fetch_one(&pool).await.map_err(|error| not_writable(&error))?;
+        sqlx::query_as("SELECT sqlite_version()").fetch_one(&write).await.map_err(|error| not_writable(&error))?;
     if parsed(&version) < SQLITE_AT_LEAST {
         return Err(OpenError::OldSqlite(version));
     }
-    migrator(Dialect::Sqlite).run(&pool).await.map_err(migration_error)?;
-    let db = Db::Sqlite(pool);
+    migrator(Dialect::Sqlite).run(&write).await.map_err(migration_error)?;
+    let db = Db::Sqlite { read: sqlite_pool(READERS).connect_lazy_with(options), write };
     chain::adopt(&db).await.map_err(|error| OpenError::Migration(error.to_string()))?;
     Ok(Arc::new(SqlStore { db, signal: Signal::local(), _lock: Some(lock) }))
+}
+
+/// A file's connection does not go away by itself: nobody asks before each use whether it is there.
+fn sqlite_pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false)
 }
 
 async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
@@ -152,6 +162,13 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
     let pool = PgPoolOptions::new()
         .max_connections(8)
         .acquire_timeout(Duration::from_secs(10))
+        // One that was just used is there; one that has rested is asked first, so that a restart of PostgreSQL is no refusal.
+        .test_before_acquire(false)
+        .before_acquire(|connection, known| {
+            Box::pin(
+                async move { if known.idle_for > RESTED { connection.ping().await.map(|()| true) } else { Ok(true) } },
+            )
+        })
         // A process that stops in the middle must not hold up the others for ever.
         .after_connect(|connection, _| {
             Box::pin(async move {
@@ -164,7 +181,7 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
         .map_err(unreachable)?;
     migrator(Dialect::Postgres).run(&pool).await.map_err(migration_error)?;
     let signal = Signal::shared(&pool).await.map_err(unreachable)?;
-    let db = Db::Postgres(pool);
+    let db = Db::postgres(pool);
     chain::adopt(&db).await.map_err(|error| OpenError::Migration(error.to_string()))?;
     Ok(Arc::new(SqlStore { db, signal, _lock: None }))
 }
@@ -175,18 +192,7 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
 ///
 /// A sentence for the person who asked.
 pub async fn verify_audit(url: &DatabaseUrl) -> Result<ChainReport, String> {
-    let unreadable = |error: sqlx::Error| format!("The database cannot be read ({}).", without_address(&error));
-    let db = match url {
-        DatabaseUrl::Sqlite(path) => {
-            let options = SqliteConnectOptions::new().filename(path).busy_timeout(Duration::from_secs(5));
-            Db::Sqlite(SqlitePoolOptions::new().max_connections(1).connect_with(options).await.map_err(unreadable)?)
-        }
-        DatabaseUrl::Postgres(url) => {
-            let options: PgConnectOptions = url.parse().map_err(|_| OpenError::Address.to_string())?;
-            Db::Postgres(PgPoolOptions::new().max_connections(1).connect_with(options).await.map_err(unreadable)?)
-        }
-    };
-    chain::verify(&db).await.map_err(|error| {
+    chain::verify(&beside::open(url).await?).await.map_err(|error| {
         format!("The audit log cannot be read ({error}). Start this version's server on the database once.")
     })
 }
@@ -235,7 +241,7 @@ fn migration_error(error: MigrateError) -> OpenError {
 }
 
 /// What went wrong, without the address: it may hold a password.
-fn without_address(error: &sqlx::Error) -> String {
+pub(super) fn without_address(error: &sqlx::Error) -> String {
     match error {
         sqlx::Error::Database(refusal) => refusal.message().to_owned(),
         sqlx::Error::Io(error) => error.kind().to_string(),

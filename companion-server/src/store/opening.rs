@@ -31,7 +31,7 @@ async fn sqlite_with(
     let options = change(sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true));
     let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("open");
     migration::migrator(migration::Dialect::Sqlite).run(&pool).await.expect("migrate");
-    let store = Arc::new(SqlStore { db: sql::Db::Sqlite(pool), signal: signal::Signal::local(), _lock: None });
+    let store = Arc::new(SqlStore { db: sql::Db::sqlite(pool), signal: signal::Signal::local(), _lock: None });
     Fixture { store, url: DatabaseUrl::Sqlite(path), _folder: Some(folder) }
 }
 

@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::column::SourceIp;
-use super::sql::args;
+use super::sql::{Tx, args};
 use super::{
     Approval, Attempt, AttemptEndpoint, NewAuditEvent, NewPairing, PairingStore, PendingPairing, Redemption, SqlStore,
     StartPairing, StoreResult, audit, reconcile,
@@ -185,25 +185,31 @@ impl PairingStore for SqlStore {
 
     async fn sweep_pairings(&self, now: Timestamp) -> StoreResult<u64> {
         let mut tx = self.db.write().await?;
-        let ended: Vec<(Uuid, Option<String>)> = tx
-            .unlocked(
-                "SELECT id, browser_label FROM claude_ai_integrations
-                 WHERE status = 'pending_approval' AND pairing_expires_at <= $1",
-                args![now.minus(ENDED_KEPT)],
-            )
-            .await?;
-        for (id, label) in &ended {
-            // The row goes, its story stays: the event keeps what the row knew.
-            let detail = json!({ "browser_label": label.as_deref().unwrap_or_default(), "integration_id": id });
-            let (event, source) = (AuditEventName::PairExpired, None);
-            audit::write(&mut tx, NewAuditEvent { integration: None, event, skill: None, detail, source, now }).await?;
-            tx.execute("DELETE FROM claude_ai_integrations WHERE id = $1", args![*id]).await?;
-        }
+        let ended = end_pairings(&mut tx, now).await?;
         let kept_since = now.minus(ATTEMPTS_KEPT);
         tx.execute("DELETE FROM claude_ai_pair_attempts WHERE created_at < $1", args![kept_since]).await?;
         tx.commit().await?;
-        Ok(ended.len() as u64)
+        Ok(ended)
     }
+}
+
+/// Removes the pairings that ended long enough ago, and says so in the audit log. Returns how many.
+pub(super) async fn end_pairings(tx: &mut Tx, now: Timestamp) -> StoreResult<u64> {
+    let ended: Vec<(Uuid, Option<String>)> = tx
+        .unlocked(
+            "SELECT id, browser_label FROM claude_ai_integrations
+             WHERE status = 'pending_approval' AND pairing_expires_at <= $1",
+            args![now.minus(ENDED_KEPT)],
+        )
+        .await?;
+    for (id, label) in &ended {
+        // The row goes, its story stays: the event keeps what the row knew.
+        let detail = json!({ "browser_label": label.as_deref().unwrap_or_default(), "integration_id": id });
+        let (event, source) = (AuditEventName::PairExpired, None);
+        audit::write(tx, NewAuditEvent { integration: None, event, skill: None, detail, source, now }).await?;
+        tx.execute("DELETE FROM claude_ai_integrations WHERE id = $1", args![*id]).await?;
+    }
+    Ok(ended.len() as u64)
 }
 
 /// Id, end and approval of a pairing.

@@ -11,9 +11,9 @@ use serde_json::{Value, json};
 use skill_format::Digest;
 use uuid::Uuid;
 
-use super::sql::{Tx, args};
+use super::sql::{Arg, Tx, args};
 use super::{StoreError, StoreResult, publish, signal};
-use crate::domain::delivery::{OwnCopy, Standing, own_copy};
+use crate::domain::delivery::{Delivery, OwnCopy, Standing, own_copy};
 use crate::domain::plan::{Desired, Link, Plan, Unfinished, UnfinishedState, plan, plan_switched_off};
 use crate::time::Timestamp;
 
@@ -31,6 +31,28 @@ pub(super) async fn own_copies(tx: &mut Tx, integration: Uuid, now: Timestamp) -
 /// Plans one skill for one browser.
 pub(super) async fn skill_for(tx: &mut Tx, integration: Uuid, skill: Uuid, now: Timestamp) -> StoreResult<u64> {
     run(tx, integration, Some(skill), now).await
+}
+
+/// Whether the account holds the newest version for certain and nothing is queued: then a plan would find nothing, and asks four times.
+pub(super) async fn in_step(tx: &mut Tx, integration: Uuid, skill: Uuid) -> StoreResult<bool> {
+    if publish::delivery(tx).await? != Delivery::Skills {
+        return Ok(false);
+    }
+    let found: Option<(Uuid,)> = tx
+        .optional(
+            "SELECT l.id FROM claude_ai_skill_links l
+             JOIN skills s ON s.id = l.skillnote_skill_id AND s.removed_at IS NULL
+             JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest AND v.bundle_digest = l.pushed_digest
+             WHERE l.integration_id = $1 AND l.skillnote_skill_id = $2 AND l.confirmed
+                 AND NOT EXISTS (SELECT 1 FROM skill_version_collections m
+                     JOIN collections c ON c.name_folded = m.name_folded AND c.published_to_claude_ai
+                     WHERE m.version_id = v.id)
+                 AND NOT EXISTS (SELECT 1 FROM claude_ai_sync_operations o
+                     WHERE o.integration_id = $1 AND o.skill_id = $2 AND o.status <> 'completed')",
+            args![integration, skill],
+        )
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Plans one skill, and the groups it may belong to, for every paired browser. Returns the browsers for which something was queued.
@@ -131,31 +153,61 @@ impl Linked {
     }
 }
 
+/// A query over every skill, and the same over one. A condition that is both would read all of them each time.
+macro_rules! every_or_one {
+    ($every:literal, $one:literal) => {
+        ($every, concat!($every, $one))
+    };
+}
+
 /// A skill is carried when a publication was done that began after its newest version was made, its switch was turned and its
 /// collection was changed, and when no other one waits or is being done: that may have been asked for because of a change whose
 /// moment lies before the publication but which came into the database after it.
+const SKILLS: (&str, &str) = every_or_one!(
+    "SELECT s.id, s.name, (s.removed_at IS NULL), s.claude_ai_sync_enabled, v.id, v.bundle_digest,
+         EXISTS (SELECT 1 FROM skill_version_collections m
+                 JOIN collections c ON c.name_folded = m.name_folded AND c.published_to_claude_ai
+                 WHERE m.version_id = v.id),
+         (EXISTS (SELECT 1 FROM skill_version_collections m
+                  JOIN collections c ON c.name_folded = m.name_folded AND c.published_to_claude_ai
+                  JOIN claude_ai_sync_operations o ON o.integration_id = $1 AND o.kind = 'publish_group'
+                      AND o.status = 'completed' AND o.started_at >= c.updated_at
+                      AND o.started_at >= v.created_at AND o.started_at >= s.updated_at
+                  WHERE m.version_id = v.id)
+          AND NOT EXISTS (SELECT 1 FROM claude_ai_sync_operations o
+                          WHERE o.integration_id = $1 AND o.kind = 'publish_group'
+                              AND o.status IN ('pending', 'in_progress')))
+     FROM skills s JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest",
+    " WHERE s.id = $2"
+);
+const LINKS: (&str, &str) = every_or_one!(
+    "SELECT skillnote_skill_id, claude_ai_skill_id, claude_ai_version, pushed_digest, confirmed,
+         (conflict_state = 'diverged'), skipped_version_id
+     FROM claude_ai_skill_links WHERE integration_id = $1 AND skillnote_skill_id IS NOT NULL",
+    " AND skillnote_skill_id = $2"
+);
+const UNFINISHED: (&str, &str) = every_or_one!(
+    "SELECT skill_id, id, kind, status, payload FROM claude_ai_sync_operations
+     WHERE integration_id = $1 AND skill_id IS NOT NULL AND status <> 'completed'",
+    " AND skill_id = $2"
+);
+
+/// The text for one skill or for all, with the skill behind the other arguments.
+fn narrowed(
+    (every, one): (&'static str, &'static str),
+    skill: Option<Uuid>,
+    mut args: Vec<Arg>,
+) -> (&'static str, Vec<Arg>) {
+    let Some(skill) = skill else { return (every, args) };
+    args.push(skill.into());
+    (one, args)
+}
+
 async fn skills(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> StoreResult<Vec<Skill>> {
     type Columns = (Uuid, String, bool, bool, Uuid, String, bool, bool);
-    let rows: Vec<Columns> = tx
-        .all(
-            "SELECT s.id, s.name, (s.removed_at IS NULL), s.claude_ai_sync_enabled, v.id, v.bundle_digest,
-                 EXISTS (SELECT 1 FROM skill_version_collections m
-                         JOIN collections c ON c.name_folded = m.name_folded AND c.published_to_claude_ai
-                         WHERE m.version_id = v.id),
-                 (EXISTS (SELECT 1 FROM skill_version_collections m
-                          JOIN collections c ON c.name_folded = m.name_folded AND c.published_to_claude_ai
-                          JOIN claude_ai_sync_operations o ON o.integration_id = $3 AND o.kind = 'publish_group'
-                              AND o.status = 'completed' AND o.started_at >= c.updated_at
-                              AND o.started_at >= v.created_at AND o.started_at >= s.updated_at
-                          WHERE m.version_id = v.id)
-                  AND NOT EXISTS (SELECT 1 FROM claude_ai_sync_operations o
-                                  WHERE o.integration_id = $3 AND o.kind = 'publish_group'
-                                      AND o.status IN ('pending', 'in_progress')))
-             FROM skills s JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest
-             WHERE s.id = $1 OR $2 ORDER BY s.name",
-            args![skill, skill.is_none(), integration],
-        )
-        .await?;
+    let (sql, args) = narrowed(SKILLS, skill, args![integration]);
+    let mut rows: Vec<Columns> = tx.all(sql, args).await?;
+    rows.sort_unstable_by(|(_, left, ..), (_, right, ..)| left.cmp(right));
     let skill = |(id, name, live, switched_on, version, digest, grouped, carried): Columns| {
         let standing = Standing { live, switched_on, grouped, carried, linked: false };
         Ok(Skill { id, name, standing, version, digest: parse(&digest)? })
@@ -165,15 +217,8 @@ async fn skills(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> StoreRes
 
 async fn links(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>) -> StoreResult<BTreeMap<Uuid, Linked>> {
     type Columns = (Uuid, String, Option<String>, Option<String>, bool, bool, Option<Uuid>);
-    let rows: Vec<Columns> = tx
-        .all(
-            "SELECT skillnote_skill_id, claude_ai_skill_id, claude_ai_version, pushed_digest, confirmed,
-                 (conflict_state = 'diverged'), skipped_version_id
-             FROM claude_ai_skill_links
-             WHERE integration_id = $1 AND skillnote_skill_id IS NOT NULL AND (skillnote_skill_id = $2 OR $3)",
-            args![integration, skill, skill.is_none()],
-        )
-        .await?;
+    let (sql, args) = narrowed(LINKS, skill, args![integration]);
+    let rows: Vec<Columns> = tx.all(sql, args).await?;
     let link = |(skill, claude_ai_skill_id, claude_ai_version, pushed, confirmed, diverged, skipped): Columns| {
         let pushed = pushed.as_deref().map(parse).transpose()?;
         Ok((skill, Linked { claude_ai_skill_id, claude_ai_version, pushed, confirmed, diverged, skipped }))
@@ -188,13 +233,8 @@ async fn unfinished(
     links: &BTreeMap<Uuid, Linked>,
 ) -> StoreResult<BTreeMap<Uuid, Unfinished>> {
     type Columns = (Uuid, Uuid, String, String, sqlx::types::Json<OperationPayload>);
-    let rows: Vec<Columns> = tx
-        .all_locked(
-            "SELECT skill_id, id, kind, status, payload FROM claude_ai_sync_operations
-             WHERE integration_id = $1 AND skill_id IS NOT NULL AND status <> 'completed' AND (skill_id = $2 OR $3)",
-            args![integration, skill, skill.is_none()],
-        )
-        .await?;
+    let (sql, args) = narrowed(UNFINISHED, skill, args![integration]);
+    let rows: Vec<Columns> = tx.all_locked(sql, args).await?;
     let operation = |(skill, id, kind, status, payload): Columns| {
         let state = match status.as_str() {
             "pending" => UnfinishedState::Pending,

@@ -3,11 +3,14 @@
 //! Statements use `$1`, `RETURNING` and `ON CONFLICT`, which both understand. Where PostgreSQL needs a row lock the call says so;
 //! on SQLite a writing transaction takes the database's one write lock when it begins (`BEGIN IMMEDIATE`).
 
+use std::sync::Arc;
+
 use serde_json::Value;
 use sqlx::postgres::PgRow;
 use sqlx::sqlite::SqliteRow;
 use sqlx::types::Json;
 use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transaction};
+use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
 use super::column::SourceIp;
@@ -18,13 +21,23 @@ use crate::time::Timestamp;
 const PLANNING: i64 = 0x5f_0001;
 const COUNTING: i64 = 0x5f_0002;
 
-/// The pool of one of the two databases.
+/// The pools of one of the two databases.
 #[derive(Debug, Clone)]
 pub enum Db {
     /// SQLite in a file.
-    Sqlite(SqlitePool),
+    Sqlite {
+        /// Any number may read at once.
+        read: SqlitePool,
+        /// One connection: whoever writes waits here for their turn, in order. SQLite itself would let them sleep and try again.
+        write: SqlitePool,
+    },
     /// PostgreSQL.
-    Postgres(PgPool),
+    Postgres {
+        /// Its connections.
+        pool: PgPool,
+        /// Whoever plans in this process waits here rather than with a connection in hand: the others are left for those who do not.
+        planning: Arc<Mutex<()>>,
+    },
 }
 
 /// A transaction; dropped without [`Tx::commit`] it rolls back.
@@ -32,8 +45,8 @@ pub enum Db {
 pub enum Tx {
     /// SQLite.
     Sqlite(Transaction<'static, Sqlite>),
-    /// PostgreSQL.
-    Postgres(Transaction<'static, Postgres>),
+    /// PostgreSQL, with its turn in this process where it has one.
+    Postgres(Transaction<'static, Postgres>, Option<OwnedMutexGuard<()>>),
 }
 
 /// An argument of a statement.
@@ -110,28 +123,43 @@ macro_rules! bound {
 }
 
 impl Db {
+    /// SQLite with one pool for both, for a process that does one thing at a time.
+    pub fn sqlite(pool: SqlitePool) -> Self {
+        Self::Sqlite { read: pool.clone(), write: pool }
+    }
+
+    /// PostgreSQL.
+    pub fn postgres(pool: PgPool) -> Self {
+        Self::Postgres { pool, planning: Arc::default() }
+    }
+
     /// Begins a writing transaction.
     pub async fn write(&self) -> StoreResult<Tx> {
         Ok(match self {
-            Self::Sqlite(pool) => Tx::Sqlite(pool.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
+            Self::Postgres { pool, .. } => Tx::Postgres(pool.begin().await?, None),
         })
     }
 
     /// Begins a writing transaction that alone plans operations, whichever process asks, until it ends. What it reads from now
     /// on is what every earlier one left: two that planned side by side would each miss what the other had just changed.
     pub async fn planning(&self) -> StoreResult<Tx> {
-        self.alone(PLANNING).await
+        let turn = match self {
+            Self::Sqlite { .. } => None,
+            Self::Postgres { planning, .. } => Some(Arc::clone(planning).lock_owned().await),
+        };
+        self.alone(PLANNING, turn).await
     }
 
     /// Begins a writing transaction that alone counts attempts.
     pub async fn counting(&self) -> StoreResult<Tx> {
-        self.alone(COUNTING).await
+        self.alone(COUNTING, None).await
     }
 
-    async fn alone(&self, purpose: i64) -> StoreResult<Tx> {
+    async fn alone(&self, purpose: i64, turn: Option<OwnedMutexGuard<()>>) -> StoreResult<Tx> {
         let mut tx = self.write().await?;
-        if let Tx::Postgres(tx) = &mut tx {
+        if let Tx::Postgres(tx, its_turn) = &mut tx {
+            *its_turn = turn;
             sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(purpose).execute(&mut **tx).await?;
         }
         Ok(tx)
@@ -140,32 +168,32 @@ impl Db {
     /// Begins a reading transaction: what it sees is one moment's state on SQLite, each statement's on PostgreSQL.
     pub async fn read(&self) -> StoreResult<Tx> {
         Ok(match self {
-            Self::Sqlite(pool) => Tx::Sqlite(pool.begin().await?),
-            Self::Postgres(pool) => Tx::Postgres(pool.begin().await?),
+            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
+            Self::Postgres { pool, .. } => Tx::Postgres(pool.begin().await?, None),
         })
     }
 
     /// Rows of one statement outside a transaction.
     pub async fn all<T: Row>(&self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
         Ok(match self {
-            Self::Sqlite(pool) => bound!(sqlx::query_as(sql), args).fetch_all(pool).await?,
-            Self::Postgres(pool) => bound!(sqlx::query_as(sql), args).fetch_all(pool).await?,
+            Self::Sqlite { read, .. } => bound!(sqlx::query_as(sql), args).fetch_all(read).await?,
+            Self::Postgres { pool, .. } => bound!(sqlx::query_as(sql), args).fetch_all(pool).await?,
         })
     }
 
     /// The first row of one statement outside a transaction.
     pub async fn optional<T: Row>(&self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Option<T>> {
         Ok(match self {
-            Self::Sqlite(pool) => bound!(sqlx::query_as(sql), args).fetch_optional(pool).await?,
-            Self::Postgres(pool) => bound!(sqlx::query_as(sql), args).fetch_optional(pool).await?,
+            Self::Sqlite { read, .. } => bound!(sqlx::query_as(sql), args).fetch_optional(read).await?,
+            Self::Postgres { pool, .. } => bound!(sqlx::query_as(sql), args).fetch_optional(pool).await?,
         })
     }
 
     /// One statement outside a transaction; the number of rows it changed.
     pub async fn execute(&self, sql: &'static str, args: Vec<Arg>) -> StoreResult<u64> {
         Ok(match self {
-            Self::Sqlite(pool) => bound!(sqlx::query(sql), args).execute(pool).await?.rows_affected(),
-            Self::Postgres(pool) => bound!(sqlx::query(sql), args).execute(pool).await?.rows_affected(),
+            Self::Sqlite { write, .. } => bound!(sqlx::query(sql), args).execute(write).await?.rows_affected(),
+            Self::Postgres { pool, .. } => bound!(sqlx::query(sql), args).execute(pool).await?.rows_affected(),
         })
     }
 }
@@ -175,7 +203,7 @@ impl Tx {
     pub async fn commit(self) -> StoreResult<()> {
         match self {
             Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx) => tx.commit().await?,
+            Self::Postgres(tx, _) => tx.commit().await?,
         }
         Ok(())
     }
@@ -184,7 +212,7 @@ impl Tx {
     pub async fn rollback(self) -> StoreResult<()> {
         match self {
             Self::Sqlite(tx) => tx.rollback().await?,
-            Self::Postgres(tx) => tx.rollback().await?,
+            Self::Postgres(tx, _) => tx.rollback().await?,
         }
         Ok(())
     }
@@ -193,15 +221,31 @@ impl Tx {
     pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<u64> {
         Ok(match self {
             Self::Sqlite(tx) => bound!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
-            Self::Postgres(tx) => bound!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
+            Self::Postgres(tx, _) => bound!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
         })
+    }
+
+    /// Two statements that write to different tables, with the arguments of both together: one way to the database instead of two.
+    /// Neither sees what the other changes.
+    pub async fn both(&mut self, first: &str, second: &str, args: Vec<Arg>) -> StoreResult<()> {
+        match self {
+            Self::Sqlite(tx) => {
+                let sql = AssertSqlSafe(format!("{first}; {second}"));
+                bound!(sqlx::query(sql), args).execute(&mut **tx).await.map(drop)?;
+            }
+            Self::Postgres(tx, _) => {
+                let sql = AssertSqlSafe(format!("WITH first AS ({first}) {second}"));
+                bound!(sqlx::query(sql), args).execute(&mut **tx).await.map(drop)?;
+            }
+        }
+        Ok(())
     }
 
     /// All rows.
     pub async fn all<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
         Ok(match self {
             Self::Sqlite(tx) => bound!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await?,
-            Self::Postgres(tx) => bound!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await?,
+            Self::Postgres(tx, _) => bound!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await?,
         })
     }
 
@@ -220,34 +264,34 @@ impl Tx {
     pub async fn optional<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Option<T>> {
         Ok(match self {
             Self::Sqlite(tx) => bound!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await?,
-            Self::Postgres(tx) => bound!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await?,
+            Self::Postgres(tx, _) => bound!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await?,
         })
     }
 
     /// The first row, locked until the transaction ends.
     pub async fn locked<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Option<T>> {
-        let Self::Postgres(tx) = self else { return self.optional(sql, args).await };
+        let Self::Postgres(tx, _) = self else { return self.optional(sql, args).await };
         let locking = AssertSqlSafe(format!("{sql} FOR UPDATE"));
         Ok(bound!(sqlx::query_as(locking), args).fetch_optional(&mut **tx).await?)
     }
 
     /// All rows, locked until the transaction ends.
     pub async fn all_locked<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
-        let Self::Postgres(tx) = self else { return self.all(sql, args).await };
+        let Self::Postgres(tx, _) = self else { return self.all(sql, args).await };
         let locking = AssertSqlSafe(format!("{sql} FOR UPDATE"));
         Ok(bound!(sqlx::query_as(locking), args).fetch_all(&mut **tx).await?)
     }
 
     /// All rows that nobody else has locked, locked until the transaction ends.
     pub async fn unlocked<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
-        let Self::Postgres(tx) = self else { return self.all(sql, args).await };
+        let Self::Postgres(tx, _) = self else { return self.all(sql, args).await };
         let locking = AssertSqlSafe(format!("{sql} FOR UPDATE SKIP LOCKED"));
         Ok(bound!(sqlx::query_as(locking), args).fetch_all(&mut **tx).await?)
     }
 
     /// Tells other processes on the same PostgreSQL, when the transaction commits, that this browser has work.
     pub async fn notify(&mut self, channel: &'static str, integration: Uuid) -> StoreResult<()> {
-        if let Self::Postgres(tx) = self {
+        if let Self::Postgres(tx, _) = self {
             let query = sqlx::query("SELECT pg_notify($1, $2)").bind(channel).bind(integration.to_string());
             query.execute(&mut **tx).await?;
         }

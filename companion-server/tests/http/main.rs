@@ -11,6 +11,7 @@ macro_rules! assert_shape {
 
 mod absurd;
 mod activity;
+mod arbitrary;
 mod bearer;
 mod browser_settings;
 mod bundles;

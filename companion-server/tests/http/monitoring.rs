@@ -10,6 +10,7 @@ use crate::server::{Server, on_both};
 
 on_both!(
     every_check_finds_its_trouble,
+    drift_of_the_schema_and_many_conflicts_are_found,
     a_silent_database_fails_the_diagnostic_and_readiness,
     live_and_ready_until_it_stops,
     figures_for_prometheus,
@@ -49,6 +50,36 @@ async fn every_check_finds_its_trouble(server: Server) {
     assert_eq!(status(&diagnostic(&server).await, "pair_attempts_quiet"), "warn");
     server.sql("UPDATE claude_ai_audit_log SET event = 'endpoint_changed' WHERE event = 'pair_redeemed'").await;
     assert_eq!(status(&diagnostic(&server).await, "extension_endpoint_stable"), "fail");
+}
+
+async fn drift_of_the_schema_and_many_conflicts_are_found(server: Server) {
+    pair(&server, "Work laptop").await;
+    assert_eq!(status(&diagnostic(&server).await, "conflicts_low"), "pass");
+    let id = if matches!(server.url, DatabaseUrl::Sqlite(_)) { "randomblob(16)" } else { "gen_random_uuid()" };
+    for number in 0..20 {
+        assert_eq!(status(&diagnostic(&server).await, "conflicts_low"), "pass", "{number}");
+        let link = "INSERT INTO claude_ai_skill_links (id, integration_id, claude_ai_skill_id, conflict_state)";
+        server.sql(&format!("{link} SELECT {id}, id, 'skill_{number}', 'diverged' FROM claude_ai_integrations")).await;
+    }
+    assert_eq!(status(&diagnostic(&server).await, "conflicts_low"), "warn");
+    assert_eq!(status(&diagnostic(&server).await, "schema_migrated"), "pass");
+    for (set, drift) in [("version = version + 9000", "9"), ("version = version - 9001", "00")] {
+        let newest = "version = (SELECT MAX(m.version) FROM _sqlx_migrations m)";
+        server.sql(&format!("UPDATE _sqlx_migrations SET {set} WHERE {newest}")).await;
+        let found = diagnostic(&server).await;
+        assert_eq!(status(&found, "schema_migrated"), "warn");
+        assert!(
+            found.to_string().contains(&companion_server::store::schema_head()),
+            "the expected one is named: {found}"
+        );
+        let health = server.at(Method::GET, "/health").send().await.ok(200);
+        assert_eq!(health["status"], "degraded");
+        let connector = server.call(Method::GET, "/health").admin().send().await.ok(200);
+        let version = connector["schema_version"].as_str().expect("text");
+        assert!(version.starts_with(drift) && version != companion_server::store::schema_head(), "{version}");
+        let figures = server.at(Method::GET, "/metrics").admin().send().await.text();
+        assert!(figures.contains("skillferry_schema_current 0"), "{figures}");
+    }
 }
 
 fn longer_under_way(url: &DatabaseUrl) -> &'static str {

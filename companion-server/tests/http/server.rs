@@ -44,6 +44,7 @@ impl Server {
             library: None,
             trusted_proxies: Vec::new(),
             pair_rate_limit: 60,
+            audit_retention: None,
             allowed_hosts: Vec::new(),
             public_url: None,
             delivery: Delivery::default(),

@@ -3,8 +3,13 @@
 
 mod backup;
 mod browser;
+mod database;
+mod doctor;
 mod ending;
+mod killed;
 mod program;
 mod refusals;
+mod retention;
+mod runbook;
 mod settings;
 mod together;

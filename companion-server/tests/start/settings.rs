@@ -79,7 +79,7 @@ fn free_port() -> u16 {
 }
 
 /// Name, value in a file, value elsewhere.
-fn settings(port: u16) -> [(&'static str, String, String); 8] {
+fn settings(port: u16) -> [(&'static str, String, String); 9] {
     let same = |name, value: String| (name, format!("{value:?}"), value);
     [
         same("listen", format!("127.0.0.1:{port}")),
@@ -88,6 +88,7 @@ fn settings(port: u16) -> [(&'static str, String, String); 8] {
         same("delivery", "skills".to_owned()),
         same("public-url", format!("http://127.0.0.1:{port}/")),
         ("pair-rate-limit", "2".to_owned(), "2".to_owned()),
+        ("audit-retention-days", "90".to_owned(), "90".to_owned()),
         ("trusted-proxies", "[\"10.0.0.0/8\", \"127.0.0.1\"]".to_owned(), "10.0.0.0/8,127.0.0.1".to_owned()),
         ("allowed-hosts", "[\"skills.lan\", \"tools.lan\"]".to_owned(), "skills.lan,tools.lan".to_owned()),
     ]

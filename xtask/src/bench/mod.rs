@@ -2,6 +2,7 @@
 
 mod browser;
 mod memory;
+mod server;
 mod table;
 
 use crate::cli::{BenchArgs, Figure};
@@ -20,6 +21,7 @@ pub fn bench(workspace: &Workspace, args: &BenchArgs) -> Outcome<()> {
     }
     if chosen(Figure::Server) {
         rows.push(memory::idle(workspace)?);
+        rows.extend(server::rows(workspace)?);
     }
     if chosen(Figure::Browser) {
         rows.extend(browser::rows(workspace)?);

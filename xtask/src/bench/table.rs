@@ -14,6 +14,12 @@ impl Row {
         Self { what: what.to_owned(), goal: goal.to_owned(), measured: measured.to_owned() }
     }
 
+    /// The same figure, measured in two ways.
+    pub fn beside(self, name: &str, other: &Self, others: &str) -> Self {
+        let measured = format!("{name}: {}; {others}: {}", self.measured, other.measured);
+        Self { measured, ..self }
+    }
+
     /// From a line `what<TAB>goal<TAB>measured`, as the browser figures come.
     pub fn read(line: &str) -> Option<Self> {
         let mut parts = line.split('\t');
@@ -40,5 +46,7 @@ mod tests {
         let row = Row::read("start\t≤ 60 ms\t41 ms").expect("a row");
         assert_eq!(text(&[row]), "| what | goal | measured |\n|---|---|---|\n| start | ≤ 60 ms | 41 ms |");
         assert_eq!(Row::read("no tabs"), None);
+        let (one, other) = (Row::new("a", "b", "1"), Row::new("a", "b", "2"));
+        assert_eq!(one.beside("X", &other, "Y"), Row::new("a", "b", "X: 1; Y: 2"));
     }
 }

@@ -6,7 +6,7 @@ use crate::failure::Outcome;
 use crate::workspace::Workspace;
 
 /// Every package of the workspace with the packages of the workspace that it may name, in tests as well.
-const EDGES: [(&str, &[&str]); 8] = [
+const EDGES: [(&str, &[&str]); 9] = [
     ("companion-wire", &[]),
     ("skill-format", &[]),
     ("skill-engine", &["companion-wire", "skill-format"]),
@@ -15,6 +15,8 @@ const EDGES: [(&str, &[&str]); 8] = [
     // It must not share our mistakes, so it shares no code at all.
     ("claude-ai-stand-in", &[]),
     ("e2e", &["companion-wire", "skill-format"]),
+    // It knows the server by its protocol only.
+    ("server-load", &[]),
     ("xtask", &[]),
 ];
 

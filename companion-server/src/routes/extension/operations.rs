@@ -32,16 +32,16 @@ const LONGEST_WAIT: i64 = 25;
 )]
 pub async fn lease(
     State(app): State<App>,
-    browser: Browser,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<Vec<Operation>>> {
+    let (browser, work) = Browser::polling(&headers, &app).await?;
     let mut fields = Fields::from_query(query.as_deref());
     let limit = fields.integer("limit").unwrap_or(20).clamp(1, 100);
     let wait = fields.integer("wait").unwrap_or(0).clamp(0, LONGEST_WAIT);
     fields.finish()?;
     let limit = u32::try_from(limit).unwrap_or(20);
-    let leased = app.store.lease(browser.integration, limit, Timestamp::now()).await?;
+    let leased = if work { app.store.lease(browser.integration, limit, Timestamp::now()).await? } else { Vec::new() };
     if !leased.is_empty() || wait == 0 {
         return Ok(Json(leased));
     }
