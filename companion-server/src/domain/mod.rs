@@ -9,6 +9,7 @@ pub mod conflicts;
 pub mod diagnostic;
 pub mod merge;
 pub mod naming;
+pub mod mass;
 pub mod operations;
 pub mod pairing;
 pub mod plan;

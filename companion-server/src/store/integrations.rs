@@ -7,7 +7,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::sql::{Tx, args};
-use super::{Bearer, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit, health, reconcile};
+use super::{Bearer, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit, health, hold, reconcile};
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::DISCONNECTED;
 use crate::time::Timestamp;
@@ -143,6 +143,7 @@ impl IntegrationStore for SqlStore {
             Some("active" | "cookie_expired") => {}
             Some(_) => return Ok(TriggerSync::NotActive),
         }
+        hold::forget_refusals(&mut tx, id).await?;
         let enqueued = reconcile::browser(&mut tx, id, now).await?;
         let detail = json!({ "reason": "user_triggered", "uploads_enqueued": enqueued });
         audit::note(&mut tx, id, AuditEventName::SyncTriggered, detail, now).await?;

@@ -18,6 +18,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (24, "skillferry_unconfirmed_links", include_str!("../../migrations/0024_skillferry_unconfirmed_links.sql")),
     (25, "skillferry_audit_chain", include_str!("../../migrations/0025_skillferry_audit_chain.sql")),
     (26, "skillferry_collections", include_str!("../../migrations/0026_skillferry_collections.sql")),
+    (31, "skillferry_held_batches", include_str!("../../migrations/0031_skillferry_held_batches.sql")),
 ];
 
 const SQLITE: [(&str, &str); 11] = [

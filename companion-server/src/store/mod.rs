@@ -38,6 +38,11 @@ mod diagnostic;
 #[cfg(test)]
 mod fixture;
 mod health;
+mod held_batches;
+#[cfg(test)]
+mod holding;
+mod hold;
+mod inbound;
 mod integrations;
 mod library;
 mod migration;
@@ -62,6 +67,7 @@ pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use diagnostic::DiagnosticStore;
+pub use held_batches::{Admission, HeldBatchStore, HeldDecision, RemovalDecisions};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, verify_audit};
@@ -93,6 +99,7 @@ pub trait Store:
     + QueueStore
     + SkillStore
     + CollectionStore
+    + HeldBatchStore
 {
 }
 impl<T> Store for T where
@@ -109,6 +116,7 @@ impl<T> Store for T where
         + QueueStore
         + SkillStore
         + CollectionStore
+        + HeldBatchStore
 {
 }
 
@@ -231,7 +239,7 @@ pub trait LibraryStore: Send + Sync {
     async fn entries(&self) -> StoreResult<Vec<LibraryEntry>>;
     /// All live skills by name.
     async fn skills(&self) -> StoreResult<Vec<SkillSummary>>;
-    /// Source digest of the newest version of each live skill, with its folder, for cheap comparison.
+    /// Source digest of the newest version of each live skill that lies in the folder, for cheap comparison.
     async fn newest_digests(&self) -> StoreResult<Vec<NewestDigest>>;
     /// Bundle files of a version, for a browser that has a link to the skill or an open upload or update of it.
     async fn bundle_for(&self, integration: Uuid, skill: Uuid, version: Uuid) -> StoreResult<BundleAccess>;

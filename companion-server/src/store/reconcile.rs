@@ -1,7 +1,8 @@
 //! Brings the queue in line with what [`plan`] says, inside a transaction that changed something.
 //!
 //! Such a transaction begins with [`super::sql::Db::planning`]. An operation that gives way is remembered as superseded: the browser
-//! that had taken it may still report, and its report must not be taken for one about the newer operation.
+//! that had taken it may still report, and its report must not be taken for one about the newer operation. What would change too
+//! much of an account at once is held back ([`hold`]).
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use skill_format::Digest;
 use uuid::Uuid;
 
+use super::hold::{self, Holds, Permit, is_destructive};
 use super::sql::{Tx, args};
 use super::{StoreError, StoreResult, signal};
 use crate::domain::plan::{Desired, Link, Plan, Unfinished, UnfinishedState, plan, plan_switched_off};
@@ -28,13 +30,23 @@ pub(super) async fn skill_for(tx: &mut Tx, integration: Uuid, skill: Uuid, now: 
 
 /// Plans one skill for every paired browser. Returns the browsers for which something was queued.
 pub(super) async fn skill(tx: &mut Tx, skill: Uuid, now: Timestamp) -> StoreResult<Vec<Uuid>> {
+    Ok(run_all(tx, Some(skill), now).await?.into_iter().map(|(browser, _)| browser).collect())
+}
+
+/// Plans every skill for every paired browser. Returns how much was queued for which.
+pub(super) async fn everywhere(tx: &mut Tx, now: Timestamp) -> StoreResult<Vec<(Uuid, u64)>> {
+    run_all(tx, None, now).await
+}
+
+async fn run_all(tx: &mut Tx, skill: Option<Uuid>, now: Timestamp) -> StoreResult<Vec<(Uuid, u64)>> {
     let browsers: Vec<(Uuid,)> = tx
         .all("SELECT id FROM claude_ai_integrations WHERE status IN ('active', 'cookie_expired') ORDER BY id", args![])
         .await?;
     let mut queued = Vec::new();
     for (browser,) in browsers {
-        if run(tx, browser, Some(skill), now).await? > 0 {
-            queued.push(browser);
+        let count = run(tx, browser, skill, now).await?;
+        if count > 0 {
+            queued.push((browser, count));
         }
     }
     Ok(queued)
@@ -47,26 +59,42 @@ async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp
     let skills = skills(tx, skill).await?;
     let links = links(tx, integration, skill).await?;
     let mut unfinished = unfinished(tx, integration, skill, &links).await?;
-    let mut queued = 0;
+    let holds = Holds::read(tx, integration, skill).await?;
+    let (mut queued, mut destructive, mut cancelled) = (0, false, false);
     for skill in &skills {
         let link = links.get(&skill.id);
         let known = link.map(|link| Link { pushed: link.pushed.filter(|_| link.confirmed) });
         let desired = skill.wanted.then_some(Desired { version: skill.version, digest: skill.digest });
         let unfinished = unfinished.remove(&skill.id);
         let planned = if skill.switched_on { plan(desired, known, unfinished) } else { plan_switched_off(unfinished) };
-        match planned {
-            Plan::Nothing => {}
-            Plan::Cancel(id) => supersede(tx, id, now).await?,
-            Plan::Queue(kind) => {
-                insert(tx, integration, skill, kind, payload(kind, skill, link), now).await?;
-                queued += 1;
-            }
-            Plan::Replace(id, kind) => {
-                supersede(tx, id, now).await?;
-                insert(tx, integration, skill, kind, payload(kind, skill, link), now).await?;
-                queued += 1;
-            }
+        let version = desired.map(|desired| desired.version);
+        if skill.switched_on {
+            holds.forget(tx, skill.id, version).await?;
         }
+        let (former, kind) = match planned {
+            Plan::Nothing => continue,
+            Plan::Cancel(id) => (Some(id), None),
+            Plan::Queue(kind) => (None, Some(kind)),
+            Plan::Replace(id, kind) => (Some(id), Some(kind)),
+        };
+        if let Some(id) = former {
+            supersede(tx, id, now).await?;
+            cancelled |= holds.waits_in(skill.id).is_some();
+        }
+        let Some(kind) = kind else { continue };
+        let permit = holds.permit(skill.id, kind, version);
+        if permit == Permit::Refused {
+            continue;
+        }
+        insert(tx, integration, skill, kind, payload(kind, skill, link), permit, now).await?;
+        destructive |= is_destructive(kind) && permit == Permit::Free;
+        queued += u64::from(!matches!(permit, Permit::Known { held: true, .. }));
+    }
+    if destructive {
+        queued = queued.saturating_sub(hold::judge(tx, integration, now).await?);
+    }
+    if cancelled {
+        hold::close_moot(tx, now).await?;
     }
     if queued > 0 {
         tx.notify(signal::CHANNEL, integration).await?;
@@ -189,15 +217,25 @@ async fn insert(
     skill: &Skill,
     kind: OperationKind,
     payload: Value,
+    permit: Permit,
     now: Timestamp,
 ) -> StoreResult<()> {
+    let (batch, held) = match permit {
+        Permit::Known { batch, held } => (Some(batch), held),
+        Permit::Free | Permit::Refused => (None, false),
+    };
     tx.execute(
-        "INSERT INTO claude_ai_sync_operations (id, integration_id, kind, skill_id, payload, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        args![Uuid::now_v7(), integration, kind.as_str(), skill.id, payload, now],
+        "INSERT INTO claude_ai_sync_operations
+             (id, integration_id, kind, skill_id, payload, created_at, held_batch_id, held)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        args![Uuid::now_v7(), integration, kind.as_str(), skill.id, payload, now, batch, held],
     )
-    .await
-    .map(drop)
+    .await?;
+    if let Some(batch) = batch.filter(|_| held) {
+        let version = (kind != OperationKind::Delete).then_some(skill.version);
+        hold::add_skill(tx, batch, skill.id, version).await?;
+    }
+    Ok(())
 }
 
 /// Takes an operation out of the queue and remembers that a browser may have taken it.

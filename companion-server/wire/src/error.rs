@@ -107,6 +107,10 @@ error_codes! {
     CollectionNameInvalid = "COLLECTION_NAME_INVALID",
     /// 422: a collection holds fifteen skills at most.
     CollectionLimitReached = "COLLECTION_LIMIT_REACHED",
+    /// 404: no such held batch.
+    HeldBatchNotFound = "HELD_BATCH_NOT_FOUND",
+    /// 409: somebody has decided about this batch already, or it has become needless.
+    HeldBatchDecided = "HELD_BATCH_DECIDED",
     /// 413: the archive is over the limit.
     BundleTooLarge = "BUNDLE_TOO_LARGE",
     /// 422: the archive is not a zip of one skill.

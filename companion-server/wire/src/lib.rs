@@ -13,6 +13,7 @@ pub mod collections;
 pub mod diagnostic;
 pub mod error;
 pub mod health;
+pub mod held_batch;
 pub mod integration;
 pub mod operation;
 pub mod pairing;
