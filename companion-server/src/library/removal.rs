@@ -40,6 +40,11 @@ impl Removals {
         self.agreed.extend(names);
     }
 
+    /// What people agreed to and is not removed yet.
+    pub fn agreed(&self) -> impl Iterator<Item = &String> {
+        self.agreed.iter()
+    }
+
     /// Decides about `gone`, the skills of `total` that no folder has. One that is back is forgotten, and so is a person's
     /// agreement to its removal. One that is held stays held until it is back or agreed to, however many others return:
     /// a checkout brings them back one by one.

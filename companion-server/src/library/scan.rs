@@ -47,6 +47,8 @@ pub struct Scanner {
     root: PathBuf,
     known: BTreeMap<String, Known>,
     removals: Removals,
+    /// What the store knows to be held, or was not asked about yet.
+    holding: Option<BTreeSet<String>>,
     written: Option<Vec<LibraryEntry>>,
 }
 
@@ -73,12 +75,8 @@ struct Round {
 impl Scanner {
     /// A scanner of one folder.
     pub fn new(store: SharedStore, root: PathBuf) -> Self {
-        Self { store, root, known: BTreeMap::new(), removals: Removals::default(), written: None }
-    }
-
-    /// A person agrees to these removals.
-    pub fn agree(&mut self, names: Vec<String>) {
-        self.removals.agree(names);
+        let (known, removals) = (BTreeMap::new(), Removals::default());
+        Self { store, root, known, removals, holding: None, written: None }
     }
 
     /// Looks through the folder once. Dropped half-way it has done what it has done, and the next pass does the rest.
@@ -167,22 +165,50 @@ impl Scanner {
             return Ok(entry_of_problem(found, Some(version.name), &problem));
         }
         if !round.has(&version.name, &version.source_path, version.source_digest) {
-            self.store.import_version(version).await?;
+            self.store.keep_version(version).await?;
         }
         Ok(entry)
     }
 
     async fn finish(&mut self, round: &mut Round) -> Result<(), StoreError> {
         let gone = round.gone();
+        let refused = self.recall_removals(&gone).await?;
         let decision = self.removals.decide(&gone, round.live.len(), Instant::now());
         round.outcome.again |= decision.again;
-        round.outcome.held = decision.held;
+        self.hold_removals(decision.held.iter().cloned().collect()).await?;
+        round.outcome.held = decision.held.into_iter().filter(|name| !refused.contains(name)).collect();
         for name in decision.remove {
-            self.store.remove_skill(&name, Timestamp::now()).await?;
+            self.store.keep_removal(&name, Timestamp::now()).await?;
             tracing::info!(skill = name, "skill removed from the library");
         }
+        // Only now: a mass change is seen as one, and so is one that an earlier server did not get to plan.
+        self.store.plan_kept(Timestamp::now()).await?;
         round.outcome.counts = Counts::of(&round.entries);
         self.write_entries(std::mem::take(&mut round.entries)).await
+    }
+
+    /// Takes up what was held before the server was started and what people have decided since. Returns what they refused.
+    async fn recall_removals(&mut self, gone: &BTreeSet<String>) -> Result<Vec<String>, StoreError> {
+        if gone.is_empty() && self.holding.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Ok(Vec::new());
+        }
+        let decisions = self.store.removal_decisions().await?;
+        self.removals.recall(decisions.held.clone());
+        self.removals.recall(decisions.refused.clone());
+        self.removals.agree(decisions.agreed.clone());
+        let known = [decisions.held, decisions.agreed, decisions.refused.clone()];
+        self.holding = Some(known.into_iter().flatten().collect());
+        Ok(decisions.refused)
+    }
+
+    /// Tells the store what is held now, where that is news. What was agreed to stays known until it is removed or back.
+    async fn hold_removals(&mut self, mut held: BTreeSet<String>) -> Result<(), StoreError> {
+        held.extend(self.removals.agreed().cloned());
+        if self.holding.as_ref() != Some(&held) {
+            self.store.hold_removals(&held, Timestamp::now()).await?;
+            self.holding = Some(held);
+        }
+        Ok(())
     }
 
     async fn write_entries(&mut self, entries: Vec<LibraryEntry>) -> Result<(), StoreError> {

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, watch};
 
 use super::notices::Notices;
 use super::removal::SECOND_LOOK;
@@ -26,7 +26,7 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct LibraryHandle {
     status: watch::Receiver<LibraryStatus>,
-    agreements: mpsc::UnboundedSender<Vec<String>>,
+    changed: Arc<Notify>,
     stop: Arc<watch::Sender<bool>>,
 }
 
@@ -40,13 +40,13 @@ pub fn start(store: SharedStore, root: PathBuf) -> LibraryHandle {
         counts: Counts::default(),
         problem: None,
     });
-    let (agreements, agreed) = mpsc::unbounded_channel();
     let (stop, stopping) = watch::channel(false);
     let changed = Arc::new(Notify::new());
     let notices = Arc::new(Mutex::new(Notices::new(root.clone(), Arc::clone(&changed))));
-    let follower = Follower { scanner: Scanner::new(store, root), notices, changed, agreed, status, failures: 0 };
+    let handle = LibraryHandle { status: watched, changed: Arc::clone(&changed), stop: Arc::new(stop) };
+    let follower = Follower { scanner: Scanner::new(store, root), notices, changed, status, failures: 0 };
     tokio::spawn(follower.follow_until(stopping));
-    LibraryHandle { status: watched, agreements, stop: Arc::new(stop) }
+    handle
 }
 
 impl LibraryHandle {
@@ -55,12 +55,9 @@ impl LibraryHandle {
         self.status.borrow().clone()
     }
 
-    /// A person agrees to the removals that are held at this moment, and to no later ones.
-    pub async fn approve_removals(&self) {
-        if let LibraryState::Held { names } = self.status().state {
-            // A closed channel means that the server is stopping.
-            let _ = self.agreements.send(names);
-        }
+    /// Looks through the folder soon: somebody has decided about what is held.
+    pub fn look_again(&self) {
+        self.changed.notify_one();
     }
 
     /// Resolves when a pass has ended after this call.
@@ -84,7 +81,6 @@ struct Follower {
     scanner: Scanner,
     notices: Arc<Mutex<Notices>>,
     changed: Arc<Notify>,
-    agreed: mpsc::UnboundedReceiver<Vec<String>>,
     status: watch::Sender<LibraryStatus>,
     /// Passes in a row that the store did not take.
     failures: u32,
@@ -108,7 +104,6 @@ impl Follower {
             self.publish(pass);
             tokio::select! {
                 () = self.changed.notified() => {}
-                Some(names) = self.agreed.recv() => self.scanner.agree(names),
                 () = tokio::time::sleep(pause) => {}
             }
         }

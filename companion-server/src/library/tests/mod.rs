@@ -13,6 +13,7 @@ use std::time::{Duration, Instant};
 
 use super::scan::{Outcome, Pass, Scanner};
 use crate::store::{self, DatabaseUrl, EntryState, LibraryEntry, SharedStore};
+use crate::time::Timestamp;
 
 /// A folder, a store, and a scanner between them.
 struct Fixture {
@@ -70,6 +71,13 @@ impl Fixture {
             }
             assert!(begin.elapsed() < Duration::from_secs(20), "does not settle: {outcome:?}");
             tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// A person agrees to everything that is held, or refuses it.
+    async fn decide(&self, agree: bool) {
+        for batch in self.store.held_batches().await.expect("batches") {
+            self.store.decide_held_batch(batch.id, agree, Timestamp::now()).await.expect("decision");
         }
     }
 

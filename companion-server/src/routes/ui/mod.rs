@@ -5,6 +5,7 @@ pub mod browser_settings;
 pub mod cleanup;
 pub mod collections;
 pub mod export;
+pub mod held_batches;
 pub mod integrations;
 pub mod operations;
 pub mod pairing;
