@@ -37,6 +37,7 @@ mod convergence;
 mod diagnostic;
 #[cfg(test)]
 mod fixture;
+mod folder;
 mod health;
 mod held_batches;
 #[cfg(test)]
@@ -67,6 +68,7 @@ pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use diagnostic::DiagnosticStore;
+pub use folder::FolderStore;
 pub use held_batches::{Admission, HeldBatchStore, HeldDecision, RemovalDecisions};
 pub use migration::head as schema_head;
 pub use models::*;
@@ -100,6 +102,7 @@ pub trait Store:
     + SkillStore
     + CollectionStore
     + HeldBatchStore
+    + FolderStore
 {
 }
 impl<T> Store for T where
@@ -117,6 +120,7 @@ impl<T> Store for T where
         + SkillStore
         + CollectionStore
         + HeldBatchStore
+        + FolderStore
 {
 }
 

@@ -20,7 +20,7 @@ async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> (T, D
 }
 
 async fn followed(fixture: &Fixture) -> LibraryHandle {
-    let library = start(fixture.store.clone(), fixture.root.clone());
+    let library = start(fixture.store.clone(), fixture.root.clone(), true);
     until("the first pass", async || (library.status().state == LibraryState::Watching).then_some(())).await;
     library
 }
@@ -171,7 +171,7 @@ async fn it_stops_in_the_middle_of_a_pass() {
     for number in 0..300 {
         fixture.skill(&format!("skill-{number}"));
     }
-    let library = start(fixture.store.clone(), fixture.root.clone());
+    let library = start(fixture.store.clone(), fixture.root.clone(), true);
     until("the first skill", async || (!fixture.names().await.is_empty()).then_some(())).await;
     let begin = Instant::now();
     library.shutdown().await;

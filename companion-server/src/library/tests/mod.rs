@@ -7,6 +7,7 @@ mod following;
 mod removing;
 mod shipped;
 mod volume;
+mod writing;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
