@@ -20,6 +20,7 @@ mod compatibility;
 mod conformity;
 mod described;
 mod failures;
+mod held_batches;
 mod hosts;
 mod limits;
 mod login;
