@@ -7,6 +7,7 @@ use crate::Timestamp;
 
 /// Which side would be changed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HeldSide {
     /// What a browser's account on claude.ai holds.
@@ -17,6 +18,7 @@ pub enum HeldSide {
 
 /// What would happen to a skill.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 #[serde(rename_all = "snake_case")]
 pub enum HeldAction {
     /// Its content would be replaced by another version.
@@ -27,6 +29,7 @@ pub enum HeldAction {
 
 /// An element of the answer of `GET {PREFIX}/held-batches`.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HeldBatch {
     /// Its id, for agreeing and refusing.
     pub id: Uuid,
@@ -48,6 +51,7 @@ pub struct HeldBatch {
 
 /// One skill of a [`HeldBatch`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct HeldSkill {
     /// Its id.
     pub skill_id: Uuid,

@@ -14,17 +14,42 @@ use crate::extract::ui::Operator;
 use crate::store::HeldDecision;
 use crate::time::Timestamp;
 
-/// `GET {PREFIX}/held-batches`: all that wait, oldest first.
+/// `GET {PREFIX}/held-batches`.
+#[utoipa::path(get, path = "/held-batches", tag = "operations",
+    responses(
+        (status = 200, description = "Changes of many skills at once that wait for a person, oldest first.",
+            body = Vec<HeldBatch>),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn list(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<HeldBatch>>> {
     Ok(Json(app.store.held_batches().await?))
 }
 
-/// `POST {PREFIX}/held-batches/{id}/agree`: 204; 404 `HELD_BATCH_NOT_FOUND`; 409 `HELD_BATCH_DECIDED`.
+/// `POST {PREFIX}/held-batches/{id}/agree`.
+#[utoipa::path(post, path = "/held-batches/{id}/agree", tag = "operations",
+    params(("id" = Uuid, Path, description = "The held batch.")),
+    responses(
+        (status = 204, description = "It goes ahead."),
+        (status = 404, description = "`HELD_BATCH_NOT_FOUND`."),
+        (status = 409, description = "`HELD_BATCH_DECIDED`: somebody was quicker, or there is nothing left to decide."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn agree(State(app): State<App>, _: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
     decide(&app, path_uuid("id", &id)?, true).await
 }
 
-/// `POST {PREFIX}/held-batches/{id}/refuse`: 204; 404 `HELD_BATCH_NOT_FOUND`; 409 `HELD_BATCH_DECIDED`.
+/// `POST {PREFIX}/held-batches/{id}/refuse`.
+#[utoipa::path(post, path = "/held-batches/{id}/refuse", tag = "operations",
+    params(("id" = Uuid, Path, description = "The held batch.")),
+    responses(
+        (status = 204, description = "It does not happen, until a skill changes again or a person asks for a sync."),
+        (status = 404, description = "`HELD_BATCH_NOT_FOUND`."),
+        (status = 409, description = "`HELD_BATCH_DECIDED`: somebody was quicker, or there is nothing left to decide."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
 pub async fn refuse(State(app): State<App>, _: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
     decide(&app, path_uuid("id", &id)?, false).await
 }
