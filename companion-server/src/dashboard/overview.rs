@@ -167,9 +167,13 @@ fn held_row(batch: HeldBatch) -> HeldRow {
     let browser = batch.integration_label.unwrap_or_else(|| "a browser without a name".to_owned());
     let count = batch.skills.len();
     let what = match (batch.side, batch.integration_id) {
-        (HeldSide::ClaudeAi, _) => format!("{count} skills of the claude.ai account in {browser} would change at once."),
+        (HeldSide::ClaudeAi, _) => {
+            format!("{count} skills of the claude.ai account in {browser} would change at once.")
+        }
         (HeldSide::Library, None) => format!("{count} skills vanished from the folder at once."),
-        (HeldSide::Library, Some(_)) => format!("{count} skills of the library would be replaced at once by {browser}."),
+        (HeldSide::Library, Some(_)) => {
+            format!("{count} skills of the library would be replaced at once by {browser}.")
+        }
     };
     let named = |action| {
         let skills = batch.skills.iter().filter(|skill| skill.action == action);

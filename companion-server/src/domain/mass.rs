@@ -23,9 +23,15 @@ mod tests {
 
     #[test]
     fn the_line() {
-        for (changed, total, mass) in
-            [(0, 0, false), (4, 4, false), (5, 5, true), (5, 24, true), (5, 25, false), (6, 25, true), (200, 1000, false)]
-        {
+        for (changed, total, mass) in [
+            (0, 0, false),
+            (4, 4, false),
+            (5, 5, true),
+            (5, 24, true),
+            (5, 25, false),
+            (6, 25, true),
+            (200, 1000, false),
+        ] {
             assert_eq!(is_mass(changed, total), mass, "{changed} of {total}");
         }
     }

@@ -93,8 +93,7 @@ fn survey(root: &Path, walk: Walk) -> io::Result<Survey> {
 
 fn walk(root: &Path) -> WalkBuilder {
     let mut walk = WalkBuilder::new(root);
-    walk
-        .standard_filters(false)
+    walk.standard_filters(false)
         .add_custom_ignore_filename(".skillignore")
         .follow_links(false)
         .max_depth(Some(MAX_WALK_DEPTH))

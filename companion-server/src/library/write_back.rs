@@ -17,13 +17,17 @@ pub enum WriteProblem {
     #[error("The newest version could not be written into this folder (“{}”: {}). It is tried again.", .0.path, .0.error.kind())]
     Step(#[from] StepError),
     /// The folder leaves out what the version has.
-    #[error("The newest version has “{0}”, which this folder leaves out, so it was not written. Rename the file or change .skillignore.")]
+    #[error(
+        "The newest version has “{0}”, which this folder leaves out, so it was not written. Rename the file or change .skillignore."
+    )]
     LeftOut(RelativePath),
     /// There is something that is no part of the skill.
     #[error("The newest version has “{0}”, but something else is in that place, so it was not written. Move it away.")]
     Occupied(RelativePath),
     /// Writing it is switched off.
-    #[error("A newer version waits on the server. It is not written here, because --library-write-back is off; an edit of this folder takes its place.")]
+    #[error(
+        "A newer version waits on the server. It is not written here, because --library-write-back is off; an edit of this folder takes its place."
+    )]
     SwitchedOff,
 }
 
@@ -89,7 +93,13 @@ fn is_left_out(root: &Path, folder: &Path, path: &RelativePath) -> bool {
     let place = folder.join(path.as_str());
     let Ok(below) = place.strip_prefix(root) else { return true };
     let named = below.iter().enumerate().any(|(depth, name)| left_out(name, depth + 1));
-    named || place.ancestors().skip(1).take_while(|parent| parent.starts_with(root)).find_map(|parent| ignores(parent, &place)).unwrap_or(false)
+    named
+        || place
+            .ancestors()
+            .skip(1)
+            .take_while(|parent| parent.starts_with(root))
+            .find_map(|parent| ignores(parent, &place))
+            .unwrap_or(false)
 }
 
 /// What the `.skillignore` of a folder says about a file below it, if anything.

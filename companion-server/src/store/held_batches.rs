@@ -8,7 +8,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::sql::{Tx, args};
-use super::{Import, NewAuditEvent, NewVersion, SqlStore, StoreResult, audit, hold, inbound, library, publish, reconcile, signal};
+use super::{
+    Import, NewAuditEvent, NewVersion, SqlStore, StoreResult, audit, hold, inbound, library, publish, reconcile, signal,
+};
 use crate::domain::audit::AuditEventName;
 use crate::time::Timestamp;
 
@@ -113,7 +115,9 @@ impl HeldBatchStore for SqlStore {
         let mut tx = self.db.planning().await?;
         let kept: Vec<(Uuid,)> = tx.all(sql, args![]).await?;
         let queued = match kept.as_slice() {
-            [(skill,)] => reconcile::skill(&mut tx, *skill, now).await?.into_iter().map(|browser| (browser, 1)).collect(),
+            [(skill,)] => {
+                reconcile::skill(&mut tx, *skill, now).await?.into_iter().map(|browser| (browser, 1)).collect()
+            }
             _ => reconcile::everywhere(&mut tx, now).await?,
         };
         tx.execute("UPDATE skills SET unplanned = $1 WHERE unplanned", args![false]).await?;
@@ -170,13 +174,9 @@ impl HeldBatchStore for SqlStore {
                 args![batch],
             )
             .await?;
-        let (state, reason) =
-            if agree { ("agreed", "held_batch_agreed") } else { ("refused", "held_batch_refused") };
-        tx.execute(
-            "UPDATE held_batches SET state = $2, decided_at = $3 WHERE id = $1",
-            args![batch, state, now],
-        )
-        .await?;
+        let (state, reason) = if agree { ("agreed", "held_batch_agreed") } else { ("refused", "held_batch_refused") };
+        tx.execute("UPDATE held_batches SET state = $2, decided_at = $3 WHERE id = $1", args![batch, state, now])
+            .await?;
         release(&mut tx, batch, agree).await?;
         if let Some(browser) = integration.filter(|_| agree) {
             tx.notify(signal::CHANNEL, browser).await?;

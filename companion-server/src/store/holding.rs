@@ -88,7 +88,10 @@ async fn many_changes_wait_and_go_when_agreed(Fixture { store, .. }: Fixture) {
     assert_eq!(leased(&store, browser, at(105)).await.len(), 4);
     let events = store.recent_events(50).await.expect("events");
     for reason in ["mass_change_held", "held_batch_agreed"] {
-        assert!(events.iter().any(|event| event.event == "sync_triggered" && event.detail["reason"] == reason), "{reason}");
+        assert!(
+            events.iter().any(|event| event.event == "sync_triggered" && event.detail["reason"] == reason),
+            "{reason}"
+        );
     }
 }
 

@@ -39,12 +39,7 @@ pub(super) async fn admit(
     Ok(Admission::Apply)
 }
 
-async fn decided(
-    tx: &mut Tx,
-    integration: Uuid,
-    skill: Uuid,
-    version: Uuid,
-) -> StoreResult<Option<(Uuid, String)>> {
+async fn decided(tx: &mut Tx, integration: Uuid, skill: Uuid, version: Uuid) -> StoreResult<Option<(Uuid, String)>> {
     tx.optional(
         "SELECT b.id, b.state FROM held_batches b JOIN held_batch_skills h ON h.batch_id = b.id
          WHERE b.side = 'library' AND b.integration_id = $1 AND h.skill_id = $2 AND h.version_id = $3
@@ -74,13 +69,7 @@ async fn figures(tx: &mut Tx, integration: Uuid, skill: Uuid, now: Timestamp) ->
 }
 
 /// A browser reports skill by skill, so that one batch takes all that come while nobody has decided.
-async fn hold_it(
-    tx: &mut Tx,
-    integration: Uuid,
-    skill: Uuid,
-    version: Uuid,
-    now: Timestamp,
-) -> StoreResult<Admission> {
+async fn hold_it(tx: &mut Tx, integration: Uuid, skill: Uuid, version: Uuid, now: Timestamp) -> StoreResult<Admission> {
     let open: Option<(Uuid,)> = tx
         .optional(
             "SELECT id FROM held_batches WHERE side = 'library' AND state = 'held' AND integration_id = $1

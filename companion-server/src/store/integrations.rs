@@ -7,7 +7,9 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::sql::{Tx, args};
-use super::{Bearer, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit, health, hold, reconcile};
+use super::{
+    Bearer, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit, health, hold, reconcile,
+};
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::DISCONNECTED;
 use crate::time::Timestamp;

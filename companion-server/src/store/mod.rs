@@ -40,9 +40,9 @@ mod fixture;
 mod folder;
 mod health;
 mod held_batches;
+mod hold;
 #[cfg(test)]
 mod holding;
-mod hold;
 mod inbound;
 mod integrations;
 mod library;

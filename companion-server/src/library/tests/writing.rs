@@ -192,9 +192,14 @@ async fn links_lead_nowhere() {
     edit_on_server(&fixture, "notes", content(&[("SKILL.md", &md), ("link/file.txt", "ours")])).await;
     fixture.settle().await;
     assert_eq!(std::fs::read_to_string(outside.join("file.txt")).expect("file"), "theirs");
-    edit_on_server(&fixture, "notes", content(&[("SKILL.md", &md), ("run.sh", "echo 1"), ("again.sh", "echo 3")])).await;
+    edit_on_server(&fixture, "notes", content(&[("SKILL.md", &md), ("run.sh", "echo 1"), ("again.sh", "echo 3")]))
+        .await;
     fixture.settle().await;
-    assert_eq!(text(&fixture, "notes/run.sh").as_deref(), Some("echo 1"), "a link within the skill is replaced, not followed");
+    assert_eq!(
+        text(&fixture, "notes/run.sh").as_deref(),
+        Some("echo 1"),
+        "a link within the skill is replaced, not followed"
+    );
     assert_eq!(text(&fixture, "notes/again.sh").as_deref(), Some("echo 3"));
 }
 
@@ -215,12 +220,14 @@ fn write_until(fixture: &Fixture, after: &SkillFolder, steps: usize) -> bool {
     let mut before = content(&[("SKILL.md", &md), ("old/gone.txt", "old"), ("run.sh", "echo 1")]);
     before.files.values_mut().for_each(|file| file.executable = false);
     let (folder, mut gate) = (fixture.root.join("notes"), closing_after(steps));
-    stage(&folder, &before, after, &mut gate).is_ok()
-        && matches!(finish(&folder, &mut gate), Ok(Finished::Written(_)))
+    stage(&folder, &before, after, &mut gate).is_ok() && matches!(finish(&folder, &mut gate), Ok(Finished::Written(_)))
 }
 
 /// All at once: each waits until its files are old enough to be believed.
-async fn side_by_side<F: Future<Output = ()> + Send + 'static>(cases: std::ops::Range<usize>, case: impl Fn(usize) -> F) {
+async fn side_by_side<F: Future<Output = ()> + Send + 'static>(
+    cases: std::ops::Range<usize>,
+    case: impl Fn(usize) -> F,
+) {
     let mut running = tokio::task::JoinSet::new();
     for steps in cases {
         running.spawn(case(steps));
