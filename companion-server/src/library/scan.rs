@@ -234,10 +234,11 @@ impl Scanner {
         skill: &NewestDigest,
     ) -> Result<(LibraryEntry, bool), StoreError> {
         let path = found.source_path.as_str();
-        if let Some((version, tried, notice)) = self.failures.get(path) {
-            if *version == skill.version && tried.elapsed() < WRITE_PAUSE {
-                return Ok((LibraryEntry { notice: Some(notice.clone()), ..entry }, false));
-            }
+        if let Some((version, tried, notice)) = self.failures.get(path)
+            && *version == skill.version
+            && tried.elapsed() < WRITE_PAUSE
+        {
+            return Ok((LibraryEntry { notice: Some(notice.clone()), ..entry }, false));
         }
         if !self.write_back {
             return Ok((LibraryEntry { notice: Some(WriteProblem::SwitchedOff.to_string()), ..entry }, false));
@@ -252,13 +253,17 @@ impl Scanner {
                 Ok((entry, true))
             }
             Ok(Ok(Written::Changed)) => Ok((entry, true)),
-            failed => {
-                let notice = failed.map_or_else(|_| Problem::Defect.to_string(), |problem| why(problem));
-                tracing::warn!(folder = path, "{notice}");
-                self.failures.insert(path.to_owned(), (skill.version, Instant::now(), notice.clone()));
-                Ok((LibraryEntry { notice: Some(notice), ..entry }, false))
-            }
+            Ok(Err(problem)) => Ok((self.not_written(entry, skill, problem.to_string()), false)),
+            Err(_) => Ok((self.not_written(entry, skill, Problem::Defect.to_string()), false)),
         }
+    }
+
+    /// Says why, and remembers not to try again at once.
+    fn not_written(&mut self, entry: LibraryEntry, skill: &NewestDigest, notice: String) -> LibraryEntry {
+        let folder = entry.source_path.clone();
+        tracing::warn!(folder, "{notice}");
+        self.failures.insert(folder, (skill.version, Instant::now(), notice.clone()));
+        LibraryEntry { notice: Some(notice), ..entry }
     }
 
     /// Goes on where an earlier attempt to write the folder ended. Returns whether the folder has changed by it, or what
@@ -347,10 +352,6 @@ impl Scanner {
 
 /// Said while the folder has what won.
 const WON: &str = "This folder and the skill on the server were both changed. What is in the folder is the newest version now; the server’s is kept in the history.";
-
-fn why(outcome: Result<Written, WriteProblem>) -> String {
-    outcome.map_or_else(|problem| problem.to_string(), |_| String::new())
-}
 
 impl Round {
     fn new(live: BTreeMap<String, NewestDigest>, survey: &Survey) -> Self {
