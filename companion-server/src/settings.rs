@@ -18,6 +18,8 @@ pub struct Settings {
     pub database: DatabaseUrl,
     /// The watched folder; none means that nothing is watched.
     pub library: Option<PathBuf>,
+    /// Versions that were made on the server are written into the watched folder.
+    pub library_write_back: bool,
     /// Proxies whose `X-Forwarded-For` counts.
     pub trusted_proxies: Vec<Network>,
     /// Attempts a minute and address on pairing routes; 0 = no limit.
@@ -121,6 +123,7 @@ impl std::fmt::Debug for Settings {
             .field("listen", &self.listen)
             .field("database", &self.database)
             .field("library", &self.library)
+            .field("library_write_back", &self.library_write_back)
             .field("trusted_proxies", &self.trusted_proxies)
             .field("pair_rate_limit", &self.pair_rate_limit)
             .field("allowed_hosts", &self.allowed_hosts)
@@ -140,6 +143,7 @@ mod tests {
             listen: listen.parse().expect("address"),
             database: DatabaseUrl::Sqlite("x.db".into()),
             library: None,
+            library_write_back: true,
             trusted_proxies: Vec::new(),
             pair_rate_limit: 60,
             audit_retention: None,

@@ -11,6 +11,7 @@ pub struct ConfigFile {
     pub listen: Option<String>,
     pub database_url: Option<String>,
     pub library: Option<PathBuf>,
+    pub library_write_back: Option<bool>,
     pub delivery: Option<String>,
     pub trusted_proxies: Option<Vec<String>>,
     pub pair_rate_limit: Option<u32>,

@@ -51,6 +51,9 @@ pub struct Flags {
     /// Follow no folder, whatever --library says
     #[arg(long, env = "SKILLFERRY_NO_LIBRARY", value_parser = FalseyValueParser::new())]
     pub(super) no_library: bool,
+    /// Write versions made on the server into the folder [default: true]
+    #[arg(long, env = "SKILLFERRY_LIBRARY_WRITE_BACK", value_name = "BOOL")]
+    library_write_back: Option<bool>,
     /// How skills travel: skills (each by itself) or groups (published collections only) [default: skills]
     #[arg(long, env = "SKILLFERRY_DELIVERY", value_name = "KIND")]
     delivery: Option<String>,
@@ -101,7 +104,10 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let store = store::open(&settings.database).await.map_err(|error| error.to_string())?;
     let delivered = store.set_delivery(settings.delivery, Timestamp::now()).await;
     delivered.map_err(|error| format!("The delivery cannot be kept: {error}."))?;
-    let library = settings.library.clone().map(|root| library::start(store.clone(), root));
+    // What an earlier server kept and did not get to plan.
+    store.plan_kept(Timestamp::now()).await.map_err(|error| error.to_string())?;
+    let write_back = settings.library_write_back;
+    let library = settings.library.clone().map(|root| library::start(store.clone(), root, write_back));
     announce(&settings, address, &store).await?;
     let (stop, stopping) = watch::channel(false);
     let retention = settings.audit_retention;
@@ -139,6 +145,7 @@ fn settings(flags: Flags) -> Result<Settings, String> {
         listen: listen.parse().map_err(|_| format!("--listen must be an address and a port like {DEFAULT_LISTEN}."))?,
         database: database(flags.database_url.or(file.database_url))?,
         library,
+        library_write_back: flags.library_write_back.or(file.library_write_back).unwrap_or(true),
         trusted_proxies: networks.collect::<Result<_, _>>()?,
         pair_rate_limit: flags.pair_rate_limit.or(file.pair_rate_limit).unwrap_or(DEFAULT_LIMIT),
         audit_retention: retention(flags.audit_retention_days.or(file.audit_retention_days))?,

@@ -12,6 +12,7 @@ use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::address;
 use crate::extract::fields::path_uuid;
+use crate::routes::ui::held_batches::decide;
 use crate::routes::ui::pairing::approve_code;
 use crate::time::Timestamp;
 
@@ -56,13 +57,22 @@ pub async fn retry(State(app): State<App>, _: Visitor, Path(id): Path<String>) -
     home()
 }
 
-/// `POST /library/approve-removals`.
-pub async fn approve_removals(State(app): State<App>, _: Visitor) -> ApiResult<Response> {
-    if let Some(library) = &app.library {
-        library.approve_removals().await;
-        library.scanned().await;
+/// `POST /held-batches/{id}/agree`.
+pub async fn agree(State(app): State<App>, _: Visitor, Path(id): Path<String>) -> ApiResult<Response> {
+    decide_shown(&app, &id, true).await
+}
+
+/// `POST /held-batches/{id}/refuse`.
+pub async fn refuse(State(app): State<App>, _: Visitor, Path(id): Path<String>) -> ApiResult<Response> {
+    decide_shown(&app, &id, false).await
+}
+
+/// Somebody else may have been quicker: the page shows how it ended.
+async fn decide_shown(app: &App, id: &str, agree: bool) -> ApiResult<Response> {
+    match decide(app, path_uuid("id", id)?, agree).await {
+        Err(error) if !error.status.is_client_error() => Err(error),
+        _ => home(),
     }
-    home()
 }
 
 fn home() -> Result<Response, ApiError> {

@@ -4,6 +4,7 @@ use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
 use companion_wire::health::ConnectorHealth;
+use companion_wire::held_batch::{HeldAction, HeldBatch, HeldSide};
 use companion_wire::integration::{Integration, IntegrationStatus};
 use companion_wire::operation::OperationKind;
 use serde::Deserialize;
@@ -32,6 +33,7 @@ struct OverviewPage {
 #[template(path = "overview_part.html")]
 struct OverviewPart {
     library: LibraryCard,
+    held: Vec<HeldRow>,
     skills: Vec<SkillRow>,
     refused: Vec<RefusedRow>,
     browsers: Vec<BrowserRow>,
@@ -44,7 +46,14 @@ struct OverviewPart {
 struct LibraryCard {
     root: String,
     warning: Option<String>,
-    held: Vec<String>,
+}
+
+/// Changes that wait for a person.
+struct HeldRow {
+    id: String,
+    what: String,
+    replaced: Vec<String>,
+    removed: Vec<String>,
 }
 
 struct SkillRow {
@@ -55,6 +64,7 @@ struct SkillRow {
     level: &'static str,
     state: String,
     repairs: Vec<String>,
+    notice: Option<String>,
 }
 
 struct RefusedRow {
@@ -113,11 +123,14 @@ async fn gather(app: &App) -> ApiResult<OverviewPart> {
         .filter(|entry| entry.state == EntryState::Repaired)
         .filter_map(|entry| Some((entry.name.as_deref()?, entry.notes.as_slice())))
         .collect();
+    let notices: BTreeMap<&str, &str> =
+        entries.iter().filter_map(|entry| Some((entry.name.as_deref()?, entry.notice.as_deref()?))).collect();
     let paired = browsers.iter().filter(|browser| is_paired(browser)).count();
     let skills = app.store.skills().await?;
     Ok(OverviewPart {
         library: library_card(app.library.as_ref().map(|library| library.status())),
-        skills: skills.into_iter().map(|skill| skill_row(skill, &notes, paired)).collect(),
+        held: app.store.held_batches().await?.into_iter().map(held_row).collect(),
+        skills: skills.into_iter().map(|skill| skill_row(skill, &notes, &notices, paired)).collect(),
         refused: entries.iter().filter(|entry| entry.state == EntryState::Refused).map(refused_row).collect(),
         waiting_pairings: app.store.pending_pairings(now).await?.len(),
         browsers: browsers.into_iter().filter(is_shown).map(browser_row).collect(),
@@ -138,20 +151,44 @@ fn is_shown(browser: &Integration) -> bool {
 fn library_card(status: Option<LibraryStatus>) -> LibraryCard {
     let Some(status) = status else {
         let warning = Some("The server was started without a library folder.".to_owned());
-        return LibraryCard { root: "none".to_owned(), warning, held: Vec::new() };
+        return LibraryCard { root: "none".to_owned(), warning };
     };
-    let (warning, held) = match status.state {
+    let warning = match status.state {
         LibraryState::RootMissing => {
             let gone = "The folder has vanished or cannot be read. Nothing is removed; bring it back and it goes on by itself.";
-            (Some(gone.to_owned()), Vec::new())
+            Some(gone.to_owned())
         }
-        LibraryState::Held { names } => (status.problem, names),
-        LibraryState::Starting | LibraryState::Watching => (status.problem, Vec::new()),
+        LibraryState::Held { .. } | LibraryState::Starting | LibraryState::Watching => status.problem,
     };
-    LibraryCard { root: status.root, warning, held }
+    LibraryCard { root: status.root, warning }
 }
 
-fn skill_row(skill: SkillSummary, notes: &BTreeMap<&str, &[String]>, paired: usize) -> SkillRow {
+fn held_row(batch: HeldBatch) -> HeldRow {
+    let browser = batch.integration_label.unwrap_or_else(|| "a browser without a name".to_owned());
+    let count = batch.skills.len();
+    let what = match (batch.side, batch.integration_id) {
+        (HeldSide::ClaudeAi, _) => {
+            format!("{count} skills of the claude.ai account in {browser} would change at once.")
+        }
+        (HeldSide::Library, None) => format!("{count} skills vanished from the folder at once."),
+        (HeldSide::Library, Some(_)) => {
+            format!("{count} skills of the library would be replaced at once by {browser}.")
+        }
+    };
+    let named = |action| {
+        let skills = batch.skills.iter().filter(|skill| skill.action == action);
+        skills.map(|skill| skill.skill_name.clone()).collect()
+    };
+    let (replaced, removed) = (named(HeldAction::Replace), named(HeldAction::Delete));
+    HeldRow { id: batch.id.to_string(), what, replaced, removed }
+}
+
+fn skill_row(
+    skill: SkillSummary,
+    notes: &BTreeMap<&str, &[String]>,
+    notices: &BTreeMap<&str, &str>,
+    paired: usize,
+) -> SkillRow {
     let in_sync = skill.browsers_in_sync as usize;
     let (level, state) = match (paired, skill.browsers_failed, skill.browsers_pending) {
         (0, ..) => ("idle", "waits for a browser".to_owned()),
@@ -161,7 +198,8 @@ fn skill_row(skill: SkillSummary, notes: &BTreeMap<&str, &[String]>, paired: usi
         _ => ("idle", format!("in {in_sync} of {paired} browsers’ accounts")),
     };
     let repairs = notes.get(skill.name.as_str()).map(|notes| notes.to_vec()).unwrap_or_default();
-    SkillRow { name: skill.name, description: skill.description, version: skill.version, level, state, repairs }
+    let notice = notices.get(skill.name.as_str()).map(|notice| (*notice).to_owned());
+    SkillRow { name: skill.name, description: skill.description, version: skill.version, level, state, repairs, notice }
 }
 
 fn refused_row(entry: &LibraryEntry) -> RefusedRow {

@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod doctor;
 pub mod groups;
 pub mod inbound;
+pub mod mass;
 pub mod merge;
 pub mod naming;
 pub mod operations;

@@ -60,10 +60,29 @@ pub type FoundKey = (Vec<FoundFile>, usize);
 ///
 /// The root itself cannot be read, or something could not be and it is not known what.
 pub fn discover(root: &Path) -> io::Result<Survey> {
+    survey(root, walk(root).build())
+}
+
+/// Looks at one skill's folder again, with the rules of the folders above it.
+///
+/// # Errors
+///
+/// As [`discover`].
+pub fn discover_one(root: &Path, folder: &Path) -> io::Result<Option<Found>> {
+    let mut walk = walk(root);
+    let wanted = folder.to_owned();
+    walk.filter_entry(move |entry| {
+        let (path, name) = (entry.path(), entry.file_name());
+        (path.starts_with(&wanted) || wanted.starts_with(path)) && !left_out(name, entry.depth())
+    });
+    Ok(survey(root, walk.build())?.found.into_iter().find(|found| found.folder == folder))
+}
+
+fn survey(root: &Path, walk: Walk) -> io::Result<Survey> {
     // The walk would report a missing root as one entry among others.
     std::fs::read_dir(root)?;
     let mut tree = Tree { root, skills: Vec::new(), refused: Vec::new(), plain_folders: 0 };
-    for entry in walk(root) {
+    for entry in walk {
         tree.take(entry)?;
         if tree.plain_folders > MAX_PLAIN_FOLDERS {
             break;
@@ -72,15 +91,15 @@ pub fn discover(root: &Path) -> io::Result<Survey> {
     Ok(tree.finish())
 }
 
-fn walk(root: &Path) -> Walk {
-    WalkBuilder::new(root)
-        .standard_filters(false)
+fn walk(root: &Path) -> WalkBuilder {
+    let mut walk = WalkBuilder::new(root);
+    walk.standard_filters(false)
         .add_custom_ignore_filename(".skillignore")
         .follow_links(false)
         .max_depth(Some(MAX_WALK_DEPTH))
         .sort_by_file_name(skill_md_first)
-        .filter_entry(|entry| !left_out(entry.file_name(), entry.depth()))
-        .build()
+        .filter_entry(|entry| !left_out(entry.file_name(), entry.depth()));
+    walk
 }
 
 /// `SKILL.md` first: whatever comes after it in its folder is known to belong to a skill.
@@ -92,7 +111,8 @@ fn is_skill_md(name: &OsStr) -> bool {
     name.eq_ignore_ascii_case("skill.md")
 }
 
-fn left_out(name: &OsStr, depth: usize) -> bool {
+/// A name that is never looked at, so deep below the root.
+pub fn left_out(name: &OsStr, depth: usize) -> bool {
     let lower = name.to_string_lossy().to_lowercase();
     depth > 0
         && (LEFT_OUT.contains(&lower.as_str())

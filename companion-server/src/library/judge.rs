@@ -97,5 +97,5 @@ fn entry(
     notes: Vec<String>,
 ) -> LibraryEntry {
     let (source_path, reason, seen) = (found.source_path.clone(), reason.map(str::to_owned), Timestamp::now());
-    LibraryEntry { source_path, name, state, reason, notes, seen }
+    LibraryEntry { source_path, name, state, reason, notes, notice: None, seen }
 }

@@ -1,7 +1,7 @@
 //! The library: a folder that is watched, read, judged and kept.
 //!
 //! One pass goes `discover` (find the skills) → `look` (their files' stamps) → `judge` (`read` what changed, check it) →
-//! `scan` (bring the store in line) → `removal` (what is gone for good). `watch` runs a pass whenever something changes.
+//! `scan` (bring the store in line, or with `write_back` and `journal` the folder) → `removal` (what is gone for good). `watch` runs a pass whenever something changes.
 //! [`bundle`] turns kept files into the zip that travels; [`sample`] is the library for those who have none.
 //!
 //! What holds throughout: nothing outside the root is read; nothing that is not a regular file is opened; at most one skill
@@ -9,6 +9,7 @@
 
 pub mod bundle;
 mod discover;
+mod journal;
 mod judge;
 mod look;
 mod notices;
@@ -21,6 +22,7 @@ mod status;
 #[cfg(test)]
 mod tests;
 mod watch;
+mod write_back;
 
 pub use status::{Counts, LibraryState, LibraryStatus};
 pub use watch::{LibraryHandle, start};

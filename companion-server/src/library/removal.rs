@@ -5,10 +5,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::{Duration, Instant};
 
+use crate::domain::mass::is_mass;
+
 /// How long a skill must be gone before it is removed.
 pub const SECOND_LOOK: Duration = Duration::from_secs(1);
-/// At least so many skills, and more than a fifth of all, that are gone at once wait for a person.
-pub const MASS: usize = 5;
 
 /// What is known about skills that are gone from the folder but not removed yet.
 #[derive(Debug, Default)]
@@ -30,9 +30,19 @@ pub struct Decision {
 }
 
 impl Removals {
+    /// These were held before the server was started, or refused by a person: they stay held while they are gone.
+    pub fn recall(&mut self, names: Vec<String>) {
+        self.held.extend(names);
+    }
+
     /// A person agrees to these removals.
     pub fn agree(&mut self, names: Vec<String>) {
         self.agreed.extend(names);
+    }
+
+    /// What people agreed to and is not removed yet.
+    pub fn agreed(&self) -> impl Iterator<Item = &String> {
+        self.agreed.iter()
     }
 
     /// Decides about `gone`, the skills of `total` that no folder has. One that is back is forgotten, and so is a person's
@@ -43,7 +53,7 @@ impl Removals {
         self.agreed.retain(|name| gone.contains(name));
         self.held.retain(|name| gone.contains(name) && !self.agreed.contains(name));
         let open: Vec<&String> = gone.iter().filter(|name| !self.agreed.contains(*name)).collect();
-        if open.len() >= MASS && open.len() * 5 > total {
+        if is_mass(open.len(), total) {
             self.held.extend(open.into_iter().cloned());
         }
         let mut decision = Decision { held: self.held.iter().cloned().collect(), ..Decision::default() };
@@ -67,6 +77,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::domain::mass::MASS;
 
     fn names(numbers: std::ops::Range<usize>) -> BTreeSet<String> {
         numbers.map(|number| format!("skill-{number}")).collect()

@@ -3,15 +3,19 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
-use std::time::{Instant, SystemTime};
+use std::time::{Duration, Instant, SystemTime};
 
 use skill_format::Digest;
+use uuid::Uuid;
 
+use super::bundle::folder;
 use super::discover::{Found, FoundKey, Survey, discover};
+use super::journal::{self, Finished};
 use super::judge::{Judgement, entry_of_problem, is_fresh, judge};
 use super::problem::Problem;
 use super::removal::Removals;
 use super::status::{Counts, StoreProblem};
+use super::write_back::{self, WriteProblem, Written};
 use crate::store::{EntryState, LibraryEntry, NewVersion, NewestDigest, SharedStore, StoreError};
 use crate::time::Timestamp;
 
@@ -47,8 +51,18 @@ pub struct Scanner {
     root: PathBuf,
     known: BTreeMap<String, Known>,
     removals: Removals,
+    /// What the store knows to be held, or was not asked about yet.
+    holding: Option<BTreeSet<String>>,
     written: Option<Vec<LibraryEntry>>,
+    write_back: bool,
+    /// Versions that could not be written, by folder, and when they were tried.
+    failures: BTreeMap<String, (Uuid, Instant, String)>,
+    /// Folders whose content won over a version of the server's, while they have it.
+    won: BTreeMap<String, Digest>,
 }
+
+/// How long a version that could not be written waits for the next attempt.
+const WRITE_PAUSE: Duration = Duration::from_secs(30);
 
 /// A folder as it was judged last.
 struct Known {
@@ -73,12 +87,14 @@ struct Round {
 impl Scanner {
     /// A scanner of one folder.
     pub fn new(store: SharedStore, root: PathBuf) -> Self {
-        Self { store, root, known: BTreeMap::new(), removals: Removals::default(), written: None }
+        let (known, removals) = (BTreeMap::new(), Removals::default());
+        let (failures, won) = (BTreeMap::new(), BTreeMap::new());
+        Self { store, root, known, removals, holding: None, written: None, write_back: true, failures, won }
     }
 
-    /// A person agrees to these removals.
-    pub fn agree(&mut self, names: Vec<String>) {
-        self.removals.agree(names);
+    /// Whether versions that were made on the server are written into their folders.
+    pub fn writing_back(self, write_back: bool) -> Self {
+        Self { write_back, ..self }
     }
 
     /// Looks through the folder once. Dropped half-way it has done what it has done, and the next pass does the rest.
@@ -139,12 +155,26 @@ impl Scanner {
             return Ok(Some(entry));
         }
         let found = Arc::new(found);
+        let (unfinished, notice) = match self.finish_writing(&found).await? {
+            Ok(changed) => (changed, None),
+            Err(problem) => (false, Some(problem)),
+        };
+        if unfinished {
+            return Ok(None);
+        }
         let (reading, now) = (Arc::clone(&found), SystemTime::now());
         let judgement = tokio::task::spawn_blocking(move || judge(&reading)).await;
-        let fresh = is_fresh(&found, now);
+        let mut fresh = is_fresh(&found, now);
         round.outcome.again |= fresh;
         let entry = match judgement {
-            Ok(Judgement::Taken { entry, version }) => self.take(&found, entry, *version, round).await?,
+            // Half-written: what is there is nobody's wish.
+            Ok(Judgement::Taken { entry, .. }) if notice.is_some() => LibraryEntry { notice, ..entry },
+            Ok(Judgement::Taken { entry, version }) => {
+                let (entry, changed) = self.take(&found, entry, *version, round).await?;
+                fresh |= changed;
+                round.outcome.again |= changed;
+                entry
+            }
             Ok(Judgement::Refused(entry)) => entry,
             Ok(Judgement::Stuck(entry)) => return Ok(Some(entry)),
             Ok(Judgement::Changing) => return Ok(None),
@@ -154,35 +184,156 @@ impl Scanner {
         Ok(Some(entry))
     }
 
-    /// Keeps a folder that can be taken, unless its name is taken already or the store has it.
+    /// Keeps a folder that can be taken, unless its name is taken already or the store has it; or brings it to the newest
+    /// version. Returns whether the folder was changed.
     async fn take(
-        &self,
-        found: &Found,
+        &mut self,
+        found: &Arc<Found>,
         entry: LibraryEntry,
         version: NewVersion,
         round: &Round,
-    ) -> Result<LibraryEntry, StoreError> {
+    ) -> Result<(LibraryEntry, bool), StoreError> {
         if let Some(first) = round.names.get(&version.name) {
             let problem = Problem::DuplicateName { name: version.name.clone(), first: first.clone() };
-            return Ok(entry_of_problem(found, Some(version.name), &problem));
+            return Ok((entry_of_problem(found, Some(version.name), &problem), false));
         }
-        if !round.has(&version.name, &version.source_path, version.source_digest) {
-            self.store.import_version(version).await?;
+        let (path, disk) = (version.source_path.clone(), version.source_digest);
+        if self.won.get(&path).is_some_and(|digest| *digest != disk) {
+            self.won.remove(&path);
         }
-        Ok(entry)
+        let Some(skill) = round.live.get(&version.name) else {
+            self.store.keep_version(version).await?;
+            return Ok((entry, false));
+        };
+        let last_seen = skill.folder_digest == Some(disk);
+        if skill.source_path != path && (disk == skill.source_digest || last_seen) {
+            self.store.folder_moved(&version.name, &path).await?;
+        }
+        if disk == skill.source_digest {
+            if !last_seen {
+                self.store.folder_holds(&path, disk).await?;
+            }
+        } else if last_seen {
+            return self.write(found, entry, disk, skill).await;
+        } else {
+            if skill.folder_digest != Some(skill.source_digest) {
+                self.won.insert(path.clone(), disk);
+            }
+            self.store.keep_version(version).await?;
+        }
+        let notice = self.won.contains_key(&path).then(|| WON.to_owned());
+        Ok((LibraryEntry { notice, ..entry }, false))
+    }
+
+    /// Brings a folder, which nobody has edited, to the newest version.
+    async fn write(
+        &mut self,
+        found: &Arc<Found>,
+        entry: LibraryEntry,
+        disk: Digest,
+        skill: &NewestDigest,
+    ) -> Result<(LibraryEntry, bool), StoreError> {
+        let path = found.source_path.as_str();
+        if let Some((version, tried, notice)) = self.failures.get(path)
+            && *version == skill.version
+            && tried.elapsed() < WRITE_PAUSE
+        {
+            return Ok((LibraryEntry { notice: Some(notice.clone()), ..entry }, false));
+        }
+        if !self.write_back {
+            return Ok((LibraryEntry { notice: Some(WriteProblem::SwitchedOff.to_string()), ..entry }, false));
+        }
+        let Some(files) = self.store.version_files(skill.version).await? else { return Ok((entry, false)) };
+        let (root, place) = (self.root.clone(), Arc::clone(found));
+        let writing = tokio::task::spawn_blocking(move || write_back::write(&root, &place, disk, &folder(files)));
+        match writing.await {
+            Ok(Ok(Written::Whole)) => {
+                self.store.folder_holds(path, skill.source_digest).await?;
+                self.written_back(found).await;
+                Ok((entry, true))
+            }
+            Ok(Ok(Written::Changed)) => Ok((entry, true)),
+            Ok(Err(problem)) => Ok((self.not_written(entry, skill, problem.to_string()), false)),
+            Err(_) => Ok((self.not_written(entry, skill, Problem::Defect.to_string()), false)),
+        }
+    }
+
+    /// Says why, and remembers not to try again at once.
+    fn not_written(&mut self, entry: LibraryEntry, skill: &NewestDigest, notice: String) -> LibraryEntry {
+        let folder = entry.source_path.clone();
+        tracing::warn!(folder, "{notice}");
+        self.failures.insert(folder, (skill.version, Instant::now(), notice.clone()));
+        LibraryEntry { notice: Some(notice), ..entry }
+    }
+
+    /// Goes on where an earlier attempt to write the folder ended. Returns whether the folder has changed by it, or what
+    /// keeps it from going on.
+    async fn finish_writing(&mut self, found: &Arc<Found>) -> Result<Result<bool, String>, StoreError> {
+        let place = Arc::clone(found);
+        let finishing = tokio::task::spawn_blocking(move || journal::finish(&place.folder, &mut || Ok(())));
+        Ok(match finishing.await {
+            Ok(Ok(Finished::Nothing)) => Ok(false),
+            Ok(Ok(Finished::Abandoned)) => Ok(true),
+            Ok(Ok(Finished::Written(digest))) => {
+                self.store.folder_holds(&found.source_path, digest).await?;
+                self.written_back(found).await;
+                Ok(true)
+            }
+            Ok(Err(error)) => Err(WriteProblem::from(error).to_string()),
+            Err(_) => Err(Problem::Defect.to_string()),
+        })
+    }
+
+    /// The store knows what the folder has: the journal is not needed any more. One that stays is done again, to no effect.
+    async fn written_back(&mut self, found: &Arc<Found>) {
+        self.failures.remove(&found.source_path);
+        let place = Arc::clone(found);
+        let cleared = tokio::task::spawn_blocking(move || journal::clear(&place.folder)).await;
+        if !matches!(cleared, Ok(Ok(()))) {
+            tracing::warn!(folder = found.source_path, "temporary files of a written version could not be removed");
+        }
+        tracing::info!(folder = found.source_path, "a version made on the server was written into its folder");
     }
 
     async fn finish(&mut self, round: &mut Round) -> Result<(), StoreError> {
         let gone = round.gone();
+        let refused = self.recall_removals(&gone).await?;
         let decision = self.removals.decide(&gone, round.live.len(), Instant::now());
         round.outcome.again |= decision.again;
-        round.outcome.held = decision.held;
+        self.hold_removals(decision.held.iter().cloned().collect()).await?;
+        round.outcome.held = decision.held.into_iter().filter(|name| !refused.contains(name)).collect();
         for name in decision.remove {
-            self.store.remove_skill(&name, Timestamp::now()).await?;
+            self.store.keep_removal(&name, Timestamp::now()).await?;
             tracing::info!(skill = name, "skill removed from the library");
         }
+        // Only now: a mass change is seen as one, and so is one that an earlier server did not get to plan.
+        self.store.plan_kept(Timestamp::now()).await?;
         round.outcome.counts = Counts::of(&round.entries);
         self.write_entries(std::mem::take(&mut round.entries)).await
+    }
+
+    /// Takes up what was held before the server was started and what people have decided since. Returns what they refused.
+    async fn recall_removals(&mut self, gone: &BTreeSet<String>) -> Result<Vec<String>, StoreError> {
+        if gone.is_empty() && self.holding.as_ref().is_some_and(BTreeSet::is_empty) {
+            return Ok(Vec::new());
+        }
+        let decisions = self.store.removal_decisions().await?;
+        self.removals.recall(decisions.held.clone());
+        self.removals.recall(decisions.refused.clone());
+        self.removals.agree(decisions.agreed.clone());
+        let known = [decisions.held, decisions.agreed, decisions.refused.clone()];
+        self.holding = Some(known.into_iter().flatten().collect());
+        Ok(decisions.refused)
+    }
+
+    /// Tells the store what is held now, where that is news. What was agreed to stays known until it is removed or back.
+    async fn hold_removals(&mut self, mut held: BTreeSet<String>) -> Result<(), StoreError> {
+        held.extend(self.removals.agreed().cloned());
+        if self.holding.as_ref() != Some(&held) {
+            self.store.hold_removals(&held, Timestamp::now()).await?;
+            self.holding = Some(held);
+        }
+        Ok(())
     }
 
     async fn write_entries(&mut self, entries: Vec<LibraryEntry>) -> Result<(), StoreError> {
@@ -199,6 +350,9 @@ impl Scanner {
     }
 }
 
+/// Said while the folder has what won.
+const WON: &str = "This folder and the skill on the server were both changed. What is in the folder is the newest version now; the server’s is kept in the history.";
+
 impl Round {
     fn new(live: BTreeMap<String, NewestDigest>, survey: &Survey) -> Self {
         let outcome = Outcome { too_many_folders: survey.too_many_folders, ..Outcome::default() };
@@ -211,12 +365,9 @@ impl Round {
         let clashes = name.is_some_and(|name| self.names.contains_key(name));
         let kept = known.entry.state == EntryState::Refused || name.is_some_and(|name| self.live.contains_key(name));
         let clashed = known.entry.reason.as_deref() == Some(Problem::DUPLICATE_NAME);
-        !known.fresh && found.is_still(&known.key) && kept && clashes == clashed
-    }
-
-    /// The store has this very content from this very folder.
-    fn has(&self, name: &str, source_path: &str, digest: Digest) -> bool {
-        self.live.get(name).is_some_and(|skill| skill.source_digest == digest && skill.source_path == source_path)
+        let skill = name.and_then(|name| self.live.get(name));
+        let behind = skill.is_some_and(|skill| skill.folder_digest != Some(skill.source_digest));
+        !known.fresh && found.is_still(&known.key) && kept && clashes == clashed && !behind
     }
 
     fn take(&mut self, entry: LibraryEntry) {

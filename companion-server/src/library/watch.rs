@@ -4,7 +4,8 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::{Notify, mpsc, watch};
+use tokio::sync::{Notify, watch};
+use uuid::Uuid;
 
 use super::notices::Notices;
 use super::removal::SECOND_LOOK;
@@ -19,6 +20,8 @@ const RESCAN: Duration = Duration::from_secs(30);
 const AGAIN: Duration = SECOND_LOOK.saturating_add(Duration::from_millis(50));
 /// How often to look for a root that is missing.
 const ROOT_CHECK: Duration = Duration::from_secs(2);
+/// How often to ask for versions that were made on the server.
+const SERVER_CHECK: Duration = Duration::from_secs(1);
 /// How long to wait for a store that took nothing: at first, and doubled each time up to [`RESCAN`].
 const STORE_PAUSE: Duration = Duration::from_secs(1);
 
@@ -26,13 +29,14 @@ const STORE_PAUSE: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone)]
 pub struct LibraryHandle {
     status: watch::Receiver<LibraryStatus>,
-    agreements: mpsc::UnboundedSender<Vec<String>>,
+    changed: Arc<Notify>,
     stop: Arc<watch::Sender<bool>>,
 }
 
 /// Begins to watch `root` and to keep its skills in `store`. The first pass begins at once; the watching ends with
 /// [`LibraryHandle::shutdown`] or when all handles are gone.
-pub fn start(store: SharedStore, root: PathBuf) -> LibraryHandle {
+/// With `write_back`, versions that were made on the server are written into the folder.
+pub fn start(store: SharedStore, root: PathBuf, write_back: bool) -> LibraryHandle {
     let (status, watched) = watch::channel(LibraryStatus {
         root: root.display().to_string(),
         state: LibraryState::Starting,
@@ -40,13 +44,14 @@ pub fn start(store: SharedStore, root: PathBuf) -> LibraryHandle {
         counts: Counts::default(),
         problem: None,
     });
-    let (agreements, agreed) = mpsc::unbounded_channel();
     let (stop, stopping) = watch::channel(false);
     let changed = Arc::new(Notify::new());
     let notices = Arc::new(Mutex::new(Notices::new(root.clone(), Arc::clone(&changed))));
-    let follower = Follower { scanner: Scanner::new(store, root), notices, changed, agreed, status, failures: 0 };
+    let handle = LibraryHandle { status: watched, changed: Arc::clone(&changed), stop: Arc::new(stop) };
+    let scanner = Scanner::new(store.clone(), root).writing_back(write_back);
+    let follower = Follower { store, scanner, notices, changed, status, failures: 0, behind: Vec::new() };
     tokio::spawn(follower.follow_until(stopping));
-    LibraryHandle { status: watched, agreements, stop: Arc::new(stop) }
+    handle
 }
 
 impl LibraryHandle {
@@ -55,12 +60,9 @@ impl LibraryHandle {
         self.status.borrow().clone()
     }
 
-    /// A person agrees to the removals that are held at this moment, and to no later ones.
-    pub async fn approve_removals(&self) {
-        if let LibraryState::Held { names } = self.status().state {
-            // A closed channel means that the server is stopping.
-            let _ = self.agreements.send(names);
-        }
+    /// Looks through the folder soon: somebody has decided about what is held.
+    pub fn look_again(&self) {
+        self.changed.notify_one();
     }
 
     /// Resolves when a pass has ended after this call.
@@ -81,13 +83,15 @@ impl LibraryHandle {
 
 /// What the watching task owns.
 struct Follower {
+    store: SharedStore,
     scanner: Scanner,
     notices: Arc<Mutex<Notices>>,
     changed: Arc<Notify>,
-    agreed: mpsc::UnboundedReceiver<Vec<String>>,
     status: watch::Sender<LibraryStatus>,
     /// Passes in a row that the store did not take.
     failures: u32,
+    /// Versions that their folders did not have after the last pass.
+    behind: Vec<Uuid>,
 }
 
 impl Follower {
@@ -106,10 +110,23 @@ impl Follower {
             let pass = self.scanner.pass().await;
             let pause = self.pause_after(&pass);
             self.publish(pass);
+            self.behind = self.store.folders_behind().await.unwrap_or_default();
             tokio::select! {
                 () = self.changed.notified() => {}
-                Some(names) = self.agreed.recv() => self.scanner.agree(names),
+                () = self.newer_on_the_server() => {}
                 () = tokio::time::sleep(pause) => {}
+            }
+        }
+    }
+
+    /// Resolves when the server has a version that its folder does not have, other than those the last pass left so. A server
+    /// process beside this one may have made it, so that the store is asked.
+    async fn newer_on_the_server(&self) {
+        loop {
+            tokio::time::sleep(SERVER_CHECK).await;
+            let behind = self.store.folders_behind().await.unwrap_or_default();
+            if behind.iter().any(|version| !self.behind.contains(version)) {
+                return;
             }
         }
     }

@@ -72,7 +72,8 @@ pub(super) async fn note_skill(
 #[async_trait]
 impl AuditStore for SqlStore {
     async fn append(&self, event: NewAuditEvent) -> StoreResult<()> {
-        let mut tx = self.db.write().await?;
+        // Alone with those that plan: they lock browsers first and the end of the chain last.
+        let mut tx = self.db.planning().await?;
         write(&mut tx, event).await?;
         tx.commit().await
     }

@@ -237,7 +237,7 @@ async fn link(tx: &mut Tx, integration: Uuid, row: &Row, report: &CompletionRepo
              skillnote_skill_id = excluded.skillnote_skill_id,
              skillnote_version_id = excluded.skillnote_version_id,
              claude_ai_version = excluded.claude_ai_version, pushed_digest = excluded.pushed_digest,
-             confirmed = excluded.confirmed, skipped_digest = NULL, skipped_version_id = NULL,
+             confirmed = (excluded.confirmed AND claude_ai_skill_links.conflict_state <> 'diverged'), skipped_digest = NULL, skipped_version_id = NULL,
              last_seen_at = excluded.last_seen_at, updated_at = excluded.updated_at",
         args![
             Uuid::now_v7(),

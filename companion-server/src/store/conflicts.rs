@@ -10,7 +10,7 @@ use uuid::Uuid;
 use super::integrations::status_named;
 use super::sql::{Tx, args};
 use super::{
-    NewAuditEvent, NewVersion, SqlStore, StoreResult, StoredFile, audit, imports, library, publish, reconcile, renaming,
+    NewAuditEvent, NewVersion, SqlStore, StoreResult, StoredFile, audit, imports, library, reconcile, renaming,
 };
 use crate::domain::audit::AuditEventName;
 use crate::domain::authoring::{self, Authored, Draft};
@@ -117,8 +117,7 @@ impl ConflictStore for SqlStore {
         if let Err(outcome) = case.carry_out(&mut tx, &resolution, &mut detail, now).await? {
             return Ok(outcome);
         }
-        let mut queued = reconcile::skill(&mut tx, skill, now).await?;
-        queued.extend(publish::groups_changed(&mut tx, now).await?);
+        let queued = reconcile::skill(&mut tx, skill, now).await?;
         let event = AuditEventName::ConflictResolved;
         let (integration, skill) = (Some(integration), Some(skill));
         audit::write(&mut tx, NewAuditEvent { integration, event, skill, detail, source: None, now }).await?;
@@ -190,10 +189,9 @@ impl Case {
         let remote = self.sides.staged.as_ref().map(|(_, _, folder)| folder_digest(folder).to_string());
         tx.execute(
             "UPDATE claude_ai_skill_links SET conflict_state = 'resolved', staged_version_id = NULL, updated_at = $2,
-                 pushed_digest = COALESCE($3, pushed_digest), skillnote_version_id = COALESCE($4, skillnote_version_id),
-                 confirmed = CASE WHEN $5 THEN $5 ELSE confirmed END
+                 pushed_digest = COALESCE($3, pushed_digest), skillnote_version_id = COALESCE($4, skillnote_version_id)
              WHERE id = $1",
-            args![self.link, now, remote.clone(), version, remote.is_some()],
+            args![self.link, now, remote, version],
         )
         .await
         .map(drop)
@@ -214,7 +212,7 @@ impl Case {
 
     fn merged(&self, local: &SkillFolder, remote: &SkillFolder, text: Option<&str>) -> Result<Authored, Resolved> {
         let base = self.sides.pushed.as_ref().map(|(_, _, folder)| folder);
-        let (mut files, overlaps) = match merge(base, local, remote) {
+        let (mut files, overlaps) = match merge(base, local, &canonical(remote)) {
             Merge::Clean(folder) => (folder, Vec::new()),
             Merge::Overlapping { rest, overlaps } => (rest, overlaps),
         };
@@ -251,6 +249,7 @@ impl Case {
         for number in 1.. {
             let name = if number == 1 { format!("{stem}-copy") } else { format!("{stem}-copy-{number}") };
             let Some(skill) = renaming::room_for(tx, &name, &name, now).await? else { continue };
+            let remote = &canonical(remote);
             let skill_md = RelativePath::try_from("SKILL.md").ok().and_then(|path| remote.files.get(&path));
             let former = skill_md.map(|file| file.content.clone()).unwrap_or_default();
             let draft = Draft {
@@ -269,6 +268,15 @@ impl Case {
         }
         Ok(Ok(String::new()))
     }
+}
+
+/// With its `SKILL.md` called so, in whatever case it was written.
+fn canonical(folder: &SkillFolder) -> SkillFolder {
+    let named = |path: &RelativePath| match RelativePath::try_from("SKILL.md") {
+        Ok(canonical) if path.as_str().eq_ignore_ascii_case("skill.md") => canonical,
+        _ => path.clone(),
+    };
+    SkillFolder { files: folder.files.iter().map(|(path, file)| (named(path), file.clone())).collect() }
 }
 
 fn description(name: &str, folder: &SkillFolder) -> String {

@@ -5,8 +5,9 @@ use serde_json::{Value, json};
 use skill_format::Digest;
 use uuid::Uuid;
 
+use super::held_batches::Admission;
 use super::sql::{Tx, args};
-use super::{NewAuditEvent, SqlStore, StoreResult, audit, collections, library, publish, reconcile, renaming};
+use super::{NewAuditEvent, SqlStore, StoreResult, audit, collections, inbound, library, reconcile, renaming};
 use crate::domain::audit::AuditEventName;
 use crate::domain::conflicts::{Decision, Policy, Sides, decide};
 use crate::domain::inbound::Inbound;
@@ -61,9 +62,6 @@ impl ImportStore for SqlStore {
         if let Some(skill) = done.changed {
             done.queued.extend(reconcile::skill(&mut tx, skill, now).await?);
         }
-        if done.published {
-            done.queued.extend(publish::groups_changed(&mut tx, now).await?);
-        }
         for event in done.events {
             audit::write(&mut tx, event).await?;
         }
@@ -77,7 +75,6 @@ impl ImportStore for SqlStore {
 #[derive(Default)]
 struct Done {
     changed: Option<Uuid>,
-    published: bool,
     queued: Vec<Uuid>,
     events: Vec<NewAuditEvent>,
 }
@@ -166,13 +163,16 @@ async fn known(
             done.imported(import, link.skill, json!({ "applied": false, "reason": "changed_here_only" }), now);
         }
         Decision::TakeRemote => {
-            apply(tx, import, &link, now, done).await?;
-            done.imported(import, link.skill, json!({ "applied": true }), now);
+            let held = apply(tx, import, &link, now).await?;
+            done.imported(import, link.skill, held.unwrap_or_else(|| json!({ "applied": true })), now);
         }
         Decision::PolicyTakesRemote => {
-            resolved(import, &link, "auto_keep_claude_ai", now, done);
-            apply(tx, import, &link, now, done).await?;
-            done.imported(import, link.skill, json!({ "applied": true, "auto_resolution": "keep_claude_ai" }), now);
+            let held = apply(tx, import, &link, now).await?;
+            if held.is_none() {
+                resolved(import, &link, "auto_keep_claude_ai", now, done);
+            }
+            let applied = || json!({ "applied": true, "auto_resolution": "keep_claude_ai" });
+            done.imported(import, link.skill, held.unwrap_or_else(applied), now);
         }
         Decision::PolicyKeepsLocal => {
             resolved(import, &link, "auto_keep_skillnote", now, done);
@@ -210,10 +210,12 @@ async fn policy(tx: &mut Tx, integration: Uuid) -> StoreResult<Policy> {
 async fn stage(tx: &mut Tx, import: &NewImport, link: &Link, now: Timestamp, done: &mut Done) -> StoreResult<()> {
     let staged = keep(tx, link.skill, &import.inbound, false, now).await?;
     tx.execute(
+        // From here on what the account holds is known, unless an update that is under way changes it.
         "UPDATE claude_ai_skill_links SET conflict_state = 'diverged', staged_version_id = $2, claude_ai_version = $3,
-             last_seen_at = $4, updated_at = $4, direction = 'both', skipped_digest = NULL, skipped_version_id = NULL
+             last_seen_at = $4, updated_at = $4, direction = 'both', skipped_digest = NULL, skipped_version_id = NULL,
+             pushed_digest = CASE WHEN confirmed THEN pushed_digest ELSE NULL END, confirmed = $5
          WHERE id = $1",
-        args![link.id, staged, import.claude_ai_version.clone(), now],
+        args![link.id, staged, import.claude_ai_version.clone(), now, true],
     )
     .await?;
     done.changed = Some(link.skill);
@@ -241,14 +243,61 @@ async fn settle(
     .map(drop)
 }
 
-/// Makes what claude.ai holds the newest version.
-async fn apply(tx: &mut Tx, import: &NewImport, link: &Link, now: Timestamp, done: &mut Done) -> StoreResult<()> {
-    let version = keep(tx, link.skill, &import.inbound, true, now).await?;
-    promote(tx, link.skill, version, now).await?;
-    settle(tx, import, link, Some((import.inbound.digest, version)), now).await?;
-    tx.execute("UPDATE claude_ai_skill_links SET direction = 'both' WHERE id = $1", args![link.id]).await?;
-    done.published = true;
-    Ok(())
+/// Makes what claude.ai holds the newest version, unless it is one of so many that a person has to agree. Then it is kept beside it,
+/// and the audit log is told so.
+async fn apply(tx: &mut Tx, import: &NewImport, link: &Link, now: Timestamp) -> StoreResult<Option<Value>> {
+    let version = keep(tx, link.skill, &import.inbound, false, now).await?;
+    let reason = match inbound::admit(tx, import.integration, link.skill, version, now).await? {
+        Admission::Apply => {
+            promote(tx, link.skill, version, now).await?;
+            settle(tx, import, link, Some((import.inbound.digest, version)), now).await?;
+            tx.execute("UPDATE claude_ai_skill_links SET direction = 'both' WHERE id = $1", args![link.id]).await?;
+            return Ok(None);
+        }
+        Admission::Held { .. } => "held_batch",
+        Admission::Refused => "held_batch_refused",
+    };
+    settle(tx, import, link, None, now).await?;
+    Ok(Some(json!({ "applied": false, "reason": reason, "staged_version_id": version })))
+}
+
+/// A person agreed to content that was held: it becomes the newest version where the library has not changed meanwhile, and a
+/// conflict where it has. Returns the browsers for which something was queued.
+pub(super) async fn apply_agreed(
+    tx: &mut Tx,
+    integration: Uuid,
+    skill: Uuid,
+    version: Uuid,
+    now: Timestamp,
+) -> StoreResult<Vec<Uuid>> {
+    let found: Option<(Uuid, bool, String)> = tx
+        .locked(
+            "SELECT l.id, (v.bundle_digest = l.pushed_digest AND l.confirmed AND s.removed_at IS NULL), n.bundle_digest
+             FROM claude_ai_skill_links l JOIN skills s ON s.id = l.skillnote_skill_id
+             JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest
+             JOIN skill_content_versions n ON n.skill_id = s.id AND n.id = $3
+             WHERE l.integration_id = $1 AND l.skillnote_skill_id = $2",
+            args![integration, skill, version],
+        )
+        .await?;
+    let Some((link, unchanged, digest)) = found else { return Ok(Vec::new()) };
+    if unchanged {
+        promote(tx, skill, version, now).await?;
+        tx.execute(
+            "UPDATE claude_ai_skill_links SET pushed_digest = $2, skillnote_version_id = $3, direction = 'both',
+                 updated_at = $4 WHERE id = $1",
+            args![link, digest, version, now],
+        )
+        .await?;
+    } else {
+        tx.execute(
+            "UPDATE claude_ai_skill_links SET conflict_state = 'diverged', staged_version_id = $2, updated_at = $3
+             WHERE id = $1",
+            args![link, version, now],
+        )
+        .await?;
+    }
+    reconcile::skill(tx, skill, now).await
 }
 
 /// A skill of the account that no link leads to.
@@ -283,14 +332,34 @@ async fn unknown(tx: &mut Tx, import: &NewImport, now: Timestamp, done: &mut Don
 async fn create(tx: &mut Tx, import: &NewImport, now: Timestamp, done: &mut Done) -> StoreResult<ImportedSkill> {
     let inbound = &import.inbound;
     let Some(skill) = renaming::room_for(tx, &inbound.name, &inbound.slug, now).await? else {
+        let detail = json!({ "applied": false, "reason": "slug_collision_unlinked", "claude_ai_skill_id": import.claude_ai_skill_id });
+        let (integration, event) = (Some(import.integration), AuditEventName::SkillImported);
+        done.events.push(NewAuditEvent { integration, event, skill: None, detail, source: None, now });
         return Ok(ImportedSkill::SlugCollision);
     };
     let version = keep(tx, skill, inbound, true, now).await?;
     promote(tx, skill, version, now).await?;
+    forsake(tx, import, now, done).await?;
     link(tx, import, skill, version, now).await?;
     done.changed = Some(skill);
     done.imported(import, skill, json!({ "applied": true, "new_skill": true }), now);
     Ok(ImportedSkill::Known { skill, created: true })
+}
+
+/// The account's skill has another name now: a conflict about the old one is over, with both versions kept.
+async fn forsake(tx: &mut Tx, import: &NewImport, now: Timestamp, done: &mut Done) -> StoreResult<()> {
+    let found: Option<(Option<Uuid>, Uuid)> = tx
+        .locked(
+            "SELECT skillnote_skill_id, id FROM claude_ai_skill_links
+             WHERE integration_id = $1 AND claude_ai_skill_id = $2 AND conflict_state = 'diverged'",
+            args![import.integration, import.claude_ai_skill_id.as_str()],
+        )
+        .await?;
+    if let Some((Some(skill), link)) = found {
+        let detail = json!({ "link_id": link, "resolution": "renamed_on_claude_ai" });
+        done.note(import, AuditEventName::ConflictResolved, skill, detail, now);
+    }
+    Ok(())
 }
 
 /// This account's skill is this skill of the library, and both are the same.

@@ -8,7 +8,8 @@ use uuid::Uuid;
 
 use super::sql::{Tx, args};
 use super::{
-    Bearer, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit, health, publish, reconcile,
+    Bearer, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit, health, hold, publish,
+    reconcile,
 };
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::DISCONNECTED;
@@ -147,6 +148,7 @@ impl IntegrationStore for SqlStore {
             Some("active" | "cookie_expired") => {}
             Some(_) => return Ok(TriggerSync::NotActive),
         }
+        hold::forget_refusals(&mut tx, id).await?;
         let enqueued = reconcile::browser(&mut tx, id, now).await?;
         publish::ask_for_list(&mut tx, id, now).await?;
         let detail = json!({ "reason": "user_triggered", "uploads_enqueued": enqueued });

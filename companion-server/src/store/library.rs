@@ -18,56 +18,12 @@ use crate::time::Timestamp;
 #[async_trait]
 impl LibraryStore for SqlStore {
     async fn import_version(&self, new: NewVersion) -> StoreResult<Import> {
-        let mut tx = self.db.planning().await?;
-        let (skill, revived, newest, former) = open_skill(&mut tx, &new).await?;
-        if !revived && newest == Some(new.source_digest) {
-            // The folder may have been moved, or hold what was the server's own so far. Where it lies decides whether the skill is still there.
-            tx.execute(
-                "UPDATE skills SET source_path = $2, folder_digest = $3
-                 WHERE id = $1 AND (source_path IS NULL OR source_path <> $2 OR folder_digest IS NULL OR folder_digest <> $3)",
-                args![skill, new.source_path.as_str(), new.source_digest.to_string()],
-            )
-            .await?;
-            tx.commit().await?;
-            return Ok(Import::Unchanged);
-        }
-        let number = next_number(&mut tx, skill).await?;
-        let version = insert_version(&mut tx, skill, number, &new).await?;
-        if let Some(former) = former {
-            collections::inherit(&mut tx, former, version).await?;
-        }
-        tx.execute(
-            "UPDATE skills SET description = $2, source_path = $3, current_version = $4, removed_at = NULL,
-                 updated_at = $5, folder_digest = $6 WHERE id = $1",
-            args![
-                skill,
-                new.description.as_str(),
-                new.source_path.as_str(),
-                i64::from(number),
-                new.now,
-                new.source_digest.to_string()
-            ],
-        )
-        .await?;
-        let (event, detail) = if number == 1 {
-            (AuditEventName::SkillCreated, json!({ "slug": new.name, "name": new.name }))
-        } else {
-            (AuditEventName::SkillUpdated, json!({ "slug": new.name, "name": new.name, "version": number }))
-        };
-        audit::note_skill(&mut tx, skill, event, detail, new.now).await?;
-        let queued = reconcile::skill(&mut tx, skill, new.now).await?;
-        tx.commit().await?;
-        for browser in &queued {
-            self.signal.send(*browser);
-        }
-        Ok(Import::Imported { skill, version, number, enqueued: queued.len() as u64 })
+        self.import(new, Planning::Now).await
     }
 
     async fn remove_skill(&self, name: &str, now: Timestamp) -> StoreResult<bool> {
         let mut tx = self.db.planning().await?;
-        let found: Option<(Uuid,)> =
-            tx.locked("SELECT id FROM skills WHERE name = $1 AND removed_at IS NULL", args![name]).await?;
-        let Some((skill,)) = found else { return Ok(false) };
+        let Some(skill) = live_by_name(&mut tx, name).await? else { return Ok(false) };
         let queued = remove(&mut tx, skill, name, now).await?;
         tx.commit().await?;
         for browser in queued {
@@ -81,15 +37,16 @@ impl LibraryStore for SqlStore {
         tx.execute("DELETE FROM library_entries", args![]).await?;
         for entry in entries {
             tx.execute(
-                "INSERT INTO library_entries (source_path, name, state, reason, notes, seen_at)
-                 VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (source_path) DO NOTHING",
+                "INSERT INTO library_entries (source_path, name, state, reason, notes, seen_at, notice)
+                 VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (source_path) DO NOTHING",
                 args![
                     entry.source_path,
                     entry.name,
                     state_text(entry.state),
                     entry.reason,
                     json!(entry.notes),
-                    entry.seen
+                    entry.seen,
+                    entry.notice
                 ],
             )
             .await?;
@@ -98,17 +55,18 @@ impl LibraryStore for SqlStore {
     }
 
     async fn entries(&self) -> StoreResult<Vec<LibraryEntry>> {
-        type Columns = (String, Option<String>, String, Option<String>, Json<Vec<String>>, Timestamp);
+        type Columns = (String, Option<String>, String, Option<String>, Json<Vec<String>>, Timestamp, Option<String>);
         let rows: Vec<Columns> = self
             .db
             .all(
-                "SELECT source_path, name, state, reason, notes, seen_at FROM library_entries ORDER BY source_path",
+                "SELECT source_path, name, state, reason, notes, seen_at, notice FROM library_entries
+                 ORDER BY source_path",
                 args![],
             )
             .await?;
-        let entry = |(source_path, name, state, reason, Json(notes), seen): Columns| {
+        let entry = |(source_path, name, state, reason, Json(notes), seen, notice): Columns| {
             let state = state_named(&state);
-            LibraryEntry { source_path, name, state, reason, notes, seen }
+            LibraryEntry { source_path, name, state, reason, notes, notice, seen }
         };
         Ok(rows.into_iter().map(entry).collect())
     }
@@ -146,17 +104,18 @@ impl LibraryStore for SqlStore {
     }
 
     async fn newest_digests(&self) -> StoreResult<Vec<NewestDigest>> {
-        let rows: Vec<(String, Option<String>, String)> = self
+        let rows: Vec<(String, String, Uuid, String, Option<String>)> = self
             .db
             .all(
-                "SELECT s.name, s.source_path, v.source_digest
+                "SELECT s.name, s.source_path, v.id, v.source_digest, s.folder_digest
                  FROM skills s JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest
                  WHERE s.removed_at IS NULL AND s.source_path IS NOT NULL ORDER BY s.name",
                 args![],
             )
             .await?;
-        let newest = |(name, source_path, digest): (_, Option<String>, String)| {
-            Ok(NewestDigest { name, source_path: source_path.unwrap_or_default(), source_digest: parse(&digest)? })
+        let newest = |(name, source_path, version, digest, folder): (_, _, _, String, Option<String>)| {
+            let folder_digest = folder.as_deref().map(parse).transpose()?;
+            Ok(NewestDigest { name, source_path, version, source_digest: parse(&digest)?, folder_digest })
         };
         rows.into_iter().map(newest).collect()
     }
@@ -232,15 +191,111 @@ impl LibraryStore for SqlStore {
     }
 }
 
-/// Marks a skill as removed and plans that. The row of the audit log names no skill: it may outlive it.
+/// When a change of a skill that the library had before is planned.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Planning {
+    /// In its own transaction.
+    Now,
+    /// With all others of the same pass over the folder.
+    Together,
+}
+
+impl SqlStore {
+    /// Keeps a folder as the skill's newest version.
+    pub(super) async fn import(&self, new: NewVersion, planning: Planning) -> StoreResult<Import> {
+        let mut tx = self.db.planning().await?;
+        let (skill, revived, newest, former) = open_skill(&mut tx, &new).await?;
+        if !revived && newest == Some(new.source_digest) {
+            // The folder may have been moved, or hold what was the server's own so far. Where it lies decides whether the skill is still there.
+            tx.execute(
+                "UPDATE skills SET source_path = $2, folder_digest = $3
+                 WHERE id = $1 AND (source_path IS NULL OR source_path <> $2 OR folder_digest IS NULL OR folder_digest <> $3)",
+                args![skill, new.source_path.as_str(), new.source_digest.to_string()],
+            )
+            .await?;
+            tx.commit().await?;
+            return Ok(Import::Unchanged);
+        }
+        let number = next_number(&mut tx, skill).await?;
+        let version = insert_version(&mut tx, skill, number, &new).await?;
+        if let Some(former) = former {
+            collections::inherit(&mut tx, former, version).await?;
+        }
+        let later = planning == Planning::Together && newest.is_some();
+        tx.execute(
+            "UPDATE skills SET description = $2, source_path = $3, current_version = $4, removed_at = NULL,
+                 updated_at = $5, folder_digest = $6, unplanned = (unplanned OR $7) WHERE id = $1",
+            args![
+                skill,
+                new.description.as_str(),
+                new.source_path.as_str(),
+                i64::from(number),
+                new.now,
+                new.source_digest.to_string(),
+                later
+            ],
+        )
+        .await?;
+        if revived {
+            forget_removal(&mut tx, skill).await?;
+        }
+        let (event, detail) = if number == 1 {
+            (AuditEventName::SkillCreated, json!({ "slug": new.name, "name": new.name }))
+        } else {
+            (AuditEventName::SkillUpdated, json!({ "slug": new.name, "name": new.name, "version": number }))
+        };
+        let queued = if later { Vec::new() } else { reconcile::skill(&mut tx, skill, new.now).await? };
+        audit::note_skill(&mut tx, skill, event, detail, new.now).await?;
+        tx.commit().await?;
+        for browser in &queued {
+            self.signal.send(*browser);
+        }
+        Ok(Import::Imported { skill, version, number, enqueued: queued.len() as u64 })
+    }
+}
+
+/// What was decided about a skill's removal ends when it is back.
+async fn forget_removal(tx: &mut Tx, skill: Uuid) -> StoreResult<()> {
+    tx.execute(
+        "DELETE FROM held_batch_skills WHERE skill_id = $1 AND batch_id IN
+             (SELECT b.id FROM held_batches b WHERE b.side = 'library' AND b.integration_id IS NULL)",
+        args![skill],
+    )
+    .await
+    .map(drop)
+}
+
+/// A live skill by its name.
+pub(super) async fn live_by_name(tx: &mut Tx, name: &str) -> StoreResult<Option<Uuid>> {
+    let found: Option<(Uuid,)> =
+        tx.locked("SELECT id FROM skills WHERE name = $1 AND removed_at IS NULL", args![name]).await?;
+    Ok(found.map(|(skill,)| skill))
+}
+
+/// Marks a skill as removed and plans that.
 pub(super) async fn remove(tx: &mut Tx, skill: Uuid, name: &str, now: Timestamp) -> StoreResult<Vec<Uuid>> {
+    mark_removed(tx, skill, false, now).await?;
+    let queued = reconcile::skill(tx, skill, now).await?;
+    note_removal(tx, skill, name, now).await?;
+    Ok(queued)
+}
+
+/// Takes a live skill out of the library; `unplanned` when [`super::HeldBatchStore::plan_kept`] is to plan that.
+pub(super) async fn mark_removed(tx: &mut Tx, skill: Uuid, unplanned: bool, now: Timestamp) -> StoreResult<()> {
+    tx.execute(
+        "UPDATE skills SET removed_at = $2, updated_at = $2, unplanned = (unplanned OR $3) WHERE id = $1",
+        args![skill, now, unplanned],
+    )
+    .await
+    .map(drop)
+}
+
+/// The row of the audit log names no skill: it may outlive it.
+pub(super) async fn note_removal(tx: &mut Tx, skill: Uuid, name: &str, now: Timestamp) -> StoreResult<()> {
     let found: Option<(String,)> = tx.optional("SELECT slug FROM skills WHERE id = $1", args![skill]).await?;
     let slug = found.map_or_else(|| name.to_owned(), |(slug,)| slug);
-    tx.execute("UPDATE skills SET removed_at = $2, updated_at = $2 WHERE id = $1", args![skill, now]).await?;
-    let queued = reconcile::skill(tx, skill, now).await?;
     let (event, detail) = (AuditEventName::SkillDeleted, json!({ "slug": slug, "name": name }));
-    audit::write(tx, super::NewAuditEvent { integration: None, event, skill: None, detail, source: None, now }).await?;
-    Ok(queued)
+    audit::write(tx, super::NewAuditEvent { integration: None, event, skill: None, detail, source: None, now }).await
 }
 
 /// The skill of that name, made when missing; whether it had been removed; the newest source digest and version.

@@ -41,9 +41,15 @@ mod diagnostic;
 mod examine;
 #[cfg(test)]
 mod fixture;
+mod folder;
 mod groups;
 mod health;
+mod held_batches;
+mod hold;
+#[cfg(test)]
+mod holding;
 mod imports;
+mod inbound;
 mod integrations;
 mod library;
 mod migration;
@@ -80,7 +86,9 @@ pub use collections::{CollectionFilter, CollectionStore, CreateCollection, Remov
 pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use diagnostic::DiagnosticStore;
 pub use examine::{Examined, examine};
+pub use folder::FolderStore;
 pub use groups::{Group, GroupStore, GroupSummary};
+pub use held_batches::{Admission, HeldBatchStore, HeldDecision, RemovalDecisions};
 pub use imports::{ImportStore, ImportedSkill, NewImport};
 pub use migration::head as schema_head;
 pub use models::*;
@@ -123,6 +131,8 @@ pub trait Store:
     + GroupStore
     + PruneStore
     + PollStore
+    + HeldBatchStore
+    + FolderStore
 {
 }
 impl<T> Store for T where
@@ -146,6 +156,8 @@ impl<T> Store for T where
         + GroupStore
         + PruneStore
         + PollStore
+        + HeldBatchStore
+        + FolderStore
 {
 }
 
@@ -268,7 +280,7 @@ pub trait LibraryStore: Send + Sync {
     async fn entries(&self) -> StoreResult<Vec<LibraryEntry>>;
     /// All live skills by name.
     async fn skills(&self) -> StoreResult<Vec<SkillSummary>>;
-    /// Source digest of the newest version of each live skill, with its folder, for cheap comparison.
+    /// Source digest of the newest version of each live skill that lies in the folder, for cheap comparison.
     async fn newest_digests(&self) -> StoreResult<Vec<NewestDigest>>;
     /// Bundle files of a version, for a browser that has a link to the skill or an open upload or update of it.
     async fn bundle_for(&self, integration: Uuid, skill: Uuid, version: Uuid) -> StoreResult<BundleAccess>;

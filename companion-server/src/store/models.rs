@@ -263,6 +263,8 @@ pub struct LibraryEntry {
     pub reason: Option<String>,
     /// Plain sentences: what was changed, or why it was refused and what to do.
     pub notes: Vec<String>,
+    /// A plain sentence about what stands between the folder and the newest version.
+    pub notice: Option<String>,
     /// When it was looked at.
     pub seen: Timestamp,
 }
@@ -288,15 +290,19 @@ pub struct SkillSummary {
     pub browsers_failed: u32,
 }
 
-/// Newest digest of a live skill.
+/// Newest digest of a live skill that lies in the folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct NewestDigest {
     /// The skill's name.
     pub name: String,
     /// Its folder.
     pub source_path: String,
-    /// Canonical digest of the source folder.
+    /// Its newest version.
+    pub version: Uuid,
+    /// Canonical digest of that version's source.
     pub source_digest: Digest,
+    /// Canonical digest of the folder when it was last read or written. A newest version that differs waits to be written.
+    pub folder_digest: Option<Digest>,
 }
 
 /// May this browser have the bundle?

@@ -24,7 +24,7 @@ macro_rules! take {
         concat!(
             "WITH waiting AS MATERIALIZED (
                  SELECT id FROM claude_ai_sync_operations
-                 WHERE integration_id = $1 AND status = 'pending' AND (not_before IS NULL OR not_before <= $2)
+                 WHERE integration_id = $1 AND status = 'pending' AND NOT held AND (not_before IS NULL OR not_before <= $2)
                  ORDER BY created_at, id LIMIT $3 ",
             $passing_over,
             ")
@@ -187,7 +187,7 @@ impl SqlStore {
             .db
             .optional(
                 "SELECT CAST(1 AS BIGINT) FROM claude_ai_sync_operations
-                 WHERE integration_id = $1 AND status = 'pending' AND (not_before IS NULL OR not_before <= $2) LIMIT 1",
+                 WHERE integration_id = $1 AND status = 'pending' AND NOT held AND (not_before IS NULL OR not_before <= $2) LIMIT 1",
                 args![integration, now],
             )
             .await?;

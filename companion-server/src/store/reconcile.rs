@@ -1,7 +1,8 @@
 //! Brings the queue in line with what [`plan`] says, inside a transaction that changed something.
 //!
 //! Such a transaction begins with [`super::sql::Db::planning`]. An operation that gives way is remembered as superseded: the browser
-//! that had taken it may still report, and its report must not be taken for one about the newer operation.
+//! that had taken it may still report, and its report must not be taken for one about the newer operation. What would change too
+//! much of an account at once is held back ([`hold`]).
 
 use std::collections::BTreeMap;
 use std::str::FromStr;
@@ -11,6 +12,7 @@ use serde_json::{Value, json};
 use skill_format::Digest;
 use uuid::Uuid;
 
+use super::hold::{self, Holds, Permit, is_destructive};
 use super::sql::{Arg, Tx, args};
 use super::{StoreError, StoreResult, publish, signal};
 use crate::domain::delivery::{Delivery, OwnCopy, Standing, own_copy};
@@ -69,6 +71,18 @@ pub(super) async fn skill(tx: &mut Tx, skill: Uuid, now: Timestamp) -> StoreResu
     Ok(queued)
 }
 
+/// Plans every skill for every paired browser, but no groups. Returns how much was queued for which.
+pub(super) async fn everywhere(tx: &mut Tx, now: Timestamp) -> StoreResult<Vec<(Uuid, u64)>> {
+    let mut queued = Vec::new();
+    for browser in syncable(tx).await? {
+        let count = run(tx, browser, None, now).await?;
+        if count > 0 {
+            queued.push((browser, count));
+        }
+    }
+    Ok(queued)
+}
+
 /// Browsers that take work.
 pub(super) async fn syncable(tx: &mut Tx) -> StoreResult<Vec<Uuid>> {
     let browsers: Vec<(Uuid,)> = tx
@@ -85,32 +99,50 @@ async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp
     let skills = skills(tx, integration, skill).await?;
     let links = links(tx, integration, skill).await?;
     let mut unfinished = unfinished(tx, integration, skill, &links).await?;
-    let mut queued = 0;
+    let holds = Holds::read(tx, integration, skill).await?;
+    let (mut queued, mut destructive, mut cancelled) = (0, false, false);
     for skill in &skills {
         let link = links.get(&skill.id);
         let known = link.map(|link| Link { pushed: link.pushed.filter(|_| link.confirmed) });
         let desired = Desired { version: skill.version, digest: skill.digest };
         let unfinished = unfinished.remove(&skill.id);
         let held = link.is_some_and(|link| link.is_held(skill.version));
-        let planned = match own_copy(delivery, Standing { linked: link.is_some(), ..skill.standing }) {
-            _ if held => plan_switched_off(unfinished),
-            OwnCopy::Wanted => plan(Some(desired), known, unfinished),
-            OwnCopy::Unwanted => plan(None, known, unfinished),
-            OwnCopy::LeftAlone => plan_switched_off(unfinished),
+        let wanted = match own_copy(delivery, Standing { linked: link.is_some(), ..skill.standing }) {
+            _ if held => OwnCopy::LeftAlone,
+            wanted => wanted,
         };
-        match planned {
-            Plan::Nothing => {}
-            Plan::Cancel(id) => supersede(tx, id, now).await?,
-            Plan::Queue(kind) => {
-                insert(tx, integration, skill, kind, payload(kind, skill, link), now).await?;
-                queued += 1;
-            }
-            Plan::Replace(id, kind) => {
-                supersede(tx, id, now).await?;
-                insert(tx, integration, skill, kind, payload(kind, skill, link), now).await?;
-                queued += 1;
-            }
+        let (planned, version) = match wanted {
+            OwnCopy::Wanted => (plan(Some(desired), known, unfinished), Some(skill.version)),
+            OwnCopy::Unwanted => (plan(None, known, unfinished), None),
+            OwnCopy::LeftAlone => (plan_switched_off(unfinished), None),
+        };
+        if wanted != OwnCopy::LeftAlone {
+            holds.forget(tx, skill.id, version).await?;
         }
+        let (former, kind) = match planned {
+            Plan::Nothing => continue,
+            Plan::Cancel(id) => (Some(id), None),
+            Plan::Queue(kind) => (None, Some(kind)),
+            Plan::Replace(id, kind) => (Some(id), Some(kind)),
+        };
+        if let Some(id) = former {
+            supersede(tx, id, now).await?;
+            cancelled |= holds.waits_in(skill.id).is_some();
+        }
+        let Some(kind) = kind else { continue };
+        let permit = holds.permit(skill.id, kind, version);
+        if permit == Permit::Refused {
+            continue;
+        }
+        insert(tx, integration, skill, kind, payload(kind, skill, link), permit, now).await?;
+        destructive |= is_destructive(kind) && permit == Permit::Free;
+        queued += u64::from(!matches!(permit, Permit::Known { held: true, .. }));
+    }
+    if destructive {
+        queued = queued.saturating_sub(hold::judge(tx, integration, now).await?);
+    }
+    if cancelled {
+        hold::close_moot(tx, now).await?;
     }
     if queued > 0 {
         tx.notify(signal::CHANNEL, integration).await?;
@@ -278,15 +310,25 @@ async fn insert(
     skill: &Skill,
     kind: OperationKind,
     payload: Value,
+    permit: Permit,
     now: Timestamp,
 ) -> StoreResult<()> {
+    let (batch, held) = match permit {
+        Permit::Known { batch, held } => (Some(batch), held),
+        Permit::Free | Permit::Refused => (None, false),
+    };
     tx.execute(
-        "INSERT INTO claude_ai_sync_operations (id, integration_id, kind, skill_id, payload, created_at)
-         VALUES ($1, $2, $3, $4, $5, $6)",
-        args![Uuid::now_v7(), integration, kind.as_str(), skill.id, payload, now],
+        "INSERT INTO claude_ai_sync_operations
+             (id, integration_id, kind, skill_id, payload, created_at, held_batch_id, held)
+         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+        args![Uuid::now_v7(), integration, kind.as_str(), skill.id, payload, now, batch, held],
     )
-    .await
-    .map(drop)
+    .await?;
+    if let Some(batch) = batch.filter(|_| held) {
+        let version = (kind != OperationKind::Delete).then_some(skill.version);
+        hold::add_skill(tx, batch, skill.id, version).await?;
+    }
+    Ok(())
 }
 
 /// Takes an operation out of the queue and remembers that a browser may have taken it.

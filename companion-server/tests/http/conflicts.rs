@@ -7,7 +7,7 @@ use skill_format::{RelativePath, SkillFolder};
 
 use crate::call::Answer;
 use crate::imports::{bring, detail, last, work};
-use crate::people::{Browser, folder, keep, pair};
+use crate::people::{Browser, folder, keep, lease, pair, report};
 use crate::server::{Server, on_both};
 
 on_both!(
@@ -20,6 +20,8 @@ on_both!(
     what_was_put_aside_stays_until_something_changes,
     a_removed_skill_can_stay_or_come_back,
     what_cannot_be_resolved_is_refused,
+    an_update_under_way_is_not_taken_for_what_was_seen,
+    a_new_name_there_ends_the_conflict,
     a_later_import_replaces_what_is_staged_and_loses_nothing,
 );
 
@@ -212,4 +214,26 @@ async fn a_later_import_replaces_what_is_staged_and_loses_nothing(server: Server
     assert_eq!(texts(&server, "notes").await, ["there again", "there", "here", BASE]);
     bring(&server, &browser, "sk_notes", "3", &folder("notes", "here")).await.ok(201);
     assert_eq!(list(&server).await.as_array().map(Vec::len), Some(1), "a person still decides");
+}
+
+async fn an_update_under_way_is_not_taken_for_what_was_seen(server: Server) {
+    let browser = pair(&server, "Browser").await;
+    keep(&server, "notes", BASE).await;
+    assert_eq!(work(&server, &browser).await, ["upload notes"]);
+    keep(&server, "notes", "here").await;
+    let taken = lease(&server, &browser, "").await;
+    bring(&server, &browser, "sk_notes", "2", &folder("notes", "there")).await.ok(201);
+    let result = json!({ "claude_ai_skill_id": "sk_notes", "claude_ai_version": "3" });
+    report(&server, &browser, &taken[0]["id"], json!({ "success": true, "result": result })).await.nothing();
+    let link = list(&server).await[0]["link_id"].as_str().expect("a conflict").to_owned();
+    resolve(&server, &link, json!({ "resolution": "keep_claude_ai" })).await.nothing();
+    assert_eq!(work(&server, &browser).await, ["update notes"], "the account may hold the other text by now");
+}
+
+async fn a_new_name_there_ends_the_conflict(server: Server) {
+    let (browser, _) = conflict(&server, "here", "there").await;
+    assert_eq!(bring(&server, &browser, "sk_notes", "3", &folder("renamed", "there")).await.ok(201)["created"], true);
+    assert_eq!(list(&server).await, json!([]));
+    assert_eq!(last(&server, "conflict_resolved").await["resolution"], "renamed_on_claude_ai");
+    assert_eq!(texts(&server, "notes").await, ["there", "here", BASE], "nothing is lost");
 }

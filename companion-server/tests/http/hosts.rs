@@ -91,7 +91,9 @@ fn acts(server: &Server) -> Vec<(Call<'_>, u16)> {
         (server.at(Method::POST, &format!("/browsers/{somebody}/disconnect")), 303),
         (server.at(Method::POST, &format!("/browsers/{somebody}/sync")), 303),
         (server.at(Method::POST, &format!("/operations/{somebody}/retry")), 303),
-        (server.at(Method::POST, "/library/approve-removals"), 303),
+        (server.at(Method::POST, &format!("/held-batches/{somebody}/agree")), 303),
+        (server.at(Method::POST, &format!("/held-batches/{somebody}/refuse")), 303),
+        (server.call(Method::POST, &format!("/held-batches/{somebody}/agree")), 404),
         (server.at(Method::POST, "/login").json(json!({ "token": "x" })), 401),
         (server.at(Method::POST, "/logout"), 303),
     ]

@@ -23,6 +23,7 @@ on_both!(
     zips_that_are_none_are_refused,
     forms_that_are_none_are_refused,
     policies_decide_without_asking,
+    too_many_at_once_wait_for_a_person,
 );
 
 const BOUNDARY: &str = "----x";
@@ -287,4 +288,33 @@ async fn policies_decide_without_asking(server: Server) {
         assert_eq!(work(&server, &browser).await.len(), usize::from(policy == "skillnote_wins"));
     }
     assert_eq!(server.call(Method::GET, "/conflicts").admin().send().await.ok(200), json!([]));
+}
+
+async fn too_many_at_once_wait_for_a_person(server: Server) {
+    let browser = pair(&server, "Browser").await;
+    let names = ["a", "b", "c", "d", "e", "f"];
+    for name in names {
+        bring(&server, &browser, &format!("sk_{name}"), "1", &folder(name, "1")).await.ok(201);
+    }
+    for name in names {
+        bring(&server, &browser, &format!("sk_{name}"), "2", &folder(name, "2")).await.ok(201);
+    }
+    let texts = async || {
+        let mut texts = Vec::new();
+        for name in names {
+            texts.push(detail(&server, name).await["content_md"].as_str().unwrap_or_default().trim().to_owned());
+        }
+        texts.join("")
+    };
+    assert_eq!(texts().await, "222211", "the fifth is one too many");
+    assert_eq!(last(&server, "skill_imported").await["reason"], "held_batch");
+    assert!(work(&server, &browser).await.is_empty(), "and nothing goes the other way");
+    keep(&server, "f", "3").await;
+    let held = server.call(Method::GET, "/held-batches").admin().send().await.ok(200);
+    assert_eq!((&held[0]["side"], &held[0]["replace_count"]), (&json!("library"), &json!(2)));
+    let path = format!("/held-batches/{}/agree", held[0]["id"].as_str().expect("an id"));
+    server.call(Method::POST, &path).admin().send().await.nothing();
+    assert_eq!(texts().await, "222223", "what has changed here meanwhile is not replaced");
+    let conflicts = server.call(Method::GET, "/conflicts").admin().send().await.ok(200);
+    assert_eq!(conflicts[0]["skillnote_skill_slug"], "f");
 }

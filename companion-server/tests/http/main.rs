@@ -23,6 +23,7 @@ mod conformity;
 mod described;
 mod failures;
 mod groups;
+mod held_batches;
 mod hosts;
 mod imports;
 mod limits;

@@ -42,6 +42,7 @@ impl Server {
             listen: "127.0.0.1:8082".parse().expect("address"),
             database: url.clone(),
             library: None,
+            library_write_back: true,
             trusted_proxies: Vec::new(),
             pair_rate_limit: 60,
             audit_retention: None,

@@ -109,6 +109,10 @@ error_codes! {
     CollectionLimitReached = "COLLECTION_LIMIT_REACHED",
     /// 404: no published collection makes a group of this name.
     GroupNotFound = "GROUP_NOT_FOUND",
+    /// 404: no such held batch.
+    HeldBatchNotFound = "HELD_BATCH_NOT_FOUND",
+    /// 409: somebody has decided about this batch already, or it has become needless.
+    HeldBatchDecided = "HELD_BATCH_DECIDED",
     /// 413: the archive is over the limit.
     BundleTooLarge = "BUNDLE_TOO_LARGE",
     /// 422: the archive has no bytes.

@@ -16,6 +16,7 @@ pub mod diagnostic;
 pub mod error;
 pub mod group;
 pub mod health;
+pub mod held_batch;
 pub mod integration;
 pub mod operation;
 pub mod pairing;

@@ -20,7 +20,7 @@ async fn until<T>(what: &str, mut look: impl AsyncFnMut() -> Option<T>) -> (T, D
 }
 
 async fn followed(fixture: &Fixture) -> LibraryHandle {
-    let library = start(fixture.store.clone(), fixture.root.clone());
+    let library = start(fixture.store.clone(), fixture.root.clone(), true);
     until("the first pass", async || (library.status().state == LibraryState::Watching).then_some(())).await;
     library
 }
@@ -96,8 +96,14 @@ async fn a_storm_of_renames_ends_where_the_folder_ends() {
     check.scanner = crate::library::scan::Scanner::new(check.store.clone(), check.root.clone());
     check.settle().await;
     let wanted = check.store.newest_digests().await.expect("digests");
-    until("the last state", async || (fixture.store.newest_digests().await.expect("digests") == wanted).then_some(()))
-        .await;
+    let digests = |skills: &[crate::store::NewestDigest]| -> Vec<_> {
+        skills.iter().map(|skill| (skill.name.clone(), skill.source_path.clone(), skill.source_digest)).collect()
+    };
+    let same = async || {
+        let have = fixture.store.newest_digests().await.expect("digests");
+        (digests(&have) == digests(&wanted)).then_some(())
+    };
+    until("the last state", same).await;
     library.shutdown().await;
 }
 
@@ -152,7 +158,8 @@ async fn held_removals_go_when_a_person_agrees() {
     until("the hold", held).await;
     tokio::time::sleep(Duration::from_millis(1500)).await;
     assert_eq!(fixture.names().await.len(), 6);
-    library.approve_removals().await;
+    fixture.decide(true).await;
+    library.look_again();
     until("the removals", async || fixture.names().await.is_empty().then_some(())).await;
     until("the state", async || (library.status().state == LibraryState::Watching).then_some(())).await;
     library.shutdown().await;
@@ -164,7 +171,7 @@ async fn it_stops_in_the_middle_of_a_pass() {
     for number in 0..300 {
         fixture.skill(&format!("skill-{number}"));
     }
-    let library = start(fixture.store.clone(), fixture.root.clone());
+    let library = start(fixture.store.clone(), fixture.root.clone(), true);
     until("the first skill", async || (!fixture.names().await.is_empty()).then_some(())).await;
     let begin = Instant::now();
     library.shutdown().await;

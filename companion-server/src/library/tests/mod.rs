@@ -7,12 +7,14 @@ mod following;
 mod removing;
 mod shipped;
 mod volume;
+mod writing;
 
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::scan::{Outcome, Pass, Scanner};
 use crate::store::{self, DatabaseUrl, EntryState, LibraryEntry, SharedStore};
+use crate::time::Timestamp;
 
 /// A folder, a store, and a scanner between them.
 struct Fixture {
@@ -70,6 +72,13 @@ impl Fixture {
             }
             assert!(begin.elapsed() < Duration::from_secs(20), "does not settle: {outcome:?}");
             tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    }
+
+    /// A person agrees to everything that is held, or refuses it.
+    async fn decide(&self, agree: bool) {
+        for batch in self.store.held_batches().await.expect("batches") {
+            self.store.decide_held_batch(batch.id, agree, Timestamp::now()).await.expect("decision");
         }
     }
 

@@ -53,7 +53,8 @@ async fn many_at_once_wait_for_a_person() {
     tokio::time::sleep(SECOND_LOOK).await;
     let held = fixture.pass().await.held;
     assert_eq!((held.len(), fixture.names().await.len()), (6, 12));
-    // A restart forgets who was seen when, not that a person is to be asked.
+    assert_eq!(fixture.store.held_batches().await.expect("batches")[0].delete_count, 6);
+    // A restart forgets since when they are gone, not that a person is to be asked.
     fixture.scanner = Scanner::new(fixture.store.clone(), fixture.root.clone());
     fixture.settle().await;
     for number in 1..6 {
@@ -62,9 +63,35 @@ async fn many_at_once_wait_for_a_person() {
     fixture.settle().await;
     tokio::time::sleep(SECOND_LOOK).await;
     assert_eq!(fixture.pass().await.held, ["skill-0"], "one left of many is still held");
-    fixture.scanner.agree(held);
+    fixture.scanner = Scanner::new(fixture.store.clone(), fixture.root.clone());
+    assert_eq!(fixture.pass().await.held, ["skill-0"], "after a restart too");
+    fixture.decide(true).await;
     fixture.settle().await;
     assert_eq!(fixture.names().await.len(), 11);
+}
+
+#[tokio::test]
+async fn refused_removals_stay_until_the_folders_are_back() {
+    let mut fixture = library_of(12).await;
+    for number in 0..6 {
+        fixture.remove(&format!("skill-{number}"));
+    }
+    fixture.pass().await;
+    fixture.decide(false).await;
+    fixture.scanner = Scanner::new(fixture.store.clone(), fixture.root.clone());
+    tokio::time::sleep(SECOND_LOOK).await;
+    for _ in 0..2 {
+        assert!(fixture.pass().await.held.is_empty(), "nobody is asked twice");
+        tokio::time::sleep(SECOND_LOOK).await;
+    }
+    assert_eq!(fixture.names().await.len(), 12);
+    for number in 0..6 {
+        fixture.skill(&format!("skill-{number}"));
+    }
+    fixture.settle().await;
+    fixture.remove("skill-0");
+    fixture.settle().await;
+    assert_eq!(fixture.names().await.len(), 11, "a refusal ends when the folder is back");
 }
 
 #[tokio::test]

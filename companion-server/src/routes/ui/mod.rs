@@ -7,6 +7,7 @@ pub mod cleanup;
 pub mod collections;
 pub mod conflicts;
 pub mod export;
+pub mod held_batches;
 pub mod integrations;
 pub mod operations;
 pub mod pairing;
