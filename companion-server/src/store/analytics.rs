@@ -113,7 +113,8 @@ async fn top_skills(tx: &mut Tx, since: Timestamp) -> StoreResult<Vec<SyncedSkil
 }
 
 async fn browsers(tx: &mut Tx, since: Timestamp) -> StoreResult<Vec<BrowserAnalytics>> {
-    let rows: Vec<(Uuid, Option<String>, i64, i64, Option<Timestamp>)> = tx
+    type Columns = (Uuid, Option<String>, i64, i64, Option<Timestamp>);
+    let rows: Vec<Columns> = tx
         .all(
             "SELECT i.id, i.browser_label,
                  (SELECT COUNT(*) FROM claude_ai_sync_operations o
@@ -126,14 +127,12 @@ async fn browsers(tx: &mut Tx, since: Timestamp) -> StoreResult<Vec<BrowserAnaly
             args![since],
         )
         .await?;
-    let browser = |(integration_id, integration_label, syncs, failed, last): (_, _, i64, i64, Option<Timestamp>)| {
-        BrowserAnalytics {
-            integration_id,
-            integration_label,
-            syncs_24h: syncs.unsigned_abs(),
-            failed_24h: failed.unsigned_abs(),
-            last_sync_at: last.map(Timestamp::rfc3339),
-        }
+    let browser = |(integration_id, integration_label, syncs, failed, last): Columns| BrowserAnalytics {
+        integration_id,
+        integration_label,
+        syncs_24h: syncs.unsigned_abs(),
+        failed_24h: failed.unsigned_abs(),
+        last_sync_at: last.map(Timestamp::rfc3339),
     };
     Ok(rows.into_iter().map(browser).collect())
 }
