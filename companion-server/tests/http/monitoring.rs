@@ -63,9 +63,11 @@ async fn drift_of_the_schema_and_many_conflicts_are_found(server: Server) {
     }
     assert_eq!(status(&diagnostic(&server).await, "conflicts_low"), "warn");
     assert_eq!(status(&diagnostic(&server).await, "schema_migrated"), "pass");
-    for (set, drift) in [("version = version + 9000", "9"), ("version = version - 9001", "00")] {
+    for (change, drift) in
+        [("UPDATE _sqlx_migrations SET version = version + 9000", "9"), ("DELETE FROM _sqlx_migrations", "00")]
+    {
         let newest = "version = (SELECT MAX(m.version) FROM _sqlx_migrations m)";
-        server.sql(&format!("UPDATE _sqlx_migrations SET {set} WHERE {newest}")).await;
+        server.sql(&format!("{change} WHERE {newest}")).await;
         let found = diagnostic(&server).await;
         assert_eq!(status(&found, "schema_migrated"), "warn");
         assert!(

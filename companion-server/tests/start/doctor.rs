@@ -75,11 +75,12 @@ fn a_sound_machine_passes_and_each_trouble_in_the_database_is_found() {
         let found = finds(&database, &flags, "clock", "warn");
         assert_eq!(status(&found, "audit_chain"), "fail", "{found}");
 
-        database.run("UPDATE _sqlx_migrations SET version = 28 WHERE version = 29");
+        let newest = "version = (SELECT MAX(m.version) FROM _sqlx_migrations m)";
+        database.run(&format!("DELETE FROM _sqlx_migrations WHERE {newest}"));
         let older = finds(&database, &flags, "schema", "warn");
-        assert!(older.to_string().contains("0028_"), "{older}");
+        assert!(older.to_string().contains(" 00"), "{older}");
         assert_eq!(status(&older, "server"), "fail", "the server says that it is degraded: {older}");
-        database.run("UPDATE _sqlx_migrations SET version = 9999 WHERE version = 28");
+        database.run(&format!("UPDATE _sqlx_migrations SET version = 9999 WHERE {newest}"));
         finds(&database, &flags, "schema", "fail");
         database.run("DROP TABLE audit_chain");
         finds(&database, &flags, "audit_chain", "fail");

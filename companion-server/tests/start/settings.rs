@@ -146,7 +146,7 @@ fn flags_outweigh_the_environment_and_that_the_file() {
 fn the_environment_is_checked_like_flags() {
     let folder = tempfile::tempdir().expect("temp folder");
     for (name, value, complaint) in [
-        ("SKILLFERRY_DELIVERY", "groups", "delivers single skills only"),
+        ("SKILLFERRY_DELIVERY", "pigeon", "--delivery must be “skills” or “groups”"),
         ("SKILLFERRY_LISTEN", "0.0.0.0:8082", "can be reached from other machines"),
         ("SKILLFERRY_LIBRARY", "/no/such/library", "cannot be opened"),
         ("SKILLFERRY_TRUSTED_PROXIES", "x", "neither an IP address nor a network"),
