@@ -144,13 +144,16 @@ async fn versions(tx: &mut Tx, rule: VersionRule) -> StoreResult<u64> {
     Ok(gone.len() as u64)
 }
 
-/// Versions that something else refers to: links and staged conflicts; what an account or the folder was last brought in step
+/// Versions that something else refers to: links, conflicts staged or put aside, and held batches; what an account or the folder was last brought in step
 /// with, because the next three-way comparison begins there; and operations, by the ids in their payloads.
 async fn referred(tx: &mut Tx) -> StoreResult<BTreeSet<Uuid>> {
     let linked: Vec<(Uuid,)> = tx
         .all(
             "SELECT skillnote_version_id FROM claude_ai_skill_links WHERE skillnote_version_id IS NOT NULL
              UNION SELECT staged_version_id FROM claude_ai_skill_links WHERE staged_version_id IS NOT NULL
+             UNION SELECT skipped_version_id FROM claude_ai_skill_links WHERE skipped_version_id IS NOT NULL
+             UNION SELECT h.version_id FROM held_batch_skills h JOIN held_batches b ON b.id = h.batch_id
+                 WHERE h.version_id IS NOT NULL AND b.state = 'held'
              UNION SELECT v.id FROM skill_content_versions v JOIN claude_ai_skill_links l
                  ON l.skillnote_skill_id = v.skill_id AND l.pushed_digest = v.bundle_digest
              UNION SELECT v.id FROM skill_content_versions v JOIN skills s

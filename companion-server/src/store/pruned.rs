@@ -243,6 +243,7 @@ async fn every_reference_is_known() {
     let known = [
         ("claude_ai_skill_links", "skillnote_version_id"),
         ("claude_ai_skill_links", "staged_version_id"),
+        ("held_batch_skills", "version_id"),
         // Parts of a version, which go with it, and the content that they hold.
         ("skill_version_collections", "version_id"),
         ("skill_version_files", "digest"),

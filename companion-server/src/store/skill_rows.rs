@@ -44,16 +44,18 @@ pub(super) struct OldVersion {
     pub(super) number: u32,
     pub(super) title: Option<String>,
     pub(super) description: String,
+    /// It was found on claude.ai, which knows nothing of collections.
+    pub(super) remote: bool,
 }
 
 pub(super) async fn version_of(tx: &mut Tx, skill: Uuid, number: u32) -> StoreResult<Option<OldVersion>> {
-    let found: Option<(Uuid, Option<String>, String)> = tx
+    let found: Option<(Uuid, Option<String>, String, bool)> = tx
         .optional(
-            "SELECT id, title, description FROM skill_content_versions WHERE skill_id = $1 AND version = $2",
+            "SELECT id, title, description, (origin = 'claude_ai') FROM skill_content_versions WHERE skill_id = $1 AND version = $2",
             args![skill, number],
         )
         .await?;
-    Ok(found.map(|(id, title, description)| OldVersion { id, number, title, description }))
+    Ok(found.map(|(id, title, description, remote)| OldVersion { id, number, title, description, remote }))
 }
 
 /// A live skill as it is listed.
@@ -88,7 +90,7 @@ pub(super) async fn rows(tx: &mut Tx, slug: Option<&str>) -> StoreResult<Vec<Row
             "SELECT s.id, s.name, s.slug, s.description, s.source_path, s.claude_ai_sync_enabled, s.created_at,
                  s.updated_at, v.id, v.version, b.content
              FROM skills s JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest
-             LEFT JOIN skill_version_files f ON f.version_id = v.id AND f.part IN ('both', 'bundle') AND f.path = 'SKILL.md'
+             LEFT JOIN skill_version_files f ON f.version_id = v.id AND f.part IN ('both', 'source') AND LOWER(f.path) = 'skill.md'
              LEFT JOIN blobs b ON b.digest = f.digest
              WHERE s.removed_at IS NULL AND (s.slug = $1 OR $2) ORDER BY s.slug",
             args![slug, slug.is_none()],

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use companion_wire::skills::{ContentVersion, ListedSkill, SkillDetail};
 use serde_json::{Map, Value, json};
-use skill_format::{Refusal, RelativePath, SkillFolder, folder_digest};
+use skill_format::{Refusal, SkillFolder, folder_digest};
 use uuid::Uuid;
 
 use super::skill_rows::{Live, OldVersion, detail, live, number, rows, version_of};
@@ -144,7 +144,7 @@ impl SkillStore for SqlStore {
             .all(
                 "SELECT v.id, v.version, COALESCE(v.title, s.name), v.description, v.is_latest, v.created_at, b.content
                  FROM skill_content_versions v JOIN skills s ON s.id = v.skill_id
-                 LEFT JOIN skill_version_files f ON f.version_id = v.id AND f.part IN ('both', 'bundle') AND f.path = 'SKILL.md'
+                 LEFT JOIN skill_version_files f ON f.version_id = v.id AND f.part IN ('both', 'source') AND LOWER(f.path) = 'skill.md'
                  LEFT JOIN blobs b ON b.digest = f.digest WHERE s.id = $1 ORDER BY v.version DESC",
                 args![skill.id],
             )
@@ -230,6 +230,10 @@ impl SkillStore for SqlStore {
             tx.execute("UPDATE skill_content_versions SET is_latest = $2 WHERE id = $1", args![version, latest])
                 .await?;
         }
+        if old.remote {
+            tx.execute("DELETE FROM skill_version_collections WHERE version_id = $1", args![old.id]).await?;
+            collections::inherit(&mut tx, skill.version, old.id).await?;
+        }
         tx.execute(
             "UPDATE skills SET current_version = $2, description = $3, updated_at = $4 WHERE id = $1",
             args![skill.id, number, old.description.as_str(), now],
@@ -288,7 +292,8 @@ impl SqlStore {
             event: AuditEventName::SkillRestored,
             restored_from: Some(old.number),
         };
-        self.keep(tx, edited, Kept { authored, draft: &draft, collections: Some(&listed) }, now).await
+        self.keep(tx, edited, Kept { authored, draft: &draft, collections: (!old.remote).then_some(&listed[..]) }, now)
+            .await
     }
 
     async fn keep(&self, mut tx: Tx, edited: Edited<'_>, kept: Kept<'_>, now: Timestamp) -> StoreResult<SkillWrite> {
@@ -341,8 +346,7 @@ impl SqlStore {
 /// Writes a draft over a version. A version that says the same already is taken as it is, byte for byte.
 async fn author(tx: &mut Tx, skill: &Live, version: Uuid, draft: &Draft) -> StoreResult<Result<Authored, Refusal>> {
     let source = folder(library::files(tx, version, "source").await?);
-    let bundle = folder(library::files(tx, version, "bundle").await?);
-    let skill_md = skill_md(&bundle).unwrap_or_default();
+    let skill_md = skill_md(&source).unwrap_or_default();
     let same = draft.content_md.is_none() && draft.extra_frontmatter.is_none();
     if same
         && let skill_format::Verdict::Accepted(accepted) = skill_format::preflight::check(&skill.name, &source)
@@ -354,9 +358,10 @@ async fn author(tx: &mut Tx, skill: &Live, version: Uuid, draft: &Draft) -> Stor
     Ok(authoring::write(Some((&source, &skill_md)), draft))
 }
 
-fn skill_md(bundle: &SkillFolder) -> Option<Vec<u8>> {
-    let path = RelativePath::try_from("SKILL.md").ok()?;
-    bundle.files.get(&path).map(|file| file.content.clone())
+/// As it was written: what pre-flight repairs on the way to claude.ai is not the author's text.
+fn skill_md(source: &SkillFolder) -> Option<Vec<u8>> {
+    let file = source.files.iter().find(|(path, _)| path.as_str().eq_ignore_ascii_case("skill.md"));
+    file.map(|(_, file)| file.content.clone())
 }
 
 fn new_version(authored: Authored, draft: &Draft, now: Timestamp) -> NewVersion {

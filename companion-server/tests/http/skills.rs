@@ -20,6 +20,8 @@ on_both!(
     removal_keeps_the_versions,
     folder_skills_are_renamed_and_removed_in_the_folder,
     the_folder_takes_over_a_skill_of_the_server,
+    what_pre_flight_moves_stays_where_its_author_put_it,
+    a_version_from_claude_ai_keeps_the_collections,
     strangers_and_unknown_ones_are_refused,
     anything_may_be_sent,
 );
@@ -354,4 +356,30 @@ async fn anything_may_be_sent(server: Server) {
         }
     }
     eprintln!("{taken} of 150 were taken");
+}
+
+async fn what_pre_flight_moves_stays_where_its_author_put_it(server: Server) {
+    let mut new = body("notes");
+    new["extra_frontmatter"] = json!({ "owner": "me", "license": "MIT" });
+    send(&server, Method::POST, "", new.clone()).await.ok(201);
+    for _ in 0..2 {
+        let changed = send(&server, Method::PATCH, "/notes", json!({ "description": "Other" })).await.ok(200);
+        assert_eq!(changed["extra_frontmatter"], new["extra_frontmatter"]);
+        let restored = send(&server, Method::POST, "/notes/content-versions/1/restore", json!({})).await.ok(200);
+        assert_eq!(restored["extra_frontmatter"], new["extra_frontmatter"]);
+    }
+}
+
+async fn a_version_from_claude_ai_keeps_the_collections(server: Server) {
+    let browser = pair(&server, "Browser").await;
+    send(&server, Method::POST, "", body("notes")).await.ok(201);
+    work(&server, &browser).await;
+    send(&server, Method::PATCH, "/notes", json!({ "content_md": "here" })).await.ok(200);
+    let there = crate::people::folder("notes", "there");
+    crate::imports::bring(&server, &browser, "sk_notes", "2", &there).await.ok(201);
+    for action in ["restore", "set-latest"] {
+        let path = format!("/notes/content-versions/3/{action}");
+        let taken = send(&server, Method::POST, &path, json!({})).await.ok(200);
+        assert_eq!((&taken["content_md"], &taken["collections"]), (&json!("there\n"), &json!(["writing", "work"])));
+    }
 }
