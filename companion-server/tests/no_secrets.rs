@@ -74,7 +74,7 @@ async fn no_token_is_left_anywhere() {
 async fn log_in(server: &Server) -> [String; 2] {
     let link = PlainToken::draw(TokenKind::LoginLink).expect("randomness");
     let expires = Timestamp::now().plus(Duration::from_secs(60));
-    server.store.add_login_link(&link.hash(), expires).await.expect("kept");
+    server.store.add_login_link(&link.hash(), None, expires).await.expect("kept");
     let answer = server.at(Method::POST, "/login").json(json!({ "token": link.expose() })).send().await;
     answer.nothing();
     let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()).expect("a cookie");

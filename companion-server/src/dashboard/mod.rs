@@ -28,6 +28,7 @@ pub fn router() -> Router<App> {
         .route("/library/approve-removals", post(actions::approve_removals))
         .route("/docs", get(api_docs::page))
         .route("/login", get(login::page).post(login::redeem))
+        .route("/login/password", post(login::with_password))
         .route("/logout", post(login::end))
         .route("/assets/{file}", get(assets::get))
 }

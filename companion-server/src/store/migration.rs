@@ -21,6 +21,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (27, "skillferry_conflicts", include_str!("../../migrations/0027_skillferry_conflicts.sql")),
     (29, "skillferry_operations", include_str!("../../migrations/0029_skillferry_operations.sql")),
     (30, "skillferry_usage", include_str!("../../migrations/0030_skillferry_usage.sql")),
+    (28, "skillferry_users", include_str!("../../migrations/0028_skillferry_users.sql")),
 ];
 
 const SQLITE: [(&str, &str); 11] = [
