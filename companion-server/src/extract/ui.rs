@@ -64,7 +64,7 @@ impl FromRequestParts<App> for Operator {
                 return Ok(Self::of(actor, None));
             }
         }
-        let message = "Log in to the dashboard, or send an admin token as “Authorization: Bearer”.";
+        let message = "Log in to the dashboard, or send the admin token as “Authorization: Bearer”.";
         Err(ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::LoginRequired, message))
     }
 }
@@ -80,8 +80,7 @@ impl FromRequestParts<App> for Admin {
         if operator.is_admin() {
             return Ok(Self(operator));
         }
-        let message = "Only an admin may do this. Ask one of yours.";
-        Err(ApiError::new(StatusCode::FORBIDDEN, ErrorCode::AdminRequired, message))
+        Err(ApiError::admin_required())
     }
 }
 
