@@ -93,6 +93,8 @@ fn library() -> OpenApiRouter<App> {
         .routes(routes!(ui::collections::list, ui::collections::create))
         .routes(routes!(ui::collections::detail, ui::collections::describe, ui::collections::remove))
         .routes(routes!(ui::collections::publish))
+}
+
 fn for_accounts() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(account::get))
