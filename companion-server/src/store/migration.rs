@@ -22,6 +22,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (29, "skillferry_operations", include_str!("../../migrations/0029_skillferry_operations.sql")),
     (30, "skillferry_usage", include_str!("../../migrations/0030_skillferry_usage.sql")),
     (28, "skillferry_users", include_str!("../../migrations/0028_skillferry_users.sql")),
+    (30, "skillferry_usage", include_str!("../../migrations/0030_skillferry_usage.sql")),
 ];
 
 const SQLITE: [(&str, &str); 11] = [

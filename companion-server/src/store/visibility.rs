@@ -16,6 +16,8 @@ pub trait VisibilityStore: Send + Sync {
     async fn sees_browser(&self, scope: Scope, browser: Uuid) -> StoreResult<bool>;
     /// Whether this operation exists for somebody who sees `scope`, in the same sense.
     async fn sees_operation(&self, scope: Scope, operation: Uuid) -> StoreResult<bool>;
+    /// Whether this link between a skill and an account exists for somebody who sees `scope`, in the same sense.
+    async fn sees_link(&self, scope: Scope, link: Uuid) -> StoreResult<bool>;
     /// Like [`IntegrationStore::integrations`], of those alone.
     async fn visible_integrations(&self, scope: Scope) -> StoreResult<Vec<Integration>>;
     /// Like [`LibraryStore::skills`], with the figures of those browsers alone.
@@ -41,6 +43,19 @@ impl VisibilityStore for SqlStore {
                 "SELECT o.id FROM claude_ai_sync_operations o
                  JOIN claude_ai_integrations i ON i.id = o.integration_id AND i.user_id = $2 WHERE o.id = $1",
                 args![operation, user],
+            )
+            .await?;
+        Ok(own.is_some())
+    }
+
+    async fn sees_link(&self, scope: Scope, link: Uuid) -> StoreResult<bool> {
+        let Scope::Of(user) = scope else { return Ok(true) };
+        let own: Option<(Uuid,)> = self
+            .db
+            .optional(
+                "SELECT l.id FROM claude_ai_skill_links l
+                 JOIN claude_ai_integrations i ON i.id = l.integration_id AND i.user_id = $2 WHERE l.id = $1",
+                args![link, user],
             )
             .await?;
         Ok(own.is_some())

@@ -12,7 +12,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use crate::call::Answer;
-use crate::people::{begin, keep, pair, poll};
+use crate::people::{Browser, begin, keep, lease, pair, poll, report};
 use crate::server::{ADMIN, Server, on_both};
 
 on_both!(
@@ -58,8 +58,10 @@ async fn a_member_sees_their_own_browsers_alone(server: Server) {
     let begun = begin(&server, "Bert's").await;
     let code = json!({ "pairing_code": begun["pairing_code"] });
     server.call(Method::POST, "/pair/approve").bearer(&owner).json(code).send().await.nothing();
-    poll(&server, &begun).await.ok(200);
-    let browser = begun["integration_id"].as_str().expect("an id");
+    let redeemed = poll(&server, &begun).await.ok(200);
+    let id: Uuid = begun["integration_id"].as_str().expect("an id").parse().expect("a UUID");
+    let bert = Browser { id, token: redeemed["extension_token"].as_str().expect("a token").to_owned() };
+    let own = format!("/integrations/{id}");
     for (who, browsers, work) in [(ADMIN, 2, 2), (&admin, 2, 2), (&owner, 1, 1), (&other, 0, 0)] {
         let get = async |path: &str| server.call(Method::GET, path).bearer(who).send().await.ok(200);
         assert_eq!(get("/integrations").await.as_array().map(Vec::len), Some(browsers));
@@ -71,15 +73,16 @@ async fn a_member_sees_their_own_browsers_alone(server: Server) {
         let csv = server.call(Method::GET, "/activity/export.csv").bearer(who).send().await;
         assert_eq!(csv.text().matches("pair_approved").count(), browsers);
     }
+    for (method, path) in [(Method::DELETE, own.clone()), (Method::POST, format!("{own}/rotate-token"))] {
+        let answer = server.call(method, &path).bearer(&other).send().await;
+        answer.refused(404, ErrorCode::IntegrationNotFound);
+    }
     let operation = server.call(Method::GET, "/queue").bearer(&owner).send().await.ok(200)["items"][0]["id"].clone();
     let retry = format!("/operations/{}/retry", operation.as_str().expect("an id"));
-    let own = format!("/integrations/{browser}");
     for (method, path, code) in [
         (Method::PATCH, own.clone(), ErrorCode::IntegrationNotFound),
         (Method::POST, format!("{own}/trigger-sync"), ErrorCode::IntegrationNotFound),
-        (Method::POST, format!("{own}/rotate-token"), ErrorCode::IntegrationNotFound),
         (Method::POST, retry, ErrorCode::OperationNotFound),
-        (Method::DELETE, own, ErrorCode::IntegrationNotFound),
     ] {
         let send = |who: &str| server.call(method.clone(), &path).bearer(who).json(json!({})).send();
         send(&other).await.refused(404, code);
@@ -89,6 +92,23 @@ async fn a_member_sees_their_own_browsers_alone(server: Server) {
         }
         server.call(method.clone(), &path).json(json!({})).send().await.refused(401, ErrorCode::LoginRequired);
     }
+    let leased = lease(&server, &bert, "").await;
+    let result = json!({ "claude_ai_skill_id": "skill_01" });
+    report(&server, &bert, &leased[0]["id"], json!({ "success": true, "result": result })).await.nothing();
+    server.sql("UPDATE claude_ai_skill_links SET conflict_state = 'diverged'").await;
+    let conflicts = async |who: &str| server.call(Method::GET, "/conflicts").bearer(who).send().await.ok(200);
+    assert_eq!((conflicts(&other).await, conflicts(&admin).await.as_array().map(Vec::len)), (json!([]), Some(1)));
+    let link = conflicts(&owner).await[0]["link_id"].as_str().expect("an id").to_owned();
+    for (method, path) in [(Method::GET, "preview"), (Method::POST, "resolve")] {
+        let path = format!("/conflicts/{link}/{path}");
+        let send = |who: &str| {
+            let call = server.call(method.clone(), &path).bearer(who);
+            call.json(json!({ "resolution": "skip" })).send()
+        };
+        send(&other).await.refused(404, ErrorCode::LinkNotFound);
+        assert!(send(&owner).await.status.is_success(), "{method} {path}");
+    }
+    server.call(Method::DELETE, &own).bearer(&owner).send().await.nothing();
     begin(&server, "Waiting").await;
     let pending = async |who: &str| server.call(Method::GET, "/pairings/pending").bearer(who).send().await.ok(200);
     assert_eq!((pending(&admin).await.as_array().map(Vec::len), pending(&owner).await), (Some(1), json!([])));
