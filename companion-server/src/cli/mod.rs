@@ -6,8 +6,8 @@ mod backup;
 mod config_file;
 mod doctor;
 mod folders;
-mod prune;
 mod people;
+mod prune;
 mod serve;
 
 use std::process::ExitCode;

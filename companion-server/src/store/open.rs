@@ -193,7 +193,6 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
 ///
 /// A sentence for the person who asked.
 pub async fn open_beside(url: &DatabaseUrl) -> Result<SharedStore, String> {
-    let unreadable = |error: sqlx::Error| format!("The database cannot be opened ({}).", without_address(&error));
     let db = beside::current(url).await?;
     Ok(Arc::new(SqlStore { db, signal: Signal::local(), _lock: None }))
 }

@@ -23,6 +23,7 @@ on_both!(
     five_wrong_codes_close_the_door,
     tokens_do_what_their_owner_may,
     the_last_admin_stays,
+    the_account_page_does_all_of_it,
 );
 
 /// A person and a token of theirs.
@@ -232,4 +233,33 @@ async fn the_last_admin_stays(server: Server) {
     person(&server, "bert", Role::Admin).await;
     change(json!({ "role": "member" })).await.ok(200);
     change(json!({ "role": "admin" })).await.refused(403, ErrorCode::AdminRequired);
+}
+
+async fn the_account_page_does_all_of_it(server: Server) {
+    let (user, _) = person(&server, "anna", Role::Admin).await;
+    let (first, second) = (session(&server, user).await, session(&server, user).await);
+    let press = |path: &str, body: &str| {
+        let call = server.at(Method::POST, path).header("cookie", &first);
+        call.body("application/x-www-form-urlencoded", body.to_owned()).send()
+    };
+    let page = async || server.at(Method::GET, "/account").header("cookie", &first).send().await.text();
+    let before = page().await;
+    assert!(before.contains("(this one)") && !before.contains("name=\"current\""), "{before}");
+    let short = press("/account/password", "new=short").await;
+    assert!(short.text().contains("12 to 256"), "{}", short.text());
+    assert!(press("/account/password", "new=correct-horse-battery").await.text().contains("The password is set"));
+    let ended = server.at(Method::GET, "/account").header("cookie", &second).send().await;
+    assert_eq!((ended.status.as_u16(), ended.header("location")), (303, Some("/login")));
+    assert!(
+        press("/account/password", "current=wrong&new=correct-horse-two").await.text().contains("not your current")
+    );
+    let made = press("/account/tokens", "name=%3Cb%3Eci").await.text();
+    assert!(made.contains("<code id=\"token\">sfa_") && !made.contains("<b>ci"), "{made}");
+    assert!(!page().await.contains("sfa_"), "shown once");
+    let tokens = server.at(Method::GET, "/v1/admin-tokens").header("cookie", &first).send().await.ok(200);
+    let newest = tokens[0]["id"].as_str().expect("an id");
+    assert_eq!(press(&format!("/account/tokens/{newest}/revoke"), "").await.header("location"), Some("/account"));
+    assert!(!page().await.contains(newest));
+    press("/account/sessions/end-others", "").await;
+    server.at(Method::GET, "/account").admin().send().await.refused(409, ErrorCode::NoUser);
 }
