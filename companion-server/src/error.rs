@@ -29,6 +29,12 @@ impl ApiError {
         Self { status, code, message: message.into(), retry_after: None }
     }
 
+    /// 403 of a route or a right that is for admins.
+    pub fn admin_required() -> Self {
+        let message = "Only an admin may do this. Ask one of yours.";
+        Self::new(StatusCode::FORBIDDEN, ErrorCode::AdminRequired, message)
+    }
+
     /// 404.
     pub fn not_found(code: ErrorCode, message: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, message)

@@ -21,6 +21,7 @@ use axum::http::Method;
 use companion_server::store::DatabaseUrl;
 use companion_server::time::Timestamp;
 use companion_server::token::{PlainToken, TokenKind};
+use companion_wire::error::ErrorCode;
 use serde_json::{Value, json};
 use tracing::level_filters::LevelFilter;
 
@@ -48,6 +49,7 @@ async fn no_token_is_left_anywhere() {
     subscriber.with_writer(|| Log).init();
     let server = server::sqlite().await;
     let [link, session] = log_in(&server).await;
+    let [password, admin] = open_account(&server, &session).await;
     let [extension, pairing] = pair_and_work(&server).await;
     let refused = refused_ones(&server).await;
 
@@ -56,11 +58,11 @@ async fn no_token_is_left_anywhere() {
         assert!(holds(&log, seen), "the log was not read: it lacks {seen}");
     }
     let database = database(&server);
-    for token in [&session, &extension] {
+    for token in [&session, &extension, &admin] {
         let hash = PlainToken::presented(token).hash().hex();
         assert!(holds(&database, &hash), "the database was not read: it lacks a hash that it keeps");
     }
-    for secret in [link, session, extension, pairing, refused, ADMIN.to_owned()] {
+    for secret in [link, session, password, admin, extension, pairing, refused, ADMIN.to_owned()] {
         let kind = &secret[..4];
         // Without the mark of its kind as well, and cut short: half a token is half a secret.
         for part in [&secret[4..], &secret[4..24]] {
@@ -74,7 +76,7 @@ async fn no_token_is_left_anywhere() {
 async fn log_in(server: &Server) -> [String; 2] {
     let link = PlainToken::draw(TokenKind::LoginLink).expect("randomness");
     let expires = Timestamp::now().plus(Duration::from_secs(60));
-    server.store.add_login_link(&link.hash(), expires).await.expect("kept");
+    server.store.add_login_link(&link.hash(), None, expires).await.expect("kept");
     let answer = server.at(Method::POST, "/login").json(json!({ "token": link.expose() })).send().await;
     answer.nothing();
     let cookie = answer.header("set-cookie").and_then(|cookie| cookie.split(';').next()).expect("a cookie");
@@ -82,6 +84,27 @@ async fn log_in(server: &Server) -> [String; 2] {
     assert_eq!(page.status.as_u16(), 200);
     let session = cookie.split_once('=').expect("a value").1.to_owned();
     [link.expose().to_owned(), session]
+}
+
+/// A password that was set, mistyped and used, and an admin token.
+async fn open_account(server: &Server, session: &str) -> [String; 2] {
+    let cookie = format!("skillferry_session={session}");
+    let drawn = || PlainToken::draw(TokenKind::LoginLink).expect("randomness").expose().to_owned();
+    let (password, wrong) = (drawn(), drawn());
+    let set = |body: Value| server.at(Method::PUT, "/v1/account/password").header("cookie", &cookie).json(body).send();
+    set(json!({ "new_password": password })).await.nothing();
+    set(json!({ "new_password": password, "current_password": wrong })).await.refused(403, ErrorCode::WrongPassword);
+    // Somebody types the password where the name belongs, too.
+    for (name, typed, status) in [("admin", &password, 303), ("admin", &wrong, 401), (&password, &password, 401)] {
+        let form = format!("name={name}&password={typed}");
+        let call = server.at(Method::POST, "/login/password").body("application/x-www-form-urlencoded", form);
+        let answer = call.send().await;
+        assert!(answer.status.as_u16() == status && !answer.text().contains(&password), "{}", answer.text());
+    }
+    let call = server.at(Method::POST, "/v1/admin-tokens").header("cookie", &cookie).json(json!({ "name": "ci" }));
+    let token = text(&call.send().await.ok(201)["token"]).to_owned();
+    server.at(Method::GET, "/v1/account").bearer(&token).send().await.ok(200);
+    [password, token]
 }
 
 /// The extension's token and the pairing's.

@@ -6,6 +6,7 @@ mod backup;
 mod config_file;
 mod doctor;
 mod folders;
+mod people;
 mod prune;
 mod serve;
 
@@ -18,6 +19,9 @@ pub fn run() -> ExitCode {
     match Arguments::parse().command {
         Command::Serve(flags) => serve::run(*flags),
         Command::Audit(command) => audit::run(command),
+        Command::LoginLink(flags) => people::login_link(flags),
+        Command::User(command) => people::user(command),
+        Command::AdminToken(command) => people::admin_token(command),
         Command::Backup(arguments) => backup::backup(arguments),
         Command::Restore(arguments) => backup::restore(arguments),
         Command::Prune(arguments) => prune::run(arguments),
@@ -44,6 +48,14 @@ enum Command {
     /// Check the audit log.
     #[command(subcommand)]
     Audit(audit::Command),
+    /// Print a new one-time link that logs in to the dashboard, also while a server runs
+    LoginLink(people::LoginLink),
+    /// Add, list and change the people who may log in, also while a server runs
+    #[command(subcommand)]
+    User(people::User),
+    /// Make, list and revoke tokens for programs, also while a server runs
+    #[command(subcommand)]
+    AdminToken(people::AdminToken),
     /// Write a consistent copy of the SQLite database to a new file, also while a server runs
     Backup(backup::Arguments),
     /// Put a copy in the database's place, while no server runs; what was there is kept beside it

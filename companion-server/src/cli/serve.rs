@@ -226,7 +226,7 @@ async fn announce(settings: &Settings, address: SocketAddr, store: &SharedStore)
         PlainToken::draw(TokenKind::LoginLink).map_err(|error| format!("The system gives no randomness: {error}."))?;
     let expires = Timestamp::now().plus(LINK_LIFETIME);
     store
-        .add_login_link(&link.hash(), expires)
+        .add_login_link(&link.hash(), None, expires)
         .await
         .map_err(|error| format!("The login link cannot be kept: {error}."))?;
     let origin = settings.origin(&address.to_string());

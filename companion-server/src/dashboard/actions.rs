@@ -12,8 +12,11 @@ use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::address;
 use crate::extract::fields::path_uuid;
+use crate::extract::ui::Operator;
 use crate::routes::ui::held_batches::decide;
+use crate::routes::ui::integrations::visible;
 use crate::routes::ui::pairing::approve_code;
+use crate::store::Approver;
 use crate::time::Timestamp;
 
 /// The code that a form sends.
@@ -25,51 +28,58 @@ pub struct Code {
 /// `POST /pairings/approve`.
 pub async fn approve(
     State(app): State<App>,
-    _: Visitor,
+    Visitor(operator): Visitor,
     headers: HeaderMap,
     extensions: Extensions,
     Form(form): Form<Code>,
 ) -> ApiResult<Response> {
     let source = address::client(&extensions, &headers, &app.settings.trusted_proxies);
     let code: String = form.code.chars().filter(|glyph| !glyph.is_control()).take(16).collect();
-    match approve_code(&app, &code, source).await {
-        Ok(()) => pairing::approved(&app, &code).await,
-        Err(error) if error.status.is_client_error() => pairing::refused(&app, &error).await,
+    match approve_code(&app, &code, Approver { user: operator.user, source }).await {
+        Ok(()) => pairing::approved(&app, &operator, &code).await,
+        Err(error) if error.status.is_client_error() => pairing::refused(&app, &operator, &error).await,
         Err(error) => Err(error),
     }
 }
 
 /// `POST /browsers/{id}/disconnect`.
-pub async fn disconnect(State(app): State<App>, _: Visitor, Path(id): Path<String>) -> ApiResult<Response> {
-    app.store.disconnect(path_uuid("id", &id)?, Timestamp::now()).await?;
+pub async fn disconnect(
+    State(app): State<App>,
+    Visitor(operator): Visitor,
+    Path(id): Path<String>,
+) -> ApiResult<Response> {
+    app.store.disconnect(visible(&app, &operator, &id).await?, Timestamp::now()).await?;
     home()
 }
 
 /// `POST /browsers/{id}/sync`.
-pub async fn sync(State(app): State<App>, _: Visitor, Path(id): Path<String>) -> ApiResult<Response> {
-    app.store.trigger_sync(path_uuid("id", &id)?, Timestamp::now()).await?;
+pub async fn sync(State(app): State<App>, Visitor(operator): Visitor, Path(id): Path<String>) -> ApiResult<Response> {
+    app.store.trigger_sync(visible(&app, &operator, &id).await?, Timestamp::now()).await?;
     home()
 }
 
 /// `POST /operations/{id}/retry`.
-pub async fn retry(State(app): State<App>, _: Visitor, Path(id): Path<String>) -> ApiResult<Response> {
-    app.store.retry(path_uuid("id", &id)?, Timestamp::now()).await?;
+pub async fn retry(State(app): State<App>, Visitor(operator): Visitor, Path(id): Path<String>) -> ApiResult<Response> {
+    let id = path_uuid("id", &id)?;
+    if app.store.sees_operation(operator.scope(), id).await? {
+        app.store.retry(id, Timestamp::now()).await?;
+    }
     home()
 }
 
 /// `POST /held-batches/{id}/agree`.
-pub async fn agree(State(app): State<App>, _: Visitor, Path(id): Path<String>) -> ApiResult<Response> {
-    decide_shown(&app, &id, true).await
+pub async fn agree(State(app): State<App>, Visitor(operator): Visitor, Path(id): Path<String>) -> ApiResult<Response> {
+    decide_shown(&app, &operator, &id, true).await
 }
 
 /// `POST /held-batches/{id}/refuse`.
-pub async fn refuse(State(app): State<App>, _: Visitor, Path(id): Path<String>) -> ApiResult<Response> {
-    decide_shown(&app, &id, false).await
+pub async fn refuse(State(app): State<App>, Visitor(operator): Visitor, Path(id): Path<String>) -> ApiResult<Response> {
+    decide_shown(&app, &operator, &id, false).await
 }
 
 /// Somebody else may have been quicker: the page shows how it ended.
-async fn decide_shown(app: &App, id: &str, agree: bool) -> ApiResult<Response> {
-    match decide(app, path_uuid("id", id)?, agree).await {
+async fn decide_shown(app: &App, operator: &Operator, id: &str, agree: bool) -> ApiResult<Response> {
+    match decide(app, operator, path_uuid("id", id)?, agree).await {
         Err(error) if !error.status.is_client_error() => Err(error),
         _ => home(),
     }

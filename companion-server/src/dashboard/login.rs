@@ -1,33 +1,41 @@
-//! The one-time login link. Its token is in the fragment, which browsers send nowhere; the page's script hands it over.
+//! Logging in: by the one-time link, or by name and password. The link's token is in the fragment, which browsers send nowhere;
+//! the page's script hands it over. Name and password travel in a plain form.
 
 use askama::Template;
+use axum::Form;
 use axum::body::Bytes;
 use axum::extract::{Request, State};
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use companion_wire::error::ErrorCode;
+use serde::Deserialize;
 use std::time::Duration;
 
 use super::pages;
 use crate::app::App;
+use crate::domain::people::PASSWORD_AT_MOST;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::address;
 use crate::extract::body;
 use crate::extract::fields::Fields;
 use crate::extract::ui::Operator;
-use crate::store::{Attempt, AttemptEndpoint};
+use crate::password::Password;
+use crate::store::{Attempt, AttemptEndpoint, LoginAttempt, NewSession, SESSION_LIFETIME};
 use crate::time::Timestamp;
 use crate::token::{PlainToken, TokenKind};
 
-const SESSION_LIFETIME: Duration = Duration::from_secs(30 * 24 * 60 * 60);
+/// Characters of a browser's name for itself that are kept.
+const USER_AGENT_KEPT: usize = 120;
 
 #[derive(Template)]
 #[template(path = "login.html")]
-struct LoginPage;
+struct LoginPage {
+    refused: Option<String>,
+}
 
 /// `GET /login`.
 pub async fn page() -> ApiResult<Response> {
-    pages::page(&LoginPage)
+    pages::page(&LoginPage { refused: None })
 }
 
 /// `POST /login` `{"token"}` → 204 with the session cookie.
@@ -43,10 +51,10 @@ pub async fn redeem(State(app): State<App>, request: Request) -> ApiResult<Respo
     }
     let body = body::whole(body, 4096, ErrorCode::HttpError).await?;
     let link = presented(&parts.headers, &body)?;
-    let session = PlainToken::draw(TokenKind::Session).map_err(|error| ApiError::internal(&error))?;
-    let expires = now.plus(SESSION_LIFETIME);
-    if !app.store.redeem_login_link(&link.hash(), &session.hash(), expires, now).await? {
-        let message = "This login link was used already or is too old. Restart the server to get a new one.";
+    let session = draw()?;
+    let new = new_session(&app, &session, &parts.headers, &parts.extensions);
+    if app.store.redeem_login_link(&link.hash(), new, now).await?.is_none() {
+        let message = "This login link was used already or is too old. Get a new one with “skillferry login-link”, or restart the server.";
         return Err(ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::LoginRequired, message));
     }
     Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, session.expose(), SESSION_LIFETIME))])
@@ -58,6 +66,78 @@ fn presented(headers: &HeaderMap, body: &Bytes) -> ApiResult<PlainToken> {
     let token = fields.required_text("token", 1, 128);
     fields.finish()?;
     Ok(PlainToken::presented(&token))
+}
+
+/// What the login form sends.
+#[derive(Deserialize)]
+pub struct Credentials {
+    name: String,
+    password: String,
+}
+
+impl std::fmt::Debug for Credentials {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Credentials")
+    }
+}
+
+/// `POST /login/password`: the overview with the session cookie, or the login page that says why not.
+pub async fn with_password(
+    State(app): State<App>,
+    headers: HeaderMap,
+    extensions: Extensions,
+    Form(credentials): Form<Credentials>,
+) -> ApiResult<Response> {
+    let now = Timestamp::now();
+    let source = address::client(&extensions, &headers, &app.settings.trusted_proxies);
+    let attempt = match app.store.begin_login(&credentials.name, source, now).await? {
+        LoginAttempt::Allowed { attempt } => attempt,
+        LoginAttempt::Limited { retry_after_secs } => {
+            let message = format!("Too many wrong passwords. Try again in {retry_after_secs} seconds.");
+            let page = refused(StatusCode::TOO_MANY_REQUESTS, message)?;
+            return Ok(([(header::RETRY_AFTER, retry_after_secs.to_string())], page).into_response());
+        }
+    };
+    if let Some(user) = proved(&app, credentials).await? {
+        app.store.forgive(attempt).await?;
+        let session = draw()?;
+        if app.store.begin_session(user, new_session(&app, &session, &headers, &extensions), now).await? {
+            let cookie = cookie(&app, session.expose(), SESSION_LIFETIME);
+            return Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response());
+        }
+    }
+    refused(StatusCode::UNAUTHORIZED, "Name and password do not belong together.".to_owned())
+}
+
+/// Whose credentials these are. A name that nobody has takes as long as a wrong password.
+async fn proved(app: &App, credentials: Credentials) -> ApiResult<Option<uuid::Uuid>> {
+    // PostgreSQL takes no NUL in a question, and a long text would be long to hash.
+    let sensible = !credentials.name.contains('\0') && credentials.password.len() <= PASSWORD_AT_MOST * 4;
+    let user = if sensible { app.store.user_named(&credentials.name).await? } else { None };
+    let kept = match &user {
+        Some(user) => app.store.password_hash(user.id).await?,
+        None => None,
+    };
+    let typed = if sensible { credentials.password } else { String::new() };
+    let right = Password::typed(typed).matches(kept).await.map_err(|error| ApiError::internal(&error))?;
+    Ok(user.filter(|_| right).map(|user| user.id))
+}
+
+fn refused(status: StatusCode, message: String) -> ApiResult<Response> {
+    Ok((status, pages::page(&LoginPage { refused: Some(message) })?).into_response())
+}
+
+fn draw() -> ApiResult<PlainToken> {
+    PlainToken::draw(TokenKind::Session).map_err(|error| ApiError::internal(&error))
+}
+
+fn new_session(app: &App, session: &PlainToken, headers: &HeaderMap, extensions: &Extensions) -> NewSession {
+    let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
+    NewSession {
+        token: session.hash(),
+        user_agent: user_agent.map(|text| text.chars().take(USER_AGENT_KEPT).collect()),
+        source: address::client(extensions, headers, &app.settings.trusted_proxies),
+    }
 }
 
 /// `POST /logout`.

@@ -1,5 +1,6 @@
 //! Server-rendered pages for the person who runs the library. No inline script or style; parts refresh themselves.
 
+mod account;
 mod actions;
 mod api_docs;
 mod assets;
@@ -25,10 +26,17 @@ pub fn router() -> Router<App> {
         .route("/browsers/{id}/disconnect", post(actions::disconnect))
         .route("/browsers/{id}/sync", post(actions::sync))
         .route("/operations/{id}/retry", post(actions::retry))
+        .route("/account", get(account::page))
+        .route("/account/password", post(account::password))
+        .route("/account/sessions/end-others", post(account::end_others))
+        .route("/account/sessions/{id}/end", post(account::end_session))
+        .route("/account/tokens", post(account::add_token))
+        .route("/account/tokens/{id}/revoke", post(account::revoke_token))
         .route("/docs", get(api_docs::page))
         .route("/held-batches/{id}/agree", post(actions::agree))
         .route("/held-batches/{id}/refuse", post(actions::refuse))
         .route("/login", get(login::page).post(login::redeem))
+        .route("/login/password", post(login::with_password))
         .route("/logout", post(login::end))
         .route("/assets/{file}", get(assets::get))
 }

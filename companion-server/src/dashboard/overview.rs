@@ -3,18 +3,22 @@
 use askama::Template;
 use axum::extract::{Query, State};
 use axum::response::Response;
+use companion_wire::activity::ActivityEvent;
 use companion_wire::health::ConnectorHealth;
 use companion_wire::held_batch::{HeldAction, HeldBatch, HeldSide};
 use companion_wire::integration::{Integration, IntegrationStatus};
 use companion_wire::operation::OperationKind;
 use serde::Deserialize;
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 use super::pages::{self, Visitor, age};
 use crate::app::App;
 use crate::error::ApiResult;
+use crate::extract::ui::Operator;
 use crate::library::{LibraryState, LibraryStatus};
-use crate::store::{AuditEvent, EntryState, LibraryEntry, QueueFilter, QueueItem, SkillSummary, schema_head};
+use crate::routes::ui::held_batches;
+use crate::store::{ActivityFilter, EntryState, LibraryEntry, QueueFilter, QueueItem, SkillSummary, schema_head};
 use crate::time::Timestamp;
 
 /// Query of the refreshing part.
@@ -104,20 +108,24 @@ struct EventRow {
 }
 
 /// `GET /`.
-pub async fn page(State(app): State<App>, _: Visitor) -> ApiResult<Response> {
-    pages::page(&OverviewPage { part: gather(&app).await? })
+pub async fn page(State(app): State<App>, Visitor(operator): Visitor) -> ApiResult<Response> {
+    pages::page(&OverviewPage { part: gather(&app, &operator).await? })
 }
 
 /// `GET /parts/overview?seen=`.
-pub async fn part(State(app): State<App>, _: Visitor, Query(query): Query<Seen>) -> ApiResult<Response> {
-    pages::part(&gather(&app).await?, query.seen.as_deref())
+pub async fn part(
+    State(app): State<App>,
+    Visitor(operator): Visitor,
+    Query(query): Query<Seen>,
+) -> ApiResult<Response> {
+    pages::part(&gather(&app, &operator).await?, query.seen.as_deref())
 }
 
-async fn gather(app: &App) -> ApiResult<OverviewPart> {
-    let now = Timestamp::now();
+async fn gather(app: &App, operator: &Operator) -> ApiResult<OverviewPart> {
+    let (now, scope) = (Timestamp::now(), operator.scope());
     let entries = app.store.entries().await?;
-    let browsers = app.store.integrations().await?;
-    let failed = QueueFilter { failed: true, limit: 50, ..QueueFilter::default() };
+    let browsers = app.store.visible_integrations(scope).await?;
+    let failed = QueueFilter { scope, failed: true, limit: 50, ..QueueFilter::default() };
     let notes: BTreeMap<&str, &[String]> = entries
         .iter()
         .filter(|entry| entry.state == EntryState::Repaired)
@@ -126,17 +134,24 @@ async fn gather(app: &App) -> ApiResult<OverviewPart> {
     let notices: BTreeMap<&str, &str> =
         entries.iter().filter_map(|entry| Some((entry.name.as_deref()?, entry.notice.as_deref()?))).collect();
     let paired = browsers.iter().filter(|browser| is_paired(browser)).count();
-    let skills = app.store.skills().await?;
+    let skills = app.store.visible_skills(scope).await?;
+    // Codes and totals are for those who answer for all browsers.
+    let (waiting_pairings, health) = if operator.is_admin() {
+        (app.store.pending_pairings(now).await?.len(), health_rows(&app.store.connector_health().await?))
+    } else {
+        (0, Vec::new())
+    };
+    let latest = ActivityFilter { scope, limit: 15, ..ActivityFilter::default() };
     Ok(OverviewPart {
         library: library_card(app.library.as_ref().map(|library| library.status())),
-        held: app.store.held_batches().await?.into_iter().map(held_row).collect(),
+        held: held_batches::visible(app, operator).await?.into_iter().map(held_row).collect(),
         skills: skills.into_iter().map(|skill| skill_row(skill, &notes, &notices, paired)).collect(),
         refused: entries.iter().filter(|entry| entry.state == EntryState::Refused).map(refused_row).collect(),
-        waiting_pairings: app.store.pending_pairings(now).await?.len(),
+        waiting_pairings,
         browsers: browsers.into_iter().filter(is_shown).map(browser_row).collect(),
         failures: app.store.queue(failed).await?.into_iter().map(failure_row).collect(),
-        health: health_rows(&app.store.connector_health().await?),
-        events: app.store.recent_events(15).await?.into_iter().map(|event| event_row(event, now)).collect(),
+        health,
+        events: app.store.activity(latest).await?.into_iter().map(|event| event_row(event, now)).collect(),
     })
 }
 
@@ -262,8 +277,9 @@ fn health_rows(health: &ConnectorHealth) -> Vec<HealthRow> {
     ]
 }
 
-fn event_row(event: AuditEvent, now: Timestamp) -> EventRow {
+fn event_row(event: ActivityEvent<Value>, now: Timestamp) -> EventRow {
     let name = event.event.replace('_', " ");
-    let text = event.skill_name.map_or_else(|| name.clone(), |skill| format!("{name}: {skill}"));
-    EventRow { text, when: age(event.created, now) }
+    let text = event.skill_slug.map_or_else(|| name.clone(), |skill| format!("{name}: {skill}"));
+    let created = Timestamp::lenient(&event.created_at).unwrap_or(now);
+    EventRow { text, when: age(created, now) }
 }

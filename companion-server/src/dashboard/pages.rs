@@ -14,13 +14,13 @@ use crate::time::Timestamp;
 
 /// Somebody who may see pages; others are sent to the login.
 #[derive(Debug)]
-pub struct Visitor;
+pub struct Visitor(pub Operator);
 
 impl FromRequestParts<App> for Visitor {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         match Operator::from_request_parts(parts, app).await {
-            Ok(_) => Ok(Self),
+            Ok(operator) => Ok(Self(operator)),
             // A part would follow a redirect by itself and show the login inside the page.
             Err(error) if error.status == StatusCode::UNAUTHORIZED && parts.headers.contains_key("hx-request") => {
                 Err(([("hx-redirect", "/login")], error).into_response())

@@ -6,7 +6,7 @@ use companion_wire::diagnostic::Diagnostic;
 
 use crate::app::App;
 use crate::domain::diagnostic::judge;
-use crate::extract::ui::Operator;
+use crate::extract::ui::Admin;
 use crate::store::schema_head;
 use crate::time::Timestamp;
 
@@ -14,10 +14,11 @@ use crate::time::Timestamp;
 #[utoipa::path(get, path = "/diagnostic", tag = "operations",
     responses(
         (status = 200, description = "What works and what does not, with remedies.", body = Diagnostic),
+        (status = 403, description = "`ADMIN_REQUIRED`."),
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn get(State(app): State<App>, _: Operator) -> Json<Diagnostic> {
+pub async fn get(State(app): State<App>, _: Admin) -> Json<Diagnostic> {
     let now = Timestamp::now();
     let facts = app.store.diagnostic_facts(now).await;
     if let Err(error) = &facts {

@@ -11,7 +11,7 @@ use prometheus_client::registry::Registry;
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::ui::Operator;
+use crate::extract::ui::Admin;
 use crate::store::schema_head;
 
 const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8";
@@ -20,10 +20,11 @@ const FORMAT: &str = "application/openmetrics-text; version=1.0.0; charset=utf-8
 #[utoipa::path(get, path = "/metrics", tag = "monitoring",
     responses(
         (status = 200, description = "The same figures for Prometheus.", body = String, content_type = "application/openmetrics-text"),
+        (status = 403, description = "`ADMIN_REQUIRED`."),
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn get(State(app): State<App>, _: Operator) -> ApiResult<impl IntoResponse> {
+pub async fn get(State(app): State<App>, _: Admin) -> ApiResult<impl IntoResponse> {
     let health = app.store.connector_health().await?;
     let mut text = String::new();
     encode(&mut text, &registry(&health)).map_err(|error| ApiError::internal(&error))?;

@@ -1,5 +1,6 @@
 //! The one table of routes that are no pages. Handlers are thin: check, call, answer.
 
+pub mod account;
 pub mod diagnostic;
 pub mod extension;
 pub mod health;
@@ -7,6 +8,7 @@ pub mod metrics;
 pub mod openapi;
 pub mod ui;
 pub mod usage;
+pub mod users;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -28,6 +30,7 @@ pub fn described() -> OpenApiRouter<App> {
         .routes(routes!(health::server))
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
+        .merge(for_accounts())
         .routes(routes!(metrics::get))
         .routes(routes!(openapi::get))
         .routes(routes!(usage::take))
@@ -93,4 +96,17 @@ fn library() -> OpenApiRouter<App> {
         .routes(routes!(ui::collections::list, ui::collections::create))
         .routes(routes!(ui::collections::detail, ui::collections::describe, ui::collections::remove))
         .routes(routes!(ui::collections::publish))
+}
+
+fn for_accounts() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(account::get))
+        .routes(routes!(account::set_password))
+        .routes(routes!(account::sessions, account::end_others))
+        .routes(routes!(account::end_session))
+        .routes(routes!(account::tokens, account::add_token))
+        .routes(routes!(account::revoke_token))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::change))
+        .routes(routes!(users::link))
 }

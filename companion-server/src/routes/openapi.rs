@@ -16,11 +16,12 @@ use utoipa::openapi::{ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiB
 use super::described;
 
 /// The tags in the order of a newcomer's questions, each with what lies under it.
-pub const TAGS: [(&str, &str); 6] = [
+pub const TAGS: [(&str, &str); 7] = [
     ("extension", "What a paired browser calls. Needs the extension's token, but for the pairing itself."),
     ("browsers", "Pairing and paired browsers, for people and programs with an admin token."),
     ("skills", "The library and where each skill stands."),
     ("operations", "What is being done, what was done, and what went wrong."),
+    ("people", "Accounts: passwords, sessions, admin tokens, and for admins everybody."),
     ("monitoring", "For monitors and load balancers."),
     ("description", "This description."),
 ];

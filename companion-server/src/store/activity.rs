@@ -8,6 +8,7 @@ use uuid::Uuid;
 
 use super::sql::args;
 use super::{AuditEventName, SqlStore, StoreResult};
+use crate::domain::people::Scope;
 use crate::time::Timestamp;
 
 /// Which events. All that is given must hold.
@@ -25,6 +26,8 @@ pub struct ActivityFilter {
     pub until: Option<Timestamp>,
     /// Before this moment. Events have moments of their own, so the last one of a page is where the next page begins.
     pub before: Option<Timestamp>,
+    /// Of these browsers alone.
+    pub scope: Scope,
     /// At most so many.
     pub limit: u32,
 }
@@ -49,6 +52,7 @@ impl ActivityStore for SqlStore {
                  WHERE ($1 IS NULL OR a.integration_id = $1) AND ($2 IS NULL OR a.skill_id = $2)
                    AND ($3 IS NULL OR a.event = $3) AND ($4 IS NULL OR a.created_at >= $4)
                    AND ($5 IS NULL OR a.created_at <= $5) AND ($6 IS NULL OR a.created_at < $6)
+                   AND ($8 OR a.integration_id IN (SELECT id FROM claude_ai_integrations WHERE user_id = $9))
                  ORDER BY a.created_at DESC, a.seq DESC LIMIT $7",
                 args![
                     filter.integration,
@@ -57,7 +61,9 @@ impl ActivityStore for SqlStore {
                     filter.since,
                     filter.until,
                     filter.before,
-                    filter.limit
+                    filter.limit,
+                    filter.scope == Scope::All,
+                    filter.scope.owner()
                 ],
             )
             .await?;

@@ -14,6 +14,7 @@ use super::fixture::{
 };
 use super::*;
 use crate::domain::operations::{CompletionOutcome, CompletionReport};
+use crate::domain::people::Role;
 use crate::token::TokenKind;
 
 on_both! {
@@ -61,9 +62,12 @@ async fn a_pairing_from_start_to_token(Fixture { store, .. }: Fixture) {
     let (pairing_hash, extension_hash) = (pairing.hash(), extension.hash());
     let poll = || store.redeem_pairing(&pairing_hash, &extension_hash, at(5));
     assert_eq!(poll().await.expect("poll"), Redemption::NotApproved);
-    assert_eq!(store.approve_pairing("WRONG2", at(3)).await.expect("approve"), Approval::NotFound);
-    assert_eq!(store.approve_pairing(" abc234 ", at(3)).await.expect("approve"), Approval::Approved);
-    assert_eq!(store.approve_pairing("ABC234", at(4)).await.expect("approve"), Approval::Approved);
+    assert_eq!(store.approve_pairing("WRONG2", Approver::default(), at(3)).await.expect("approve"), Approval::NotFound);
+    assert_eq!(
+        store.approve_pairing(" abc234 ", Approver::default(), at(3)).await.expect("approve"),
+        Approval::Approved
+    );
+    assert_eq!(store.approve_pairing("ABC234", Approver::default(), at(4)).await.expect("approve"), Approval::Approved);
     assert!(store.pending_pairings(at(4)).await.expect("pending").is_empty());
     assert_eq!(poll().await.expect("poll"), Redemption::Redeemed { integration, enqueued: 0 });
     assert_eq!(poll().await.expect("poll"), Redemption::Unknown);
@@ -74,7 +78,7 @@ async fn a_pairing_from_start_to_token(Fixture { store, .. }: Fixture) {
 
 async fn one_of_many_pollers_redeems(Fixture { store, .. }: Fixture) {
     let (_, pairing) = started(&store, "ABC234", at(0)).await;
-    store.approve_pairing("ABC234", at(1)).await.expect("approve");
+    store.approve_pairing("ABC234", Approver::default(), at(1)).await.expect("approve");
     let polls = (0..12).map(|_| {
         let (store, pairing) = (Arc::clone(&store), pairing.hash());
         tokio::spawn(async move {
@@ -93,7 +97,10 @@ async fn one_of_many_pollers_redeems(Fixture { store, .. }: Fixture) {
 
 async fn pairings_expire_and_are_swept(Fixture { store, .. }: Fixture) {
     let (_, pairing) = started(&store, "ABC234", at(0)).await;
-    assert_eq!(store.approve_pairing("ABC234", at(600)).await.expect("approve"), Approval::Expired);
+    assert_eq!(
+        store.approve_pairing("ABC234", Approver::default(), at(600)).await.expect("approve"),
+        Approval::Expired
+    );
     let extension = token(TokenKind::Extension).hash();
     assert_eq!(store.redeem_pairing(&pairing.hash(), &extension, at(600)).await.expect("poll"), Redemption::Expired);
     started(&store, "ABC234", at(601)).await;
@@ -351,18 +358,21 @@ async fn long_polls_wake_up(Fixture { store, .. }: Fixture) {
 }
 
 async fn login_links_work_once(Fixture { store, .. }: Fixture) {
-    let (link, session) = (token(TokenKind::LoginLink).hash(), token(TokenKind::Session).hash());
-    store.add_login_link(&link, at(60)).await.expect("link");
-    assert!(!store.redeem_login_link(&session, &session, at(900), at(1)).await.expect("redeem"));
-    assert!(!store.session_valid(&session, at(1)).await.expect("session"));
-    assert!(store.redeem_login_link(&link, &session, at(900), at(1)).await.expect("redeem"));
-    assert!(!store.redeem_login_link(&link, &token(TokenKind::Session).hash(), at(900), at(1)).await.expect("redeem"));
-    assert!(store.session_valid(&session, at(899)).await.expect("session"));
-    assert!(!store.session_valid(&session, at(900)).await.expect("session"));
+    let [link, session] = [TokenKind::LoginLink, TokenKind::Session].map(|kind| token(kind).hash());
+    let begin = |token: TokenHash| NewSession { token, user_agent: None, source: None };
+    store.add_login_link(&link, None, at(60)).await.expect("link");
+    assert_eq!(store.redeem_login_link(&session, begin(session), at(1)).await.expect("redeem"), None);
+    assert_eq!(store.session(&session, at(1)).await.expect("session"), None);
+    let admin = store.redeem_login_link(&link, begin(session), at(1)).await.expect("redeem").expect("the first admin");
+    let again = begin(token(TokenKind::Session).hash());
+    assert_eq!(store.redeem_login_link(&link, again, at(1)).await.expect("redeem"), None);
+    let seen = store.session(&session, at(900)).await.expect("session").expect("in force");
+    assert_eq!((seen.user, seen.role), (admin, Role::Admin));
     store.end_session(&session).await.expect("end");
-    assert!(!store.session_valid(&session, at(2)).await.expect("session"));
-    store.add_login_link(&link, at(60)).await.expect("link");
-    assert!(!store.redeem_login_link(&link, &session, at(900), at(60)).await.expect("redeem"), "too late");
+    assert_eq!(store.session(&session, at(2)).await.expect("session"), None);
+    store.add_login_link(&link, None, at(60)).await.expect("link");
+    let late = store.redeem_login_link(&link, begin(session), at(60)).await.expect("redeem");
+    assert_eq!(late, None, "too late");
 }
 
 async fn a_thousand_skills(Fixture { store, .. }: Fixture) {
@@ -370,7 +380,7 @@ async fn a_thousand_skills(Fixture { store, .. }: Fixture) {
         store.import_version(version(&format!("s{number:04}"), "1", at(0))).await.expect("import");
     }
     let (integration, pairing) = started(&store, "ABC234", at(0)).await;
-    store.approve_pairing("ABC234", at(1)).await.expect("approve");
+    store.approve_pairing("ABC234", Approver::default(), at(1)).await.expect("approve");
     let extension = token(TokenKind::Extension).hash();
     let redeemed = store.redeem_pairing(&pairing.hash(), &extension, at(2)).await.expect("redeem");
     assert_eq!(redeemed, Redemption::Redeemed { integration, enqueued: 1000 });

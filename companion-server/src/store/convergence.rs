@@ -201,7 +201,7 @@ async fn a_pairing_and_an_import_at_once_miss_nothing(Fixture { store, .. }: Fix
     for round in 0..12_u32 {
         let code = format!("ROUND{round}");
         let (browser, pairing) = started(&store, &code, at(0)).await;
-        store.approve_pairing(&code, at(1)).await.expect("approve");
+        store.approve_pairing(&code, Approver::default(), at(1)).await.expect("approve");
         let importer = Arc::clone(&store);
         let imported = tokio::spawn(async move { import(&importer, &format!("s{round}"), "1", at(2)).await });
         let extension = token(TokenKind::Extension).hash();
@@ -291,7 +291,7 @@ async fn work(store: SharedStore, browser: Uuid, account: Arc<Account>, seed: u6
 }
 
 async fn assert_one_open_operation_a_skill(store: &SharedStore, browser: Uuid) {
-    let filter = QueueFilter { integration: Some(browser), failed: false, limit: 100 };
+    let filter = QueueFilter { integration: Some(browser), failed: false, limit: 100, ..QueueFilter::default() };
     let open = store.queue(filter).await.expect("queue");
     let names: BTreeSet<_> = open.iter().map(|item| item.skill_name.clone()).collect();
     assert_eq!(names.len(), open.len(), "{open:?}");
@@ -302,7 +302,7 @@ async fn settle(store: &SharedStore, browser: Uuid, account: &Account) {
     for round in 0..20 {
         let now = at(10_000 + 1000 * round);
         store.reap(now).await.expect("reap");
-        let failures = QueueFilter { integration: Some(browser), failed: true, limit: 100 };
+        let failures = QueueFilter { integration: Some(browser), failed: true, limit: 100, ..QueueFilter::default() };
         for item in store.queue(failures).await.expect("queue") {
             store.retry(item.id, now).await.expect("retry");
         }
@@ -359,7 +359,7 @@ async fn calls_that_are_broken_off_leave_nothing_half_done(Fixture { store, .. }
     // A commit that was sent before its call was broken off may still be under way. This one comes behind it.
     import(&store, "afterwards", "1", at(4)).await;
     let skills = store.skills().await.expect("skills");
-    let open = QueueFilter { integration: Some(browser), failed: false, limit: 1000 };
+    let open = QueueFilter { integration: Some(browser), failed: false, limit: 1000, ..QueueFilter::default() };
     assert_eq!(store.queue(open).await.expect("queue").len(), skills.len(), "a skill and its operation, or neither");
     for operation in store.lease(browser, 100, at(4)).await.expect("lease") {
         let (skill, version) = (operation.skill_id.expect("skill"), operation.payload.version_id.expect("version"));

@@ -92,7 +92,7 @@ pub(super) async fn paired(store: &SharedStore) -> (Uuid, PlainToken) {
     static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(100_000);
     let code = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string();
     let (integration, pairing) = started(store, &code, at(0)).await;
-    assert_eq!(store.approve_pairing(&code, at(1)).await.expect("approve"), Approval::Approved);
+    assert_eq!(store.approve_pairing(&code, Approver::default(), at(1)).await.expect("approve"), Approval::Approved);
     let extension = token(TokenKind::Extension);
     let redeemed = store.redeem_pairing(&pairing.hash(), &extension.hash(), at(2)).await.expect("redeem");
     assert!(matches!(redeemed, Redemption::Redeemed { integration: id, .. } if id == integration));

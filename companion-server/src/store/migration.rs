@@ -19,6 +19,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (25, "skillferry_audit_chain", include_str!("../../migrations/0025_skillferry_audit_chain.sql")),
     (26, "skillferry_collections", include_str!("../../migrations/0026_skillferry_collections.sql")),
     (27, "skillferry_conflicts", include_str!("../../migrations/0027_skillferry_conflicts.sql")),
+    (28, "skillferry_users", include_str!("../../migrations/0028_skillferry_users.sql")),
     (29, "skillferry_operations", include_str!("../../migrations/0029_skillferry_operations.sql")),
     (30, "skillferry_usage", include_str!("../../migrations/0030_skillferry_usage.sql")),
     (31, "skillferry_held_batches", include_str!("../../migrations/0031_skillferry_held_batches.sql")),
@@ -107,6 +108,11 @@ mod tests {
         for event in AuditEventName::ALL {
             assert!(MIGRATIONS[2].2.contains(&format!("'{}'", event.as_str())), "{}", event.as_str());
         }
+    }
+
+    #[test]
+    fn numbers_only_grow() {
+        assert!(MIGRATIONS.is_sorted_by(|(earlier, ..), (later, ..)| earlier < later));
     }
 
     #[test]

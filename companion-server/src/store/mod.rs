@@ -16,11 +16,13 @@ use uuid::Uuid;
 
 use crate::domain::chain::ChainReport;
 use crate::domain::operations::{CompletionOutcome, CompletionReport};
+use crate::domain::people::Actor;
 use crate::time::Timestamp;
 use crate::token::TokenHash;
 
 mod access;
 mod activity;
+mod admin_tokens;
 mod analytics;
 mod audit;
 mod backup;
@@ -43,6 +45,7 @@ mod examine;
 mod fixture;
 mod folder;
 mod groups;
+mod guesses;
 mod health;
 mod held_batches;
 mod hold;
@@ -77,8 +80,12 @@ mod sql;
 #[cfg(test)]
 mod upgrading;
 mod usage;
+mod users;
+mod visibility;
 
+pub use access::{NewSession, SESSION_LIFETIME, SessionSummary};
 pub use activity::{ActivityFilter, ActivityStore};
+pub use admin_tokens::{AdminToken, AdminTokenStore};
 pub use analytics::AnalyticsStore;
 pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
@@ -88,17 +95,20 @@ pub use diagnostic::DiagnosticStore;
 pub use examine::{Examined, examine};
 pub use folder::FolderStore;
 pub use groups::{Group, GroupStore, GroupSummary};
+pub use guesses::{Approver, GuessStore, LoginAttempt};
 pub use held_batches::{Admission, HeldBatchStore, HeldDecision, RemovalDecisions};
 pub use imports::{ImportStore, ImportedSkill, NewImport};
 pub use migration::head as schema_head;
 pub use models::*;
-pub use open::{DatabaseUrl, OpenError, open, verify_audit};
+pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
 pub use poll::PollStore;
 pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
 pub use skill_sync::SkillSyncStore;
 pub use skills::{NewSkill, SkillChange, SkillFilter, SkillRemoval, SkillStore, SkillWrite};
 pub use usage::{SkillUse, UsageStore};
+pub use users::{AddUser, ChangeUser, User, UserStore};
+pub use visibility::VisibilityStore;
 
 /// The store behind both databases.
 #[derive(Debug)]
@@ -133,6 +143,10 @@ pub trait Store:
     + PollStore
     + HeldBatchStore
     + FolderStore
+    + UserStore
+    + AdminTokenStore
+    + GuessStore
+    + VisibilityStore
 {
 }
 impl<T> Store for T where
@@ -158,6 +172,10 @@ impl<T> Store for T where
         + PollStore
         + HeldBatchStore
         + FolderStore
+        + UserStore
+        + AdminTokenStore
+        + GuessStore
+        + VisibilityStore
 {
 }
 
@@ -197,8 +215,10 @@ pub trait PairingStore: Send + Sync {
     async fn start_pairing(&self, new: NewPairing) -> StoreResult<StartPairing>;
     /// Open, unexpired and unapproved pairings, newest first.
     async fn pending_pairings(&self, now: Timestamp) -> StoreResult<Vec<PendingPairing>>;
-    /// Approves by code; a second approval is `Approved` again without a second audit row. Writes `pair_approved`.
-    async fn approve_pairing(&self, code: &str, now: Timestamp) -> StoreResult<Approval>;
+    /// Approves by code; a second approval is `Approved` again without a second audit row. Writes `pair_approved` and makes the
+    /// browser the approver's. A wrong code counts against the approver, and after five of them in ten minutes nothing is looked
+    /// up any more (`Limited`), whichever process is asked.
+    async fn approve_pairing(&self, code: &str, by: Approver, now: Timestamp) -> StoreResult<Approval>;
     /// Redeems an approved pairing: of any number of simultaneous calls exactly one gets `Redeemed`, all others `Unknown`.
     /// In one transaction: the extension token's hash is stored, the status becomes `active`, the pairing's secrets are
     /// forgotten, `pair_redeemed` is written, and an operation is queued for every skill of the library (`sync_triggered`,
@@ -293,20 +313,28 @@ pub trait LibraryStore: Send + Sync {
 /// Who may use the dashboard.
 #[async_trait]
 pub trait AccessStore: Send + Sync {
-    /// Remembers a one-time login link.
-    async fn add_login_link(&self, link: &TokenHash, expires: Timestamp) -> StoreResult<()>;
-    /// Turns a link into a session: exactly one of any number of calls wins; false when unknown, used or expired.
+    /// Remembers a one-time login link that signs this person in; without one, the first admin.
+    async fn add_login_link(&self, link: &TokenHash, user: Option<Uuid>, expires: Timestamp) -> StoreResult<()>;
+    /// Turns a link into a session: exactly one of any number of calls wins. `None` when unknown, used or expired, or when the
+    /// person may not log in. Where there is no admin yet, one is added.
     async fn redeem_login_link(
         &self,
         link: &TokenHash,
-        session: &TokenHash,
-        session_expires: Timestamp,
+        session: NewSession,
         now: Timestamp,
-    ) -> StoreResult<bool>;
-    /// The session is in force.
-    async fn session_valid(&self, session: &TokenHash, now: Timestamp) -> StoreResult<bool>;
+    ) -> StoreResult<Option<Uuid>>;
+    /// Begins a session for somebody who has proved who they are. False when they may not log in.
+    async fn begin_session(&self, user: Uuid, session: NewSession, now: Timestamp) -> StoreResult<bool>;
+    /// Whose session this is, if it is in force; notes its use to the minute.
+    async fn session(&self, session: &TokenHash, now: Timestamp) -> StoreResult<Option<Actor>>;
+    /// A person's sessions, the one used last first.
+    async fn sessions(&self, user: Uuid, now: Timestamp) -> StoreResult<Vec<SessionSummary>>;
     /// Ends a session.
     async fn end_session(&self, session: &TokenHash) -> StoreResult<()>;
+    /// Ends one of a person's sessions by its id; false when it is not theirs.
+    async fn end_session_of(&self, user: Uuid, id: Uuid) -> StoreResult<bool>;
+    /// Ends all of a person's sessions but `keep`. Returns how many.
+    async fn end_other_sessions(&self, user: Uuid, keep: Option<TokenHash>) -> StoreResult<u64>;
 }
 
 /// The audit log: append only.

@@ -6,6 +6,7 @@ use companion_wire::operation::OperationKind;
 use skill_format::{Digest, RelativePath};
 use uuid::Uuid;
 
+use crate::domain::people::Scope;
 use crate::time::Timestamp;
 use crate::token::TokenHash;
 
@@ -87,6 +88,11 @@ pub enum Approval {
     NotFound,
     /// Too late.
     Expired,
+    /// Too many wrong codes; come back after so many seconds.
+    Limited {
+        /// Until the wrong guesses are forgotten; at least 1.
+        retry_after_secs: u32,
+    },
 }
 
 /// What became of a status poll.
@@ -160,6 +166,8 @@ pub enum Retry {
 pub struct QueueFilter {
     /// One browser, or all.
     pub integration: Option<Uuid>,
+    /// Of these browsers alone.
+    pub scope: Scope,
     /// Failed ones instead of open ones.
     pub failed: bool,
     /// At most so many.

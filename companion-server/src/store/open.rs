@@ -186,6 +186,17 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
     Ok(Arc::new(SqlStore { db, signal, _lock: None }))
 }
 
+/// Opens a database for a command that writes a little beside a server that may be using it. Both databases order writers by
+/// themselves; nothing is created or migrated.
+///
+/// # Errors
+///
+/// A sentence for the person who asked.
+pub async fn open_beside(url: &DatabaseUrl) -> Result<SharedStore, String> {
+    let db = beside::current(url).await?;
+    Ok(Arc::new(SqlStore { db, signal: Signal::local(), _lock: None }))
+}
+
 /// Checks the audit log of a database, beside a server that may be using it. Nothing is created, migrated or written.
 ///
 /// # Errors

@@ -13,6 +13,7 @@ use super::sql::{Tx, args};
 use super::{OperationStore, QueueFilter, QueueItem, Retry, SqlStore, StoreResult, audit, completion};
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::{CompletionOutcome, CompletionReport, DISCONNECTED, LEASE, lapse};
+use crate::domain::people::Scope;
 use crate::time::Timestamp;
 
 /// Id, kind, skill, payload, attempts and time of an operation that was handed out.
@@ -133,10 +134,17 @@ impl OperationStore for SqlStore {
                  FROM claude_ai_sync_operations o
                  JOIN claude_ai_integrations i ON i.id = o.integration_id
                  LEFT JOIN skills s ON s.id = o.skill_id
-                 WHERE (o.integration_id = $1 OR $2)
+                 WHERE (o.integration_id = $1 OR $2) AND (i.user_id = $5 OR $6)
                      AND ((o.status = 'failed' AND i.status <> 'disconnected' AND $3) OR (o.status IN ('pending', 'in_progress') AND NOT $3))
                  ORDER BY o.created_at, o.id LIMIT $4",
-                args![filter.integration, filter.integration.is_none(), filter.failed, filter.limit],
+                args![
+                    filter.integration,
+                    filter.integration.is_none(),
+                    filter.failed,
+                    filter.limit,
+                    filter.scope.owner(),
+                    filter.scope == Scope::All
+                ],
             )
             .await?;
         let item =

@@ -10,8 +10,8 @@ use uuid::Uuid;
 use super::column::SourceIp;
 use super::sql::{Tx, args};
 use super::{
-    Approval, Attempt, AttemptEndpoint, NewAuditEvent, NewPairing, PairingStore, PendingPairing, Redemption, SqlStore,
-    StartPairing, StoreResult, audit, reconcile,
+    Approval, Approver, Attempt, AttemptEndpoint, NewAuditEvent, NewPairing, PairingStore, PendingPairing, Redemption,
+    SqlStore, StartPairing, StoreResult, audit, guesses, reconcile,
 };
 use crate::domain::audit::AuditEventName;
 use crate::domain::pairing::{ATTEMPT_WINDOW, LIFETIME, PairingState, normalised_code, retry_after, state};
@@ -120,8 +120,11 @@ impl PairingStore for SqlStore {
         Ok(rows.into_iter().map(pairing).collect())
     }
 
-    async fn approve_pairing(&self, code: &str, now: Timestamp) -> StoreResult<Approval> {
-        let mut tx = self.db.write().await?;
+    async fn approve_pairing(&self, code: &str, by: Approver, now: Timestamp) -> StoreResult<Approval> {
+        let mut tx = self.db.counting().await?;
+        if let Some(retry_after_secs) = by.refused(&mut tx, now).await? {
+            return Ok(Approval::Limited { retry_after_secs });
+        }
         let found: Option<(Uuid, Timestamp, Option<Timestamp>)> = tx
             .locked(
                 "SELECT id, pairing_expires_at, pairing_approved_at FROM claude_ai_integrations
@@ -129,15 +132,19 @@ impl PairingStore for SqlStore {
                 args![normalised_code(code)],
             )
             .await?;
-        let Some((id, expires, approved)) = found else { return Ok(Approval::NotFound) };
+        let Some((id, expires, approved)) = found else {
+            by.guessed_wrong(&mut tx, now).await?;
+            tx.commit().await?;
+            return Ok(Approval::NotFound);
+        };
         match state(expires, approved, now) {
             PairingState::Expired => return Ok(Approval::Expired),
             PairingState::Approved => return Ok(Approval::Approved),
             PairingState::Waiting => {}
         }
         tx.execute(
-            "UPDATE claude_ai_integrations SET pairing_approved_at = $2, updated_at = $2 WHERE id = $1",
-            args![id, now],
+            "UPDATE claude_ai_integrations SET pairing_approved_at = $2, updated_at = $2, user_id = $3 WHERE id = $1",
+            args![id, now, by.user],
         )
         .await?;
         audit::note(&mut tx, id, AuditEventName::PairApproved, json!({}), now).await?;
@@ -188,6 +195,7 @@ impl PairingStore for SqlStore {
         let ended = end_pairings(&mut tx, now).await?;
         let kept_since = now.minus(ATTEMPTS_KEPT);
         tx.execute("DELETE FROM claude_ai_pair_attempts WHERE created_at < $1", args![kept_since]).await?;
+        guesses::forget(&mut tx, ATTEMPTS_KEPT, now).await?;
         tx.commit().await?;
         Ok(ended)
     }

@@ -7,14 +7,21 @@ use uuid::Uuid;
 use super::reconcile::kind_named;
 use super::sql::args;
 use super::{SqlStore, StoreResult};
+use crate::domain::people::Scope;
 use crate::time::Timestamp;
 
 /// Looking at the queue.
 #[async_trait]
 pub trait QueueStore: Send + Sync {
-    /// Open operations of one browser or all, oldest first, at most `limit`; the counts are of all of them. A browser that does not
-    /// exist has none.
-    async fn queue_page(&self, integration: Option<Uuid>, limit: u32, now: Timestamp) -> StoreResult<QueuePage>;
+    /// Open operations of one browser or all that `scope` has, oldest first, at most `limit`; the counts are of all of them. A
+    /// browser that does not exist has none.
+    async fn queue_page(
+        &self,
+        scope: Scope,
+        integration: Option<Uuid>,
+        limit: u32,
+        now: Timestamp,
+    ) -> StoreResult<QueuePage>;
 }
 
 type Columns = (
@@ -34,7 +41,14 @@ type Columns = (
 
 #[async_trait]
 impl QueueStore for SqlStore {
-    async fn queue_page(&self, integration: Option<Uuid>, limit: u32, now: Timestamp) -> StoreResult<QueuePage> {
+    async fn queue_page(
+        &self,
+        scope: Scope,
+        integration: Option<Uuid>,
+        limit: u32,
+        now: Timestamp,
+    ) -> StoreResult<QueuePage> {
+        let (everybodys, owner) = (scope == Scope::All, scope.owner());
         let rows: Vec<Columns> = self
             .db
             .all(
@@ -43,9 +57,9 @@ impl QueueStore for SqlStore {
                  FROM claude_ai_sync_operations o
                  JOIN claude_ai_integrations i ON i.id = o.integration_id
                  LEFT JOIN skills s ON s.id = o.skill_id
-                 WHERE (o.integration_id = $1 OR $2) AND o.status IN ('pending', 'in_progress')
-                 ORDER BY o.created_at, o.id LIMIT $3",
-                args![integration, integration.is_none(), limit],
+                 WHERE (o.integration_id = $1 OR $2) AND (i.user_id = $3 OR $4) AND o.status IN ('pending', 'in_progress')
+                 ORDER BY o.created_at, o.id LIMIT $5",
+                args![integration, integration.is_none(), owner, everybodys, limit],
             )
             .await?;
         let counts: Option<(i64, i64, Option<Timestamp>)> = self
@@ -54,8 +68,10 @@ impl QueueStore for SqlStore {
                 "SELECT COUNT(CASE WHEN status = 'pending' THEN 1 END),
                      COUNT(CASE WHEN status = 'in_progress' THEN 1 END), MIN(created_at)
                  FROM claude_ai_sync_operations
-                 WHERE (integration_id = $1 OR $2) AND status IN ('pending', 'in_progress')",
-                args![integration, integration.is_none()],
+                 WHERE (integration_id = $1 OR $2)
+                     AND ($4 OR integration_id IN (SELECT id FROM claude_ai_integrations WHERE user_id = $3))
+                     AND status IN ('pending', 'in_progress')",
+                args![integration, integration.is_none(), owner, everybodys],
             )
             .await?;
         let (pending, in_progress, oldest) = counts.unwrap_or_default();

@@ -7,13 +7,14 @@ use uuid::Uuid;
 use super::integrations::status_named;
 use super::sql::args;
 use super::{SqlStore, StoreResult, reconcile};
+use crate::domain::people::Scope;
 use crate::time::Timestamp;
 
 /// The switch that a person has for each skill of the library.
 #[async_trait]
 pub trait SkillSyncStore: Send + Sync {
-    /// A live skill's switch, links and open operations; `None` when there is no such skill.
-    async fn skill_sync_status(&self, slug: &str) -> StoreResult<Option<SkillSyncStatus>>;
+    /// A live skill's switch, its links and open operations in `scope`; `None` when there is no such skill.
+    async fn skill_sync_status(&self, slug: &str, scope: Scope) -> StoreResult<Option<SkillSyncStatus>>;
     /// Turns the switch of a live skill, named by its id or its slug (the id wins). Off takes waiting and failed operations
     /// out of the queue in the same transaction and touches nothing on claude.ai; on plans the skill for every paired
     /// browser. False when there is no such skill.
@@ -22,16 +23,18 @@ pub trait SkillSyncStore: Send + Sync {
 
 #[async_trait]
 impl SkillSyncStore for SqlStore {
-    async fn skill_sync_status(&self, slug: &str) -> StoreResult<Option<SkillSyncStatus>> {
+    async fn skill_sync_status(&self, slug: &str, scope: Scope) -> StoreResult<Option<SkillSyncStatus>> {
+        let (everybodys, owner) = (scope == Scope::All, scope.owner());
         type Columns = (Uuid, Option<String>, String, String, Option<String>, String, Option<Timestamp>, String);
         let mut tx = self.db.read().await?;
         let found: Option<(Uuid, String, bool, i64)> = tx
             .optional(
                 "SELECT s.id, s.slug, s.claude_ai_sync_enabled,
                      (SELECT COUNT(*) FROM claude_ai_sync_operations o
+                      JOIN claude_ai_integrations i ON i.id = o.integration_id AND (i.user_id = $2 OR $3)
                       WHERE o.skill_id = s.id AND o.status IN ('pending', 'in_progress'))
                  FROM skills s WHERE s.slug = $1 AND s.removed_at IS NULL",
-                args![slug],
+                args![slug, owner, everybodys],
             )
             .await?;
         let Some((skill_id, skill_slug, claude_ai_sync_enabled, open)) = found else { return Ok(None) };
@@ -40,8 +43,8 @@ impl SkillSyncStore for SqlStore {
                 "SELECT i.id, i.browser_label, i.status, l.claude_ai_skill_id, l.claude_ai_version, l.conflict_state,
                      l.last_seen_at, l.direction
                  FROM claude_ai_skill_links l JOIN claude_ai_integrations i ON i.id = l.integration_id
-                 WHERE l.skillnote_skill_id = $1 ORDER BY (l.last_seen_at IS NULL), l.last_seen_at DESC, l.id",
-                args![skill_id],
+                 WHERE l.skillnote_skill_id = $1 AND (i.user_id = $2 OR $3) ORDER BY (l.last_seen_at IS NULL), l.last_seen_at DESC, l.id",
+                args![skill_id, owner, everybodys],
             )
             .await?;
         let link = |(

@@ -20,6 +20,7 @@ use crate::time::Timestamp;
 /// Keys of advisory locks, in a range that the migrations' own lock does not use.
 const PLANNING: i64 = 0x5f_0001;
 const COUNTING: i64 = 0x5f_0002;
+const APPOINTING: i64 = 0x5f_0003;
 
 /// The pools of one of the two databases.
 #[derive(Debug, Clone)]
@@ -156,6 +157,11 @@ impl Db {
         self.alone(COUNTING, None).await
     }
 
+    /// Begins a writing transaction that alone decides who is an admin.
+    pub async fn appointing(&self) -> StoreResult<Tx> {
+        self.alone(APPOINTING, None).await
+    }
+
     async fn alone(&self, purpose: i64, turn: Option<OwnedMutexGuard<()>>) -> StoreResult<Tx> {
         let mut tx = self.write().await?;
         if let Tx::Postgres(tx, its_turn) = &mut tx {
@@ -195,6 +201,13 @@ impl Db {
             Self::Sqlite { write, .. } => bound!(sqlx::query(sql), args).execute(write).await?.rows_affected(),
             Self::Postgres { pool, .. } => bound!(sqlx::query(sql), args).execute(pool).await?.rows_affected(),
         })
+    }
+
+    /// Notes that something was used. What cannot be noted, as on a full disk, must not keep anybody out.
+    pub async fn touch(&self, sql: &'static str, args: Vec<Arg>) {
+        if let Err(error) = self.execute(sql, args).await {
+            tracing::warn!(%error, "a last use could not be noted");
+        }
     }
 }
 

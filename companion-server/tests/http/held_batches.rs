@@ -1,15 +1,23 @@
 //! Held batches over HTTP and on the dashboard.
 
 use axum::http::Method;
+use companion_server::domain::people::Role;
 use companion_server::time::Timestamp;
 use companion_wire::error::ErrorCode;
 use serde_json::{Value, json};
 
+use crate::accounts::person;
 use crate::call::Answer;
 use crate::people::{Browser, keep, lease, pair, report};
 use crate::server::{Server, on_both};
 
-on_both!(a_held_batch_is_shown_and_agreed_to, a_refused_one_stays_away, strangers_decide_nothing, the_dashboard_asks);
+on_both!(
+    a_held_batch_is_shown_and_agreed_to,
+    a_refused_one_stays_away,
+    strangers_decide_nothing,
+    members_decide_about_their_own_accounts,
+    the_dashboard_asks,
+);
 
 /// A browser whose account holds six skills, all of which would be removed now.
 async fn held(server: &Server) -> (Browser, String) {
@@ -95,4 +103,26 @@ async fn the_dashboard_asks(server: Server) {
     assert_eq!(again.status.as_u16(), 303, "somebody else was quicker");
     assert!(!server.at(Method::GET, "/").admin().send().await.text().contains(&id));
     assert_eq!(lease(&server, &browser, "?limit=10").await.len(), 6);
+}
+
+async fn members_decide_about_their_own_accounts(server: Server) {
+    let (_, batch) = held(&server).await;
+    let (owner, token) = person(&server, "bert", Role::Member).await;
+    let seen = async || server.call(Method::GET, "/held-batches").bearer(&token).send().await.ok(200);
+    let agree = async || {
+        let call = server.call(Method::POST, &format!("/held-batches/{batch}/agree")).bearer(&token);
+        call.send().await
+    };
+    assert_eq!(seen().await, json!([]));
+    agree().await.refused(404, ErrorCode::HeldBatchNotFound);
+    let id = match server.url {
+        companion_server::store::DatabaseUrl::Sqlite(_) => format!("x'{}'", owner.simple()),
+        companion_server::store::DatabaseUrl::Postgres(_) => format!("'{owner}'"),
+    };
+    server.sql(&format!("UPDATE claude_ai_integrations SET user_id = {id}")).await;
+    server.sql("UPDATE held_batches SET side = 'library'").await;
+    assert_eq!(seen().await, json!([]), "the library is everybody's");
+    server.sql("UPDATE held_batches SET side = 'claude_ai'").await;
+    assert_eq!(seen().await.as_array().map(Vec::len), Some(1));
+    agree().await.nothing();
 }

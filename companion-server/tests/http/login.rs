@@ -27,7 +27,7 @@ on_both!(
 /// A new link's token.
 async fn link(server: &Server, lifetime: Duration) -> String {
     let link = PlainToken::draw(TokenKind::LoginLink).expect("randomness");
-    server.store.add_login_link(&link.hash(), Timestamp::now().plus(lifetime)).await.expect("kept");
+    server.store.add_login_link(&link.hash(), None, Timestamp::now().plus(lifetime)).await.expect("kept");
     link.expose().to_owned()
 }
 

@@ -10,6 +10,7 @@ macro_rules! assert_shape {
 }
 
 mod absurd;
+mod accounts;
 mod activity;
 mod arbitrary;
 mod bearer;

@@ -63,6 +63,22 @@ error_codes! {
     OriginNotAllowed = "ORIGIN_NOT_ALLOWED",
     /// 401: a dashboard or admin route without a session or admin token.
     LoginRequired = "LOGIN_REQUIRED",
+    /// 403: a dashboard route that is for admins.
+    AdminRequired = "ADMIN_REQUIRED",
+    /// 404: no such person.
+    UserNotFound = "USER_NOT_FOUND",
+    /// 409: somebody has this name already.
+    UserNameTaken = "USER_NAME_TAKEN",
+    /// 409: nobody could administer the server any more.
+    LastAdmin = "LAST_ADMIN",
+    /// 403: the password that was sent along is not the current one.
+    WrongPassword = "WRONG_PASSWORD",
+    /// 409: the preset admin token belongs to nobody.
+    NoUser = "NO_USER",
+    /// 404: no such session of yours.
+    SessionNotFound = "SESSION_NOT_FOUND",
+    /// 404: no such admin token of yours.
+    AdminTokenNotFound = "ADMIN_TOKEN_NOT_FOUND",
     /// 401: an extension route without `Authorization: Bearer`.
     MissingBearerToken = "MISSING_BEARER_TOKEN",
     /// 401: a bearer that this database has never issued.

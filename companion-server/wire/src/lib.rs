@@ -7,6 +7,7 @@
 //! Reading order: [`pairing`], [`operation`], [`integration`], [`health`], [`error`].
 #![warn(missing_docs)]
 
+pub mod account;
 pub mod activity;
 pub mod analytics;
 pub mod capability;

@@ -35,15 +35,15 @@ const MOST: u32 = 500;
 )]
 pub async fn list(
     State(app): State<App>,
-    _: Operator,
+    operator: Operator,
     RawQuery(query): RawQuery,
 ) -> ApiResult<Json<Vec<ActivityEvent<Value>>>> {
     let mut fields = Fields::from_query(query.as_deref());
     let limit = fields.integer_within("limit", 1, MOST).unwrap_or(DEFAULT_LIMIT);
-    Ok(Json(app.store.activity(ActivityFilter { limit, ..filter(fields)? }).await?))
+    Ok(Json(app.store.activity(ActivityFilter { limit, scope: operator.scope(), ..filter(fields)? }).await?))
 }
 
-/// What the list and the export have in common. The limit is the caller's.
+/// What the list and the export have in common. Scope and limit are the caller's.
 pub(super) fn filter(mut fields: Fields) -> ApiResult<ActivityFilter> {
     let (integration, skill) = (fields.uuid("integration_id"), fields.uuid("skill_id"));
     let name = fields.text("event", 64);
@@ -54,7 +54,7 @@ pub(super) fn filter(mut fields: Fields) -> ApiResult<ActivityFilter> {
         return Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::InvalidDateRange, message));
     }
     let event = name.map(|name| AuditEventName::named(&name).ok_or_else(invalid_event)).transpose()?;
-    Ok(ActivityFilter { integration, skill, event, since, until, before, limit: 0 })
+    Ok(ActivityFilter { integration, skill, event, since, until, before, ..ActivityFilter::default() })
 }
 
 fn invalid_event() -> ApiError {

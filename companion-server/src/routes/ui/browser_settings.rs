@@ -6,7 +6,7 @@ use companion_wire::error::ErrorCode;
 use companion_wire::integration::Integration;
 use companion_wire::rotation::TokenRotated;
 
-use super::integrations::not_found;
+use super::integrations::{not_found, visible};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::body;
@@ -31,7 +31,7 @@ const ROTATIONS: u32 = 5;
 )]
 pub async fn change(State(app): State<App>, request: Request) -> ApiResult<Json<Integration>> {
     let (mut parts, body) = request.into_parts();
-    Operator::from_request_parts(&mut parts, &app).await?;
+    let operator = Operator::from_request_parts(&mut parts, &app).await?;
     let Path(id) = Path::<String>::from_request_parts(&mut parts, &app).await.map_err(|_| not_found())?;
     let id = path_uuid("id", &id)?;
     let body = body::whole(body, 64 * 1024, ErrorCode::HttpError).await?;
@@ -42,6 +42,9 @@ pub async fn change(State(app): State<App>, request: Request) -> ApiResult<Json<
         browser_label: fields.text("browser_label", 128).map(|label| label.trim().to_owned()),
     };
     fields.finish()?;
+    if !app.store.sees_browser(operator.scope(), id).await? {
+        return Err(not_found());
+    }
     app.store.change_browser(id, change, Timestamp::now()).await?.map(Json).ok_or_else(not_found)
 }
 
@@ -56,8 +59,12 @@ pub async fn change(State(app): State<App>, request: Request) -> ApiResult<Json<
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn rotate(State(app): State<App>, _: Operator, Path(id): Path<String>) -> ApiResult<Json<TokenRotated>> {
-    let integration_id = path_uuid("id", &id)?;
+pub async fn rotate(
+    State(app): State<App>,
+    operator: Operator,
+    Path(id): Path<String>,
+) -> ApiResult<Json<TokenRotated>> {
+    let integration_id = visible(&app, &operator, &id).await?;
     let token = PlainToken::draw(TokenKind::Extension).map_err(|error| ApiError::internal(&error))?;
     let now = Timestamp::now();
     match app.store.rotate_token(integration_id, &token.hash(), ROTATIONS, now).await? {

@@ -8,10 +8,12 @@ use axum::http::StatusCode;
 use companion_wire::conflicts::{Conflict, ConflictFile, ConflictPreview, MergePreview, ResolveConflict};
 use companion_wire::error::ErrorCode;
 use skill_format::{File, RelativePath, SkillFolder};
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::domain::authoring;
 use crate::domain::merge::{Merge, merge};
+use crate::domain::people::Scope;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::body;
 use crate::extract::fields::{Fields, path_uuid};
@@ -27,8 +29,18 @@ const LARGEST_TEXT: usize = 5 * 1024 * 1024;
     responses((status = 200, description = "All that wait for a decision, latest seen first.", body = [Conflict])),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn list(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<Conflict>>> {
-    Ok(Json(app.store.conflicts().await?))
+pub async fn list(State(app): State<App>, operator: Operator) -> ApiResult<Json<Vec<Conflict>>> {
+    let mut conflicts = app.store.conflicts().await?;
+    if let Scope::Of(_) = operator.scope() {
+        let own = app.store.visible_integrations(operator.scope()).await?;
+        conflicts.retain(|conflict| own.iter().any(|browser| browser.id == conflict.integration_id));
+    }
+    Ok(Json(conflicts))
+}
+
+/// 404 for a link of another person's browser, as if it did not exist.
+async fn seen(app: &App, operator: &Operator, link: Uuid) -> ApiResult<()> {
+    if app.store.sees_link(operator.scope(), link).await? { Ok(()) } else { Err(link_not_found()) }
 }
 
 /// `GET {PREFIX}/conflicts/{link_id}/preview`: for any link, in conflict or not.
@@ -42,10 +54,12 @@ pub async fn list(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<Con
 )]
 pub async fn preview(
     State(app): State<App>,
-    _: Operator,
+    operator: Operator,
     Path(link): Path<String>,
 ) -> ApiResult<Json<ConflictPreview>> {
-    let sides = app.store.conflict_sides(path_uuid("link_id", &link)?).await?;
+    let link = path_uuid("link_id", &link)?;
+    seen(&app, &operator, link).await?;
+    let sides = app.store.conflict_sides(link).await?;
     Ok(Json(shown(sides.ok_or_else(link_not_found)?)))
 }
 
@@ -63,7 +77,7 @@ pub async fn preview(
 )]
 pub async fn resolve(State(app): State<App>, request: Request) -> ApiResult<StatusCode> {
     let (mut parts, body) = request.into_parts();
-    Operator::from_request_parts(&mut parts, &app).await?;
+    let operator = Operator::from_request_parts(&mut parts, &app).await?;
     let Path(link) = Path::<String>::from_request_parts(&mut parts, &app).await.map_err(|_| link_not_found())?;
     let link = path_uuid("link_id", &link)?;
     let body = body::whole(body, LARGEST_TEXT, ErrorCode::HttpError).await?;
@@ -74,6 +88,7 @@ pub async fn resolve(State(app): State<App>, request: Request) -> ApiResult<Stat
     }
     let text = fields.text("merged_content_md", LARGEST_TEXT);
     fields.finish()?;
+    seen(&app, &operator, link).await?;
     let resolution = match chosen.as_deref() {
         Some("keep_skillnote") => Resolution::KeepSkillnote,
         Some("keep_claude_ai") => Resolution::KeepClaudeAi,

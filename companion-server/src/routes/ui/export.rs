@@ -34,10 +34,14 @@ const COLUMNS: [&str; 5] = ["created_at", "event", "integration_id", "skill_id",
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn csv(State(app): State<App>, _: Operator, RawQuery(query): RawQuery) -> ApiResult<impl IntoResponse> {
+pub async fn csv(
+    State(app): State<App>,
+    operator: Operator,
+    RawQuery(query): RawQuery,
+) -> ApiResult<impl IntoResponse> {
     let mut fields = Fields::from_query(query.as_deref());
     let limit = fields.integer_within("limit", 1, MOST_ROWS).unwrap_or(DEFAULT_ROWS);
-    let filter = ActivityFilter { before: None, limit, ..filter(fields)? };
+    let filter = ActivityFilter { before: None, limit, scope: operator.scope(), ..filter(fields)? };
     let events = app.store.activity(filter).await?;
     let table = table(&events).map_err(|error| ApiError::internal(&error))?;
     let headers = [

@@ -22,8 +22,8 @@ use crate::time::Timestamp;
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn list(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<HeldBatch>>> {
-    Ok(Json(app.store.held_batches().await?))
+pub async fn list(State(app): State<App>, operator: Operator) -> ApiResult<Json<Vec<HeldBatch>>> {
+    visible(&app, &operator).await.map(Json)
 }
 
 /// `POST {PREFIX}/held-batches/{id}/agree`.
@@ -36,8 +36,8 @@ pub async fn list(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<Hel
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn agree(State(app): State<App>, _: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    decide(&app, path_uuid("id", &id)?, true).await
+pub async fn agree(State(app): State<App>, operator: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    decide(&app, &operator, path_uuid("id", &id)?, true).await
 }
 
 /// `POST {PREFIX}/held-batches/{id}/refuse`.
@@ -50,8 +50,28 @@ pub async fn agree(State(app): State<App>, _: Operator, Path(id): Path<String>) 
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn refuse(State(app): State<App>, _: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    decide(&app, path_uuid("id", &id)?, false).await
+pub async fn refuse(State(app): State<App>, operator: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    decide(&app, &operator, path_uuid("id", &id)?, false).await
+}
+
+/// Those that a person may decide about: an admin all; a member what would change the accounts of their own browsers, but not the
+/// library that everybody shares.
+///
+/// # Errors
+///
+/// The store does not answer.
+pub async fn visible(app: &App, operator: &Operator) -> ApiResult<Vec<HeldBatch>> {
+    let mut shown = Vec::new();
+    for batch in app.store.held_batches().await? {
+        let own = match batch.integration_id.filter(|_| batch.side == HeldSide::ClaudeAi) {
+            Some(browser) => app.store.sees_browser(operator.scope(), browser).await?,
+            None => operator.is_admin(),
+        };
+        if own || operator.is_admin() {
+            shown.push(batch);
+        }
+    }
+    Ok(shown)
 }
 
 /// Decides for a person.
@@ -59,7 +79,10 @@ pub async fn refuse(State(app): State<App>, _: Operator, Path(id): Path<String>)
 /// # Errors
 ///
 /// There is no such batch, or nothing left to decide.
-pub async fn decide(app: &App, batch: Uuid, agree: bool) -> ApiResult<StatusCode> {
+pub async fn decide(app: &App, operator: &Operator, batch: Uuid, agree: bool) -> ApiResult<StatusCode> {
+    if !operator.is_admin() && !visible(app, operator).await?.iter().any(|held| held.id == batch) {
+        return Err(not_found());
+    }
     match app.store.decide_held_batch(batch, agree, Timestamp::now()).await? {
         HeldDecision::Decided { side, .. } => {
             if let Some(library) = app.library.as_ref().filter(|_| side == HeldSide::Library) {
@@ -67,12 +90,14 @@ pub async fn decide(app: &App, batch: Uuid, agree: bool) -> ApiResult<StatusCode
             }
             Ok(StatusCode::NO_CONTENT)
         }
-        HeldDecision::NotFound => {
-            Err(ApiError::not_found(ErrorCode::HeldBatchNotFound, "There is no such held batch."))
-        }
+        HeldDecision::NotFound => Err(not_found()),
         HeldDecision::Over => {
             let message = "This was decided already, or there is nothing left to decide.";
             Err(ApiError::conflict(ErrorCode::HeldBatchDecided, message))
         }
     }
+}
+
+fn not_found() -> ApiError {
+    ApiError::not_found(ErrorCode::HeldBatchNotFound, "There is no such held batch.")
 }

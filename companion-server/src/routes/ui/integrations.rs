@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use companion_wire::error::ErrorCode;
 use companion_wire::integration::Integration;
+use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
@@ -18,6 +19,16 @@ pub(super) fn not_found() -> ApiError {
     ApiError::not_found(ErrorCode::IntegrationNotFound, "There is no such browser.")
 }
 
+/// The browser that a path names, if it exists for whoever asks.
+///
+/// # Errors
+///
+/// 422, or 404 for one that does not exist or is another person's.
+pub async fn visible(app: &App, operator: &Operator, id: &str) -> ApiResult<Uuid> {
+    let id = path_uuid("id", id)?;
+    if app.store.sees_browser(operator.scope(), id).await? { Ok(id) } else { Err(not_found()) }
+}
+
 /// `GET {PREFIX}/integrations`.
 #[utoipa::path(get, path = "/integrations", tag = "browsers",
     responses(
@@ -25,8 +36,8 @@ pub(super) fn not_found() -> ApiError {
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn list(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<Integration>>> {
-    Ok(Json(app.store.integrations().await?))
+pub async fn list(State(app): State<App>, operator: Operator) -> ApiResult<Json<Vec<Integration>>> {
+    Ok(Json(app.store.visible_integrations(operator.scope()).await?))
 }
 
 /// `DELETE {PREFIX}/integrations/{id}`. A browser may end its own pairing; those of others do not exist for it.
@@ -44,7 +55,7 @@ pub async fn disconnect(
     Path(id): Path<String>,
 ) -> ApiResult<StatusCode> {
     let id = path_uuid("id", &id)?;
-    if !disconnecter.may_end(id) {
+    if !disconnecter.may_end(&app, id).await? {
         return Err(not_found());
     }
     match app.store.disconnect(id, Timestamp::now()).await? {
@@ -63,8 +74,9 @@ pub async fn disconnect(
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn trigger_sync(State(app): State<App>, _: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    match app.store.trigger_sync(path_uuid("id", &id)?, Timestamp::now()).await? {
+pub async fn trigger_sync(State(app): State<App>, operator: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
+    let id = visible(&app, &operator, &id).await?;
+    match app.store.trigger_sync(id, Timestamp::now()).await? {
         TriggerSync::Triggered { .. } => Ok(StatusCode::NO_CONTENT),
         TriggerSync::NotFound => Err(not_found()),
         TriggerSync::NotActive => {

@@ -21,8 +21,10 @@ use crate::time::Timestamp;
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn retry(State(app): State<App>, _: Operator, Path(operation): Path<String>) -> ApiResult<StatusCode> {
-    match app.store.retry(path_uuid("op_id", &operation)?, Timestamp::now()).await? {
+pub async fn retry(State(app): State<App>, operator: Operator, Path(operation): Path<String>) -> ApiResult<StatusCode> {
+    let operation = path_uuid("op_id", &operation)?;
+    let seen = app.store.sees_operation(operator.scope(), operation).await?;
+    match if seen { app.store.retry(operation, Timestamp::now()).await? } else { Retry::NotFound } {
         Retry::Queued => Ok(StatusCode::NO_CONTENT),
         Retry::NotFound => Err(ApiError::not_found(ErrorCode::OperationNotFound, "There is no such operation.")),
         Retry::NotRetryable => {

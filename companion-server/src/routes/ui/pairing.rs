@@ -12,17 +12,20 @@ use crate::extract::address;
 use crate::extract::body;
 use crate::extract::fields::Fields;
 use crate::extract::ui::Operator;
-use crate::store::{Approval, Attempt, AttemptEndpoint};
+use crate::store::{Approval, Approver, Attempt, AttemptEndpoint};
 use crate::time::Timestamp;
 
 /// `GET {PREFIX}/pairings/pending`.
 #[utoipa::path(get, path = "/pairings/pending", tag = "browsers",
     responses(
-        (status = 200, description = "Pairings that wait for a person, newest first.", body = Vec<PendingPairing>),
+        (status = 200, description = "Pairings that wait for a person, newest first. Members see none: they type the code that their browser shows.", body = Vec<PendingPairing>),
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn pending(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<PendingPairing>>> {
+pub async fn pending(State(app): State<App>, operator: Operator) -> ApiResult<Json<Vec<PendingPairing>>> {
+    if !operator.is_admin() {
+        return Ok(Json(Vec::new()));
+    }
     let pending = app.store.pending_pairings(Timestamp::now()).await?;
     let shown = pending.into_iter().map(|pairing| PendingPairing {
         integration_id: pairing.integration,
@@ -41,39 +44,41 @@ pub async fn pending(State(app): State<App>, _: Operator) -> ApiResult<Json<Vec<
         (status = 204, description = "Approved, now or before."),
         (status = 404, description = "`PAIRING_NOT_FOUND`: no browser waits with this code."),
         (status = 410, description = "`PAIRING_EXPIRED`."),
-        (status = 429, description = "`RATE_LIMITED`."),
+        (status = 429, description = "`RATE_LIMITED`: too many attempts, or five wrong codes within ten minutes."),
     ),
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn approve(State(app): State<App>, request: Request) -> ApiResult<StatusCode> {
     let (mut parts, body) = request.into_parts();
-    Operator::from_request_parts(&mut parts, &app).await?;
+    let operator = Operator::from_request_parts(&mut parts, &app).await?;
     let body = body::whole(body, 64 * 1024, ErrorCode::HttpError).await?;
     let mut fields = Fields::from_body(&parts.headers, &body)?;
     let code = fields.required_text("pairing_code", 4, 16);
     fields.finish()?;
     let source = address::client(&parts.extensions, &parts.headers, &app.settings.trusted_proxies);
-    approve_code(&app, &code, source).await.map(|()| StatusCode::NO_CONTENT)
+    approve_code(&app, &code, Approver { user: operator.user, source }).await.map(|()| StatusCode::NO_CONTENT)
 }
 
-/// Approves a code for somebody who has proved to be allowed to. Every attempt counts, failed or not.
+/// Approves a code for somebody who has proved to be allowed to; the browser becomes theirs. Every attempt counts, and wrong
+/// codes count for longer.
 ///
 /// # Errors
 ///
 /// 404 `PAIRING_NOT_FOUND`, 410 `PAIRING_EXPIRED`, 429.
-pub async fn approve_code(app: &App, code: &str, source: Option<std::net::IpAddr>) -> ApiResult<()> {
+pub async fn approve_code(app: &App, code: &str, by: Approver) -> ApiResult<()> {
     let now = Timestamp::now();
     let limit = app.settings.pair_rate_limit;
     if let Attempt::Limited { retry_after_secs } =
-        app.store.record_attempt(AttemptEndpoint::Approve, source, limit, now).await?
+        app.store.record_attempt(AttemptEndpoint::Approve, by.source, limit, now).await?
     {
         return Err(ApiError::rate_limited(retry_after_secs));
     }
-    match app.store.approve_pairing(code, now).await? {
+    match app.store.approve_pairing(code, by, now).await? {
         Approval::Approved => Ok(()),
         Approval::NotFound => {
             Err(ApiError::not_found(ErrorCode::PairingNotFound, "No browser is waiting with this code."))
         }
+        Approval::Limited { retry_after_secs } => Err(ApiError::rate_limited(retry_after_secs)),
         Approval::Expired => {
             Err(ApiError::gone(ErrorCode::PairingExpired, "This code has expired. Start again in the browser."))
         }

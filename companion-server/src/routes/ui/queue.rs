@@ -24,10 +24,10 @@ const MOST: u32 = 200;
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn get(State(app): State<App>, _: Operator, RawQuery(query): RawQuery) -> ApiResult<Json<QueuePage>> {
+pub async fn get(State(app): State<App>, operator: Operator, RawQuery(query): RawQuery) -> ApiResult<Json<QueuePage>> {
     let mut fields = Fields::from_query(query.as_deref());
     let integration = fields.uuid("integration_id");
     let limit = fields.integer_within("limit", 1, MOST).unwrap_or(DEFAULT_LIMIT);
     fields.finish()?;
-    Ok(Json(app.store.queue_page(integration, limit, Timestamp::now()).await?))
+    Ok(Json(app.store.queue_page(operator.scope(), integration, limit, Timestamp::now()).await?))
 }

@@ -26,8 +26,12 @@ fn not_found() -> ApiError {
     ),
     security(("session" = []), ("admin_token" = []))
 )]
-pub async fn status(State(app): State<App>, _: Operator, Path(slug): Path<String>) -> ApiResult<Json<SkillSyncStatus>> {
-    app.store.skill_sync_status(&storable(slug)?).await?.map(Json).ok_or_else(not_found)
+pub async fn status(
+    State(app): State<App>,
+    operator: Operator,
+    Path(slug): Path<String>,
+) -> ApiResult<Json<SkillSyncStatus>> {
+    app.store.skill_sync_status(&storable(slug)?, operator.scope()).await?.map(Json).ok_or_else(not_found)
 }
 
 /// `PATCH {PREFIX}/skills/{uuid-or-slug}/sync`.
