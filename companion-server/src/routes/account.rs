@@ -102,7 +102,10 @@ pub async fn change_password(
 
 /// `GET /v1/sessions`.
 #[utoipa::path(get, path = "/v1/sessions", tag = "people",
-    responses((status = 200, description = "One's own sessions, the one used last first.", body = [Session])),
+    responses(
+        (status = 200, description = "One's own sessions, the one used last first.", body = [Session]),
+        (status = 409, description = "`NO_USER`: the preset admin token."),
+    ),
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn sessions(State(app): State<App>, operator: Operator) -> ApiResult<Json<Vec<Session>>> {
@@ -120,7 +123,10 @@ pub async fn sessions(State(app): State<App>, operator: Operator) -> ApiResult<J
 
 /// `DELETE /v1/sessions`: ends all of one's sessions but the one that asks.
 #[utoipa::path(delete, path = "/v1/sessions", tag = "people",
-    responses((status = 200, description = "They have ended.", body = SessionsEnded)),
+    responses(
+        (status = 200, description = "They have ended.", body = SessionsEnded),
+        (status = 409, description = "`NO_USER`: the preset admin token."),
+    ),
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn end_others(State(app): State<App>, operator: Operator) -> ApiResult<Json<SessionsEnded>> {
@@ -134,6 +140,7 @@ pub async fn end_others(State(app): State<App>, operator: Operator) -> ApiResult
     responses(
         (status = 204, description = "It has ended."),
         (status = 404, description = "`SESSION_NOT_FOUND`."),
+        (status = 409, description = "`NO_USER`: the preset admin token."),
     ),
     security(("session" = []), ("admin_token" = []))
 )]
