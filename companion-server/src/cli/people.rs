@@ -90,6 +90,13 @@ pub enum User {
         #[command(flatten)]
         database: Database,
     },
+    /// Let somebody in again
+    Enable {
+        /// Who
+        name: String,
+        #[command(flatten)]
+        database: Database,
+    },
     /// Take somebody's password away and end their sessions; `login-link --user` lets them in again
     ResetPassword {
         /// Who
@@ -168,6 +175,7 @@ pub fn user(command: User) -> ExitCode {
             }
             User::SetRole { name, role, database } => changed(database, &name, Some(role.into()), None).await,
             User::Disable { name, database } => changed(database, &name, None, Some(true)).await,
+            User::Enable { name, database } => changed(database, &name, None, Some(false)).await,
             User::ResetPassword { name, database } => {
                 let store = open(database).await?;
                 let user = named(&store, &name).await?;

@@ -34,16 +34,24 @@ const ROWS: &str = "SELECT seq, id, integration_id, event, skill_id, detail, sou
     FROM claude_ai_audit_log WHERE seq > $1 AND seq <= $2 ORDER BY seq LIMIT $3";
 const PRUNED: &str = "SELECT pruned_to, pruned_hash FROM audit_chain WHERE id = 1";
 
-/// Gives a row its place, its moment and the hash before it, and returns its hash. The chain's end is locked, and is moved when the
-/// row is written.
-pub(super) async fn link(tx: &mut Tx, row: &mut ChainedRow) -> StoreResult<String> {
+/// Gives rows their places, their moments and the hashes before them, and returns their hashes. The chain's end is locked, and is moved
+/// when the rows are written.
+pub(super) async fn link(tx: &mut Tx, rows: &mut [ChainedRow]) -> StoreResult<Vec<String>> {
     let end: Option<End> = tx.locked("SELECT seq, hash, created_at FROM audit_chain WHERE id = 1", args![]).await?;
-    let (seq, hash, created) = end.ok_or_else(|| StoreError::Refused("audit_chain has lost its row".to_owned()))?;
-    row.seq = seq + 1;
-    row.previous_hash = hash;
-    // Every row has a moment of its own, so that a page can end between any two.
-    row.created = created.map_or(row.created, |last| row.created.max(Timestamp(last.0 + 1)));
-    Ok(row.hash())
+    let (mut seq, mut hash, mut last) =
+        end.ok_or_else(|| StoreError::Refused("audit_chain has lost its row".to_owned()))?;
+    let mut hashes = Vec::with_capacity(rows.len());
+    for row in rows {
+        seq += 1;
+        row.seq = seq;
+        row.previous_hash = hash;
+        // Every row has a moment of its own, so that a page can end between any two.
+        row.created = last.map_or(row.created, |last| row.created.max(Timestamp(last.0 + 1)));
+        last = Some(row.created);
+        hash = row.hash();
+        hashes.push(hash.clone());
+    }
+    Ok(hashes)
 }
 
 /// Rows from before the chain join it, once.
@@ -58,9 +66,9 @@ pub(super) async fn adopt(db: &Db) -> StoreResult<()> {
                 args![],
             )
             .await?;
-        for columns in rows {
-            let (mut row, _) = chained(columns);
-            let hash = link(&mut tx, &mut row).await?;
+        let mut rows: Vec<ChainedRow> = rows.into_iter().map(|columns| chained(columns).0).collect();
+        let hashes = link(&mut tx, &mut rows).await?;
+        for (row, hash) in rows.into_iter().zip(hashes) {
             tx.both(
                 "UPDATE audit_chain SET seq = $2, hash = $4, created_at = $5 WHERE id = 1",
                 "UPDATE claude_ai_audit_log SET seq = $2, previous_hash = $3, hash = $4, created_at = $5 WHERE id = $1",

@@ -5,9 +5,11 @@ use serde_json::{Value, json};
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::arrivals::{self, Arrival};
 use super::reconcile::{self, kind_named};
+use super::reports::Reported;
 use super::sql::{Tx, args};
-use super::{StoreResult, audit, publish};
+use super::{NewAuditEvent, StoreResult, audit, publish};
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::{CompletionOutcome, CompletionReport, Settlement, error_text, settle};
 use crate::time::Timestamp;
@@ -19,24 +21,19 @@ pub(super) struct Applied {
 }
 
 /// An operation as far as its report concerns it.
-struct Row {
-    id: Uuid,
-    kind: OperationKind,
-    skill: Option<Uuid>,
-    payload: OperationPayload,
-    attempts: u32,
+pub(super) struct Row {
+    pub id: Uuid,
+    pub kind: OperationKind,
+    pub skill: Option<Uuid>,
+    pub payload: OperationPayload,
+    pub attempts: u32,
     /// It has given way to another one.
-    late: bool,
+    pub late: bool,
 }
 
 /// Applies a report inside a planning transaction, which is to be committed when it was applied.
-pub(super) async fn apply(
-    tx: &mut Tx,
-    integration: Uuid,
-    operation: Uuid,
-    report: CompletionReport,
-    now: Timestamp,
-) -> StoreResult<Applied> {
+pub(super) async fn apply(tx: &mut Tx, reported: Reported) -> StoreResult<Applied> {
+    let Reported { integration, operation, report, now } = reported;
     type Columns = (String, String, Option<Uuid>, Json<OperationPayload>, i64);
     let found: Option<Columns> = tx
         .locked(
@@ -119,7 +116,7 @@ async fn apply_late(
         (true, false) => {}
     }
     tx.execute("UPDATE superseded_operations SET reported = $2 WHERE id = $1", args![operation, true]).await?;
-    tx.execute(SYNCED, args![integration, now, report.claude_ai_org_id.clone()]).await?;
+    synced(tx, integration, report.claude_ai_org_id.clone(), now).await?;
     remember(tx, integration, &row, report, now).await?;
     plan_again(tx, integration, row.skill, now).await
 }
@@ -130,7 +127,7 @@ const fn unchanged(outcome: CompletionOutcome) -> Applied {
 
 async fn plan_again(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp) -> StoreResult<Applied> {
     let queued = match skill {
-        Some(skill) if reconcile::in_step(tx, integration, skill).await? => 0,
+        Some(skill) if !reconcile::in_step(tx, &[(integration, skill)]).await?.is_empty() => 0,
         Some(skill) => reconcile::skill_for(tx, integration, skill, now).await?,
         None => 0,
     };
@@ -142,6 +139,30 @@ impl Row {
     fn account_skill(&self, report: &CompletionReport) -> Option<String> {
         let reported = report.result.get("claude_ai_skill_id").and_then(Value::as_str).filter(|id| !id.is_empty());
         reported.map(str::to_owned).or_else(|| self.payload.claude_ai_skill_id.clone())
+    }
+
+    /// What the account holds by this report; `None` when the report does not say it, or the operation has no skill.
+    pub fn arrival(&self, integration: Uuid, report: &CompletionReport) -> Option<Arrival> {
+        let claude_ai_version = report.result.get("claude_ai_version").and_then(Value::as_str).map(str::to_owned);
+        Some(Arrival {
+            integration,
+            skill: self.skill?,
+            version: self.payload.version_id,
+            claude_ai_skill_id: self.account_skill(report)?,
+            claude_ai_version,
+            confirmed: !self.late,
+        })
+    }
+
+    /// What the audit log says about a success.
+    pub fn event(&self, integration: Uuid, report: &CompletionReport, now: Timestamp) -> NewAuditEvent {
+        let event = match self.kind {
+            OperationKind::Delete => AuditEventName::SkillDeletePushed,
+            OperationKind::List => AuditEventName::SkillImported,
+            _ => AuditEventName::SkillPushed,
+        };
+        let detail = json!({ "op_kind": self.kind.as_str(), "result": report.result });
+        NewAuditEvent { integration: Some(integration), event, skill: self.skill, detail, source: None, now }
     }
 
     /// Whether a success says enough to be remembered.
@@ -177,20 +198,32 @@ async fn succeed(
     report: &CompletionReport,
     now: Timestamp,
 ) -> StoreResult<()> {
-    tx.both(
-        "UPDATE claude_ai_sync_operations SET status = 'completed', completed_at = $2, last_error = NULL WHERE id = $4",
-        SYNCED,
-        args![integration, now, report.claude_ai_org_id.clone(), row.id],
+    tx.execute(
+        "UPDATE claude_ai_sync_operations SET status = 'completed', completed_at = $2, last_error = NULL WHERE id = $1",
+        args![row.id, now],
     )
     .await?;
+    synced(tx, integration, report.claude_ai_org_id.clone(), now).await?;
     remember(tx, integration, row, report, now).await
 }
 
 /// What a success says about the browser.
-const SYNCED: &str = "UPDATE claude_ai_integrations SET last_sync_at = $2, last_error = NULL, updated_at = $2,
-         claude_ai_org_id = COALESCE(claude_ai_org_id, $3),
-         status = CASE WHEN status = 'cookie_expired' THEN 'active' ELSE status END
-     WHERE id = $1";
+pub(super) async fn synced(
+    tx: &mut Tx,
+    integration: Uuid,
+    organisation: Option<String>,
+    now: Timestamp,
+) -> StoreResult<()> {
+    tx.execute(
+        "UPDATE claude_ai_integrations SET last_sync_at = $2, last_error = NULL, updated_at = $2,
+             claude_ai_org_id = COALESCE(claude_ai_org_id, $3),
+             status = CASE WHEN status = 'cookie_expired' THEN 'active' ELSE status END
+         WHERE id = $1",
+        args![integration, now, organisation],
+    )
+    .await
+    .map(drop)
+}
 
 /// What a success says about the account.
 async fn remember(
@@ -205,53 +238,16 @@ async fn remember(
         OperationKind::Delete => unlink(tx, integration, row).await?,
         _ => {}
     }
-    let event = match row.kind {
-        OperationKind::Delete => AuditEventName::SkillDeletePushed,
-        OperationKind::List => AuditEventName::SkillImported,
-        _ => AuditEventName::SkillPushed,
-    };
-    let detail = json!({ "op_kind": row.kind.as_str(), "result": report.result });
-    note(tx, integration, row, event, detail, now).await
+    audit::write(tx, row.event(integration, report, now)).await
 }
 
 /// Remembers what the account now holds.
 async fn link(tx: &mut Tx, integration: Uuid, row: &Row, report: &CompletionReport, now: Timestamp) -> StoreResult<()> {
-    let (Some(skill), Some(claude_ai_skill_id)) = (row.skill, row.account_skill(report)) else { return Ok(()) };
-    if row.late && doubt_other(tx, integration, skill, &claude_ai_skill_id).await? {
+    let Some(arrival) = row.arrival(integration, report) else { return Ok(()) };
+    if row.late && doubt_other(tx, integration, arrival.skill, &arrival.claude_ai_skill_id).await? {
         return Ok(());
     }
-    let claude_ai_version = report.result.get("claude_ai_version").and_then(Value::as_str);
-    tx.execute(
-        "DELETE FROM claude_ai_skill_links
-         WHERE integration_id = $1 AND skillnote_skill_id = $2 AND claude_ai_skill_id <> $3",
-        args![integration, skill, claude_ai_skill_id.clone()],
-    )
-    .await?;
-    tx.execute(
-        "INSERT INTO claude_ai_skill_links (id, integration_id, skillnote_skill_id, skillnote_version_id,
-             claude_ai_skill_id, claude_ai_version, pushed_digest, last_seen_at, direction, created_at, updated_at,
-             confirmed)
-         VALUES ($1, $2, $3, (SELECT v.id FROM skill_content_versions v WHERE v.id = $4), $5, $6,
-             (SELECT v.bundle_digest FROM skill_content_versions v WHERE v.id = $4), $7, 'outbound', $7, $7, $8)
-         ON CONFLICT (integration_id, claude_ai_skill_id) DO UPDATE SET
-             skillnote_skill_id = excluded.skillnote_skill_id,
-             skillnote_version_id = excluded.skillnote_version_id,
-             claude_ai_version = excluded.claude_ai_version, pushed_digest = excluded.pushed_digest,
-             confirmed = (excluded.confirmed AND claude_ai_skill_links.conflict_state <> 'diverged'), skipped_digest = NULL, skipped_version_id = NULL,
-             last_seen_at = excluded.last_seen_at, updated_at = excluded.updated_at",
-        args![
-            Uuid::now_v7(),
-            integration,
-            skill,
-            row.payload.version_id,
-            claude_ai_skill_id,
-            claude_ai_version,
-            now,
-            !row.late
-        ],
-    )
-    .await
-    .map(drop)
+    arrivals::link(tx, &[arrival], now).await
 }
 
 /// A link to another skill of the account is newer than a late report, but what it says is not certain any more.
@@ -350,5 +346,5 @@ async fn note(
     now: Timestamp,
 ) -> StoreResult<()> {
     let (integration, skill) = (Some(integration), row.skill);
-    audit::write(tx, super::NewAuditEvent { integration, event, skill, detail, source: None, now }).await
+    audit::write(tx, NewAuditEvent { integration, event, skill, detail, source: None, now }).await
 }

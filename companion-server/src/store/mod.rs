@@ -24,6 +24,7 @@ mod access;
 mod activity;
 mod admin_tokens;
 mod analytics;
+mod arrivals;
 mod audit;
 mod backup;
 mod beside;
@@ -62,6 +63,7 @@ mod open;
 mod opening;
 mod operations;
 mod pairing;
+mod pairing_polls;
 mod poll;
 mod prune;
 #[cfg(test)]
@@ -72,6 +74,10 @@ mod published;
 mod queue;
 mod reconcile;
 mod renaming;
+#[cfg(test)]
+mod reported;
+mod reports;
+mod rows;
 mod signal;
 mod skill_rows;
 mod skill_sync;
@@ -115,8 +121,18 @@ pub use visibility::VisibilityStore;
 struct SqlStore {
     db: sql::Db,
     signal: signal::Signal,
+    reports: reports::Reports,
+    pairing_polls: pairing_polls::PairingPolls,
     /// Held for as long as the process lives; SQLite only.
     _lock: Option<std::fs::File>,
+}
+
+impl SqlStore {
+    fn new(db: sql::Db, signal: signal::Signal, lock: Option<std::fs::File>) -> Arc<Self> {
+        let reports = reports::Reports::begin(db.clone(), signal.clone());
+        let pairing_polls = pairing_polls::PairingPolls::begin(db.clone());
+        Arc::new(Self { db, signal, reports, pairing_polls, _lock: lock })
+    }
 }
 
 /// Everything the server remembers.
@@ -183,7 +199,7 @@ impl<T> Store for T where
 pub type SharedStore = Arc<dyn Store>;
 
 /// A transaction that did not happen.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
     /// Busy beyond the waiting time, or the connection is gone. The same call may succeed later.
     #[error("the database cannot be reached or is busy: {0}")]
@@ -267,7 +283,9 @@ pub trait OperationStore: Send + Sync {
     /// Leases up to `limit` pending operations whose `not_before` has passed, oldest first: status `in_progress`, `started_at` =
     /// now, attempts + 1. No operation is in two answers, whichever process asks. Never two operations of one skill.
     async fn lease(&self, integration: Uuid, limit: u32, now: Timestamp) -> StoreResult<Vec<Operation>>;
-    /// Applies a completion by the rules of [`crate::domain::operations`], then queues what the skill still needs.
+    /// Applies a completion by the rules of [`crate::domain::operations`], then queues what the skill still needs. Reports that arrive
+    /// together share a transaction, in the order of their arrival; one that the database refuses does not keep the others out. A
+    /// report is applied also when its caller has stopped waiting.
     async fn complete(
         &self,
         integration: Uuid,

@@ -3,7 +3,6 @@
 use std::fs::File;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
-use std::sync::Arc;
 use std::time::Duration;
 
 use sqlx::migrate::MigrateError;
@@ -148,7 +147,7 @@ async fn open_sqlite(path: &Path) -> Result<SharedStore, OpenError> {
     migrator(Dialect::Sqlite).run(&write).await.map_err(migration_error)?;
     let db = Db::Sqlite { read: sqlite_pool(READERS).connect_lazy_with(options), write };
     chain::adopt(&db).await.map_err(|error| OpenError::Migration(error.to_string()))?;
-    Ok(Arc::new(SqlStore { db, signal: Signal::local(), _lock: Some(lock) }))
+    Ok(SqlStore::new(db, Signal::local(), Some(lock)))
 }
 
 /// A file's connection does not go away by itself: nobody asks before each use whether it is there.
@@ -183,7 +182,7 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
     let signal = Signal::shared(&pool).await.map_err(unreachable)?;
     let db = Db::postgres(pool);
     chain::adopt(&db).await.map_err(|error| OpenError::Migration(error.to_string()))?;
-    Ok(Arc::new(SqlStore { db, signal, _lock: None }))
+    Ok(SqlStore::new(db, signal, None))
 }
 
 /// Opens a database for a command that writes a little beside a server that may be using it. Both databases order writers by
@@ -194,7 +193,7 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
 /// A sentence for the person who asked.
 pub async fn open_beside(url: &DatabaseUrl) -> Result<SharedStore, String> {
     let db = beside::current(url).await?;
-    Ok(Arc::new(SqlStore { db, signal: Signal::local(), _lock: None }))
+    Ok(SqlStore::new(db, Signal::local(), None))
 }
 
 /// Checks the audit log of a database, beside a server that may be using it. Nothing is created, migrated or written.

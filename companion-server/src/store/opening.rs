@@ -1,7 +1,5 @@
 //! Opening a database, and what happens when that or the disk does not work.
 
-use std::sync::Arc;
-
 use super::fixture::{Fixture, at, sqlite, version};
 use super::*;
 
@@ -31,7 +29,7 @@ async fn sqlite_with(
     let options = change(sqlx::sqlite::SqliteConnectOptions::new().filename(&path).create_if_missing(true));
     let pool = sqlx::sqlite::SqlitePoolOptions::new().max_connections(1).connect_with(options).await.expect("open");
     migration::migrator(migration::Dialect::Sqlite).run(&pool).await.expect("migrate");
-    let store = Arc::new(SqlStore { db: sql::Db::sqlite(pool), signal: signal::Signal::local(), _lock: None });
+    let store = SqlStore::new(sql::Db::sqlite(pool), signal::Signal::local(), None);
     Fixture { store, url: DatabaseUrl::Sqlite(path), _folder: Some(folder) }
 }
 

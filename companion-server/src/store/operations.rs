@@ -9,8 +9,9 @@ use sqlx::types::Json;
 use uuid::Uuid;
 
 use super::reconcile::{self, kind_named};
+use super::reports::Reported;
 use super::sql::{Tx, args};
-use super::{OperationStore, QueueFilter, QueueItem, Retry, SqlStore, StoreResult, audit, completion};
+use super::{OperationStore, QueueFilter, QueueItem, Retry, SqlStore, StoreResult, audit};
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::{CompletionOutcome, CompletionReport, DISCONNECTED, LEASE, lapse};
 use crate::domain::people::Scope;
@@ -46,7 +47,8 @@ impl OperationStore for SqlStore {
             return Ok(Vec::new());
         }
         let mut tx = self.db.write().await?;
-        let mut taken: Vec<Taken> = tx.all_by(TAKE_SQLITE, TAKE_POSTGRES, args![integration, now, limit]).await?;
+        let mut taken: Vec<Taken> =
+            tx.all(tx.pick((TAKE_SQLITE, TAKE_POSTGRES)), args![integration, now, limit]).await?;
         tx.commit().await?;
         // The order in which an UPDATE returns its rows is nobody's promise.
         taken.sort_unstable_by_key(|(id, .., created)| (*created, *id));
@@ -60,13 +62,7 @@ impl OperationStore for SqlStore {
         report: CompletionReport,
         now: Timestamp,
     ) -> StoreResult<CompletionOutcome> {
-        let mut tx = self.db.planning().await?;
-        let applied = completion::apply(&mut tx, integration, operation, report, now).await?;
-        tx.commit().await?;
-        if applied.queued > 0 {
-            self.signal.send(integration);
-        }
-        Ok(applied.outcome)
+        self.reports.settle(Reported { integration, operation, report, now }).await
     }
 
     async fn retry(&self, operation: Uuid, now: Timestamp) -> StoreResult<Retry> {

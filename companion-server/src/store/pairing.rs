@@ -8,6 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::column::SourceIp;
+use super::pairing_polls::Unredeemed;
 use super::sql::{Tx, args};
 use super::{
     Approval, Approver, Attempt, AttemptEndpoint, NewAuditEvent, NewPairing, PairingStore, PendingPairing, Redemption,
@@ -159,7 +160,7 @@ impl PairingStore for SqlStore {
         now: Timestamp,
     ) -> StoreResult<Redemption> {
         // Most polls come before the approval: they must not queue up with those who write.
-        if let Err(answer) = approved(self.db.optional(UNREDEEMED, args![pairing.hex()]).await?, now) {
+        if let Err(answer) = approved(self.pairing_polls.unredeemed(pairing.hex()).await?, now) {
             return Ok(answer);
         }
         let mut tx = self.db.planning().await?;
@@ -219,9 +220,6 @@ pub(super) async fn end_pairings(tx: &mut Tx, now: Timestamp) -> StoreResult<u64
     }
     Ok(ended.len() as u64)
 }
-
-/// Id, end and approval of a pairing.
-type Unredeemed = (Uuid, Timestamp, Option<Timestamp>);
 
 const UNREDEEMED: &str = "SELECT id, pairing_expires_at, pairing_approved_at FROM claude_ai_integrations
     WHERE pairing_token_hash = $1 AND status = 'pending_approval'";

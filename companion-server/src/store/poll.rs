@@ -24,7 +24,7 @@ impl PollStore for SqlStore {
             .optional(
                 "SELECT i.id, i.extension_token_hash,
                      EXISTS (SELECT 1 FROM claude_ai_sync_operations o WHERE o.integration_id = i.id
-                             AND o.status = 'pending' AND (o.not_before IS NULL OR o.not_before <= $2))
+                             AND o.status = 'pending' AND NOT o.held AND (o.not_before IS NULL OR o.not_before <= $2))
                  FROM claude_ai_integrations i
                  WHERE i.extension_token_hash = $1 AND i.status IN ('active', 'cookie_expired', 'error')",
                 args![bearer.hex(), now],

@@ -4,7 +4,7 @@
 //! that had taken it may still report, and its report must not be taken for one about the newer operation. What would change too
 //! much of an account at once is held back ([`hold`]).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::str::FromStr;
 
 use companion_wire::operation::{OperationKind, OperationPayload};
@@ -13,6 +13,7 @@ use skill_format::Digest;
 use uuid::Uuid;
 
 use super::hold::{self, Holds, Permit, is_destructive};
+use super::rows::{id, over_rows};
 use super::sql::{Arg, Tx, args};
 use super::{StoreError, StoreResult, publish, signal};
 use crate::domain::delivery::{Delivery, OwnCopy, Standing, own_copy};
@@ -35,26 +36,30 @@ pub(super) async fn skill_for(tx: &mut Tx, integration: Uuid, skill: Uuid, now: 
     run(tx, integration, Some(skill), now).await
 }
 
-/// Whether the account holds the newest version for certain and nothing is queued: then a plan would find nothing, and asks four times.
-pub(super) async fn in_step(tx: &mut Tx, integration: Uuid, skill: Uuid) -> StoreResult<bool> {
+const IN_STEP: (&str, &str) = over_rows!(
+    ["unhex(value ->> 'integration') AS integration", "unhex(value ->> 'skill') AS skill"],
+    ["(value ->> 'integration')::uuid AS integration", "(value ->> 'skill')::uuid AS skill"],
+    "SELECT g.integration, g.skill FROM given g CROSS JOIN claude_ai_skill_links l
+     JOIN skills s ON s.id = g.skill AND s.removed_at IS NULL
+     JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest AND v.bundle_digest = l.pushed_digest
+     WHERE l.integration_id = g.integration AND l.skillnote_skill_id = g.skill AND l.confirmed
+         AND NOT EXISTS (SELECT 1 FROM skill_version_collections m
+             JOIN collections c ON c.name_folded = m.name_folded AND c.published_to_claude_ai
+             WHERE m.version_id = v.id)
+         AND NOT EXISTS (SELECT 1 FROM claude_ai_sync_operations o
+             WHERE o.integration_id = g.integration AND o.skill_id = g.skill AND o.status <> 'completed')",
+);
+
+/// Of browsers and skills those where the account holds the newest version for certain and nothing is queued: a plan would find nothing
+/// to do there, and asks more often.
+pub(super) async fn in_step(tx: &mut Tx, pairs: &[(Uuid, Uuid)]) -> StoreResult<BTreeSet<(Uuid, Uuid)>> {
     if publish::delivery(tx).await? != Delivery::Skills {
-        return Ok(false);
+        return Ok(BTreeSet::new());
     }
-    let found: Option<(Uuid,)> = tx
-        .optional(
-            "SELECT l.id FROM claude_ai_skill_links l
-             JOIN skills s ON s.id = l.skillnote_skill_id AND s.removed_at IS NULL
-             JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest AND v.bundle_digest = l.pushed_digest
-             WHERE l.integration_id = $1 AND l.skillnote_skill_id = $2 AND l.confirmed
-                 AND NOT EXISTS (SELECT 1 FROM skill_version_collections m
-                     JOIN collections c ON c.name_folded = m.name_folded AND c.published_to_claude_ai
-                     WHERE m.version_id = v.id)
-                 AND NOT EXISTS (SELECT 1 FROM claude_ai_sync_operations o
-                     WHERE o.integration_id = $1 AND o.skill_id = $2 AND o.status <> 'completed')",
-            args![integration, skill],
-        )
-        .await?;
-    Ok(found.is_some())
+    let row = |(integration, skill): &(Uuid, Uuid)| json!({ "integration": id(*integration), "skill": id(*skill) });
+    let given: Vec<Value> = pairs.iter().map(row).collect();
+    let found: Vec<(Uuid, Uuid)> = tx.all(tx.pick(IN_STEP), args![json!(given)]).await?;
+    Ok(found.into_iter().collect())
 }
 
 /// Plans one skill, and the groups it may belong to, for every paired browser. Returns the browsers for which something was queued.
@@ -101,6 +106,7 @@ async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp
     let mut unfinished = unfinished(tx, integration, skill, &links).await?;
     let holds = Holds::read(tx, integration, skill).await?;
     let (mut queued, mut destructive, mut cancelled) = (0, false, false);
+    let mut wanted_operations = Vec::new();
     for skill in &skills {
         let link = links.get(&skill.id);
         let known = link.map(|link| Link { pushed: link.pushed.filter(|_| link.confirmed) });
@@ -134,10 +140,11 @@ async fn run(tx: &mut Tx, integration: Uuid, skill: Option<Uuid>, now: Timestamp
         if permit == Permit::Refused {
             continue;
         }
-        insert(tx, integration, skill, kind, payload(kind, skill, link), permit, now).await?;
+        wanted_operations.push(Wanted { skill, kind, payload: payload(kind, skill, link), permit });
         destructive |= is_destructive(kind) && permit == Permit::Free;
         queued += u64::from(!matches!(permit, Permit::Known { held: true, .. }));
     }
+    insert(tx, integration, &wanted_operations, now).await?;
     if destructive {
         queued = queued.saturating_sub(hold::judge(tx, integration, now).await?);
     }
@@ -304,29 +311,69 @@ fn payload(kind: OperationKind, skill: &Skill, link: Option<&Linked>) -> Value {
     })
 }
 
-async fn insert(
-    tx: &mut Tx,
-    integration: Uuid,
-    skill: &Skill,
+/// An operation that is to be queued.
+struct Wanted<'s> {
+    skill: &'s Skill,
     kind: OperationKind,
     payload: Value,
     permit: Permit,
-    now: Timestamp,
-) -> StoreResult<()> {
-    let (batch, held) = match permit {
-        Permit::Known { batch, held } => (Some(batch), held),
-        Permit::Free | Permit::Refused => (None, false),
-    };
-    tx.execute(
-        "INSERT INTO claude_ai_sync_operations
-             (id, integration_id, kind, skill_id, payload, created_at, held_batch_id, held)
-         VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
-        args![Uuid::now_v7(), integration, kind.as_str(), skill.id, payload, now, batch, held],
-    )
-    .await?;
-    if let Some(batch) = batch.filter(|_| held) {
-        let version = (kind != OperationKind::Delete).then_some(skill.version);
-        hold::add_skill(tx, batch, skill.id, version).await?;
+}
+
+impl Wanted<'_> {
+    /// The batch, and whether it still waits there.
+    const fn batch(&self) -> (Option<Uuid>, bool) {
+        match self.permit {
+            Permit::Known { batch, held } => (Some(batch), held),
+            Permit::Free | Permit::Refused => (None, false),
+        }
+    }
+
+    fn row(&self) -> Value {
+        let (batch, held) = self.batch();
+        json!({
+            "id": id(Uuid::now_v7()),
+            "kind": self.kind.as_str(),
+            "skill": id(self.skill.id),
+            "payload": self.payload,
+            "batch": batch.map(id),
+            "held": held,
+        })
+    }
+}
+
+const INSERT: (&str, &str) = over_rows!(
+    [
+        "unhex(value ->> 'id') AS id",
+        "value ->> 'kind' AS kind",
+        "unhex(value ->> 'skill') AS skill",
+        "value -> 'payload' AS payload",
+        "unhex(value ->> 'batch') AS batch",
+        "value ->> 'held' AS held",
+    ],
+    [
+        "(value ->> 'id')::uuid AS id",
+        "value ->> 'kind' AS kind",
+        "(value ->> 'skill')::uuid AS skill",
+        "value -> 'payload' AS payload",
+        "(value ->> 'batch')::uuid AS batch",
+        "(value ->> 'held')::boolean AS held",
+    ],
+    "INSERT INTO claude_ai_sync_operations
+         (id, integration_id, kind, skill_id, payload, created_at, held_batch_id, held)
+     SELECT id, $2, kind, skill, payload, $3, batch, held FROM given ORDER BY place",
+);
+
+async fn insert(tx: &mut Tx, integration: Uuid, operations: &[Wanted<'_>], now: Timestamp) -> StoreResult<()> {
+    if operations.is_empty() {
+        return Ok(());
+    }
+    let given: Vec<Value> = operations.iter().map(Wanted::row).collect();
+    tx.execute(tx.pick(INSERT), args![json!(given), integration, now]).await?;
+    for wanted in operations {
+        if let (Some(batch), true) = wanted.batch() {
+            let version = (wanted.kind != OperationKind::Delete).then_some(wanted.skill.version);
+            hold::add_skill(tx, batch, wanted.skill.id, version).await?;
+        }
     }
     Ok(())
 }

@@ -134,6 +134,14 @@ impl Db {
         Self::Postgres { pool, planning: Arc::default() }
     }
 
+    /// The text for this database, of one for SQLite and one for PostgreSQL.
+    pub const fn pick(&self, (sqlite, postgres): (&'static str, &'static str)) -> &'static str {
+        match self {
+            Self::Sqlite { .. } => sqlite,
+            Self::Postgres { .. } => postgres,
+        }
+    }
+
     /// Begins a writing transaction.
     pub async fn write(&self) -> StoreResult<Tx> {
         Ok(match self {
@@ -221,6 +229,14 @@ impl Tx {
         Ok(())
     }
 
+    /// The text for this database, of one for SQLite and one for PostgreSQL.
+    pub const fn pick(&self, (sqlite, postgres): (&'static str, &'static str)) -> &'static str {
+        match self {
+            Self::Sqlite(_) => sqlite,
+            Self::Postgres(..) => postgres,
+        }
+    }
+
     /// Gives up whatever was changed and locked, now.
     pub async fn rollback(self) -> StoreResult<()> {
         match self {
@@ -260,17 +276,6 @@ impl Tx {
             Self::Sqlite(tx) => bound!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await?,
             Self::Postgres(tx, _) => bound!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await?,
         })
-    }
-
-    /// All rows of a statement that the two databases spell differently.
-    pub async fn all_by<T: Row>(
-        &mut self,
-        sqlite: &'static str,
-        postgres: &'static str,
-        args: Vec<Arg>,
-    ) -> StoreResult<Vec<T>> {
-        let sql = if matches!(self, Self::Sqlite(_)) { sqlite } else { postgres };
-        self.all(sql, args).await
     }
 
     /// The first row, if any.

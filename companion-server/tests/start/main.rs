@@ -7,6 +7,7 @@ mod database;
 mod doctor;
 mod ending;
 mod killed;
+mod people;
 mod program;
 mod refusals;
 mod retention;

@@ -118,11 +118,17 @@ impl Running {
     }
 
     /// Status and body of an answer.
-    pub fn finish(mut stream: TcpStream) -> (u16, String) {
+    pub fn finish(stream: TcpStream) -> (u16, String) {
+        let (status, _, body) = Self::finish_whole(stream);
+        (status, body)
+    }
+
+    fn finish_whole(mut stream: TcpStream) -> (u16, String, String) {
         let mut text = String::new();
         stream.read_to_string(&mut text).expect("an answer");
         let status = text.get(9..12).and_then(|status| status.parse().ok()).expect("a status");
-        (status, text.split_once("\r\n\r\n").map(|(_, body)| body.to_owned()).unwrap_or_default())
+        let (head, body) = text.split_once("\r\n\r\n").unwrap_or((&text, ""));
+        (status, head.to_owned(), body.to_owned())
     }
 
     /// Where it listens.
@@ -133,6 +139,11 @@ impl Running {
     /// One request: its line and headers, an empty line, its body.
     pub fn ask(&self, request: &str) -> (u16, String) {
         Self::finish(Self::begin(self.address(), request))
+    }
+
+    /// One request; status, headers and body of its answer.
+    pub fn ask_whole(&self, request: &str) -> (u16, String, String) {
+        Self::finish_whole(Self::begin(self.address(), request))
     }
 
     /// Ends it as a power cut would.
