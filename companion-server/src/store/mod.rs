@@ -79,6 +79,8 @@ mod reported;
 mod reports;
 mod rows;
 mod signal;
+#[cfg(test)]
+mod signed_in;
 mod skill_rows;
 mod skill_sync;
 mod skills;
