@@ -2,9 +2,12 @@
 // event to the one entry of the core. No decision about the sync lives here.
 
 import init, { dispatch } from "./core/extension_core.js";
-import { abandonPairing, keepPairingFor, takeGrantedPairing } from "./pairing-intent.js";
+import { accessRemoved } from "./host-access.js";
+import { keepPairingFor, refusePairing, takeGrantedPairing } from "./pairing-intent.js";
 
 const CORE = "core/extension_core_bg.wasm";
+const AMBER = "#b45309";
+const RED = "#b91c1c";
 
 /** Open pages of the extension. */
 const pages = new Set();
@@ -16,7 +19,8 @@ let loading = null;
 chrome.runtime.onInstalled.addListener(() => deliver({ kind: "started" }));
 chrome.runtime.onStartup.addListener(() => deliver({ kind: "started" }));
 chrome.alarms.onAlarm.addListener(() => deliver({ kind: "alarm" }));
-chrome.permissions.onAdded.addListener(() => pairWhenGranted());
+chrome.permissions.onAdded.addListener(() => goOn());
+chrome.permissions.onRemoved.addListener(() => deliver({ kind: "started" }));
 chrome.runtime.onConnect.addListener((port) => {
   pages.add(port);
   port.onMessage.addListener((message) => hear(message));
@@ -39,7 +43,7 @@ async function hear(message) {
       await keepPairingFor(message);
       return pairWhenGranted();
     case "permission_refused":
-      return abandonPairing();
+      return refusePairing();
     default:
       return deliver({ kind: "command", command: message });
   }
@@ -51,12 +55,20 @@ async function pairWhenGranted() {
   if (command) await deliver({ kind: "command", command });
 }
 
+/** A permission more: what waited for it goes on, and the pages and the icon show so. */
+async function goOn() {
+  await pairWhenGranted();
+  await deliver({ kind: "started" });
+  await deliverPages();
+}
+
 function deliverPages() {
   return deliver({ kind: "pages", ports: [...pages] });
 }
 
 async function deliver(event) {
   if (stopped) return tellPages(stopped);
+  if (!endsPairing(event) && (await lacksAccess())) return rest();
   try {
     await loaded();
   } catch (error) {
@@ -67,6 +79,23 @@ async function deliver(event) {
   } catch (error) {
     fail(error);
   }
+}
+
+/** Giving up a pairing works without access as well. */
+function endsPairing({ kind, command }) {
+  return kind === "command" && ["disconnect", "cancel_pairing"].includes(command.command);
+}
+
+async function lacksAccess() {
+  const { view } = await chrome.storage.local.get("view");
+  return accessRemoved(view);
+}
+
+/** Without access every request would fail and look like a fault of the other side. Pages say what is missing by themselves. */
+async function rest() {
+  // A core that was never loaded has nothing to stop.
+  await loading?.then(() => dispatch({ kind: "rest" })).catch(() => {});
+  await paintBadge(AMBER);
 }
 
 /** One initialisation for all events; one that failed is tried again with the next event. */
@@ -90,11 +119,11 @@ function fail(error) {
 async function showFailure(failure) {
   console.error("Skillferry:", failure.code, failure.message);
   tellPages(failure);
-  await Promise.allSettled([
-    chrome.action.setBadgeBackgroundColor({ color: "#b91c1c" }),
-    chrome.action.setBadgeText({ text: "!" }),
-    chrome.storage.local.set({ failure }),
-  ]);
+  await Promise.allSettled([paintBadge(RED), chrome.storage.local.set({ failure })]);
+}
+
+function paintBadge(color) {
+  return Promise.all([chrome.action.setBadgeBackgroundColor({ color }), chrome.action.setBadgeText({ text: "!" })]);
 }
 
 function tellPages(failure) {

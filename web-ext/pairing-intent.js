@@ -1,7 +1,7 @@
 // Keeps "pair with this server" while the browser asks the person for permission to reach it. In session storage, for the
 // question may outlast both the popup and the background.
 
-import { originPattern } from "./server-address.js";
+import { neededOrigins } from "./server-address.js";
 
 const KEY = "pairing_intent";
 
@@ -13,8 +13,10 @@ export function keepPairingFor({ command, server, label }) {
   return chrome.storage.session.set({ [KEY]: { command, server, label } });
 }
 
-export function abandonPairing() {
-  return chrome.storage.session.remove(KEY);
+/** The person said no: it is not begun, even if the host is allowed later; pages can still offer to ask again. */
+export async function refusePairing() {
+  const kept = await read();
+  if (kept) await chrome.storage.session.set({ [KEY]: { ...kept, refused: true } });
 }
 
 /** The remembered command, once, as soon as its server may be reached; else `null`. */
@@ -23,11 +25,26 @@ export function takeGrantedPairing() {
   return turn;
 }
 
+/** The `{server, label}` that the person wanted and the browser does not allow; `null` when there is none. */
+export async function ungrantedPairing() {
+  const kept = await read();
+  if (!kept || (await granted(kept))) return null;
+  return { server: kept.server, label: kept.label };
+}
+
 async function take() {
-  const { [KEY]: command } = await chrome.storage.session.get(KEY);
-  if (!command) return null;
-  const granted = await chrome.permissions.contains({ origins: [originPattern(command.server)] });
-  if (!granted) return null;
-  await abandonPairing();
-  return command;
+  const kept = await read();
+  if (!kept || kept.refused || !(await granted(kept))) return null;
+  await chrome.storage.session.remove(KEY);
+  const { command, server, label } = kept;
+  return { command, server, label };
+}
+
+async function read() {
+  const { [KEY]: kept } = await chrome.storage.session.get(KEY);
+  return kept ?? null;
+}
+
+function granted({ server }) {
+  return chrome.permissions.contains({ origins: neededOrigins(server) });
 }

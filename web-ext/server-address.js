@@ -1,6 +1,7 @@
 // What counts as the address of a companion server. Plain http stays on this machine; everything else is encrypted.
 
 const LOOPBACK = ["127.0.0.1", "localhost"];
+const CLAUDE_AI = "https://claude.ai/*";
 
 /**
  * Reads what a person typed. A path is dropped, because people paste addresses of pages.
@@ -22,6 +23,11 @@ export function readServerAddress(typed) {
 export function originPattern(origin) {
   const { protocol, hostname } = new URL(origin);
   return `${protocol}//${hostname}/*`;
+}
+
+/** The permissions that a pairing with the server at `origin` needs: without one, claude.ai alone. */
+export function neededOrigins(origin) {
+  return [CLAUDE_AI, ...(origin ? [originPattern(origin)] : [])];
 }
 
 function withScheme(text) {

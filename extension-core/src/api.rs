@@ -27,6 +27,7 @@ pub fn version() -> String {
 /// * `{kind: "started"}`: the background has started. Every life begins with this by itself; sending it is harmless.
 /// * `{kind: "alarm"}`: the durable alarm has fired.
 /// * `{kind: "pages", ports: [Port, …]}`: these pages of the extension are open now.
+/// * `{kind: "rest"}`: nothing more may be sent in this life; the next event begins from what is stored.
 /// * `{kind: "command", command: {command: "pair", server, label}}`, or another [`Command`].
 ///
 /// # Errors
@@ -35,9 +36,13 @@ pub fn version() -> String {
 #[wasm_bindgen]
 pub async fn dispatch(event: JsValue) -> Result<(), JsValue> {
     let event = Event::from_js(&event).map_err(Failure::to_js)?;
+    if matches!(event, Event::Rest) {
+        shell::rest();
+        return Ok(());
+    }
     shell::ready().await?;
     match event {
-        Event::Started => Ok(()),
+        Event::Started | Event::Rest => Ok(()),
         Event::Alarm => shell::feed(Input::Alarm).await,
         Event::Pages(ports) => shell::pages(ports).await,
         Event::Command(command) => shell::feed(Input::Command(command)).await,
@@ -46,6 +51,7 @@ pub async fn dispatch(event: JsValue) -> Result<(), JsValue> {
 
 enum Event {
     Started,
+    Rest,
     Alarm,
     Pages(Vec<Port>),
     Command(Command),
@@ -55,6 +61,7 @@ impl Event {
     fn from_js(event: &JsValue) -> Result<Self, Failure> {
         match text(event, "kind").as_deref() {
             Some("started") => Ok(Self::Started),
+            Some("rest") => Ok(Self::Rest),
             Some("alarm") => Ok(Self::Alarm),
             Some("pages") => Ok(Self::Pages(boundary::list(&member(event, "ports")).map(Port::new).collect())),
             Some("command") => command(&member(event, "command")).map(Self::Command),

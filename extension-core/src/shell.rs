@@ -76,6 +76,16 @@ pub async fn feed(input: Input) -> Result<(), JsValue> {
     }
 }
 
+/// Ends the engine's life as the end of the background would: nothing more is sent, answers under way are dropped, and the next event
+/// begins from what is stored.
+pub fn rest() {
+    for step in SHELL.with_borrow_mut(Shell::end_life) {
+        if let Step::Settle(waiting) = step {
+            settle(&waiting.resolve, &JsValue::UNDEFINED);
+        }
+    }
+}
+
 /// These pages are open now, and no others. Each gets the view at once.
 ///
 /// # Errors
@@ -94,6 +104,7 @@ pub async fn pages(ports: Vec<Port>) -> Result<(), JsValue> {
 }
 
 async fn restore() -> Result<JsValue, JsValue> {
+    let life = current_life();
     let stored = storage::load_snapshot().await;
     SHELL.with_borrow_mut(|shell| shell.restoring = None);
     let stored = stored.map_err(|failure| {
@@ -101,6 +112,9 @@ async fn restore() -> Result<JsValue, JsValue> {
         failure.to_js()
     })?;
     let engine = Engine::restore(boundary::snapshot_from_js(stored));
+    if current_life() != life {
+        return Ok(JsValue::UNDEFINED);
+    }
     SHELL.with_borrow_mut(|shell| shell.engine = Some(engine));
     feed(Input::Started).await.map(|()| JsValue::UNDEFINED)
 }
@@ -118,7 +132,11 @@ impl Shell {
         Some(performed)
     }
 
-    fn next_batch(&mut self) -> Option<Vec<Step>> {
+    /// `None` ends the pump of that life.
+    fn next_batch(&mut self, life: u32) -> Option<Vec<Step>> {
+        if self.life != life {
+            return None;
+        }
         self.pumping = !self.queue.is_empty();
         self.pumping.then(|| mem::take(&mut self.queue))
     }
@@ -131,13 +149,21 @@ impl Shell {
     }
 }
 
+fn current_life() -> u32 {
+    SHELL.with_borrow(|shell| shell.life)
+}
+
 async fn pump() {
-    while let Some(batch) = SHELL.with_borrow_mut(Shell::next_batch) {
+    let life = current_life();
+    while let Some(batch) = SHELL.with_borrow_mut(|shell| shell.next_batch(life)) {
         if let Err(failure) = store_newest(&batch).await {
-            return give_up(failure, batch);
+            return give_up(failure, batch, life);
         }
         for step in batch {
-            perform(step).await;
+            // A life may end while something is being stored; what waits for it is still told.
+            if current_life() == life || matches!(step, Step::Settle(_)) {
+                perform(step).await;
+            }
         }
     }
 }
@@ -182,7 +208,7 @@ fn show(view: &View) {
 }
 
 fn send(request: Request) {
-    let life = SHELL.with_borrow(|shell| shell.life);
+    let life = current_life();
     lifetime::touch();
     spawn_local(async move {
         let id = request.id;
@@ -192,7 +218,7 @@ fn send(request: Request) {
 }
 
 fn start_timer(id: TimerId, after_ms: u32) {
-    let life = SHELL.with_borrow(|shell| shell.life);
+    let life = current_life();
     spawn_local(async move {
         TimeoutFuture::new(after_ms).await;
         feed_later(life, Input::Timer(id)).await;
@@ -201,14 +227,15 @@ fn start_timer(id: TimerId, after_ms: u32) {
 
 /// Nobody waits for these inputs; what fails behind them has been shown by then.
 async fn feed_later(life: u32, input: Input) {
-    if SHELL.with_borrow(|shell| shell.life) == life {
+    if current_life() == life {
         let _ = feed(input).await;
     }
 }
 
-fn give_up(failure: Failure, batch: Vec<Step>) {
+fn give_up(failure: Failure, batch: Vec<Step>, life: u32) {
     failure.show();
-    let (waiting, ports) = SHELL.with_borrow_mut(|shell| (shell.end_life(), shell.ports.clone()));
+    let waiting = SHELL.with_borrow_mut(|shell| if shell.life == life { shell.end_life() } else { Vec::new() });
+    let ports = SHELL.with_borrow(|shell| shell.ports.clone());
     let failure = failure.to_js();
     for port in ports {
         port.post("failure", &failure);

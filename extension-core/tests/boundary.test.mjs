@@ -132,6 +132,36 @@ test("an intent survives the end of the background", async () => {
   assert.ok(all("fetch").length > 0, "the new life goes on with the pairing");
 });
 
+test("a core at rest sends nothing, and the next event begins from what is stored", async () => {
+  const { dispatch } = await life();
+  const pairing = dispatch(PAIR);
+  await dispatch({ kind: "rest" });
+  await pairing;
+  const sent = all("fetch").length;
+  await dispatch({ kind: "rest" });
+  await new Promise((resolve) => begin(resolve, 50));
+  assert.equal(all("fetch").length, sent, "nothing more was sent");
+  const loads = all("load").length;
+  await dispatch({ kind: "started" });
+  assert.equal(all("load").length, loads + 1);
+});
+
+test("a rest in the middle of a write keeps the request behind it from being sent", async () => {
+  const { dispatch } = await life();
+  await dispatch({ kind: "started" });
+  const { set } = chrome.storage.local;
+  let release;
+  const written = new Promise((resolve) => (release = resolve));
+  chrome.storage.local.set = async (items) => (await written, set(items));
+  const pairing = dispatch(PAIR);
+  await dispatch({ kind: "rest" });
+  release();
+  await pairing;
+  assert.deepEqual(all("fetch"), []);
+  await dispatch({ kind: "started" });
+  assert.ok(all("fetch").length > 0, "the next life goes on with the pairing");
+});
+
 test("what is stored and posted is plain data", async () => {
   const { dispatch } = await life();
   const open = page();

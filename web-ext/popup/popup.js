@@ -1,6 +1,7 @@
 // The page behind the icon; works as a tab as well. It shows what the core sends and sends what the person asks for.
 
-import { originPattern, readServerAddress } from "../server-address.js";
+import { withAccess } from "../host-access.js";
+import { neededOrigins, readServerAddress } from "../server-address.js";
 import { element, render, showError, showFailure } from "./render.js";
 import { localise } from "./text.js";
 
@@ -8,13 +9,19 @@ const CLAUDE_AI = "https://claude.ai/";
 const RECONNECT_AFTER_MS = 1000;
 
 let port = null;
-/** The newest view; `null` until one is known. */
+/** The newest view of the core; `null` until one is known. */
 let view = null;
+/** What is shown of it. */
+let shown = null;
+let paintings = 0;
 
 localise(document);
 connect();
 paintFromStorage();
-showMissingPermission();
+chrome.permissions.onAdded.addListener(() => paint());
+chrome.permissions.onRemoved.addListener(() => paint());
+// A pairing that waits for a permission, or no longer does.
+chrome.storage.session.onChanged.addListener(() => paint());
 
 element("pairing").addEventListener("submit", pair);
 element("server").addEventListener("input", () => showError(null));
@@ -27,7 +34,6 @@ element("disconnect-confirm").addEventListener("click", () => {
   ask({ command: "disconnect" });
 });
 element("restart").addEventListener("click", () => chrome.runtime.reload());
-element("grant").addEventListener("click", grant);
 element("state-action").addEventListener("click", stateAction);
 
 /** The background may have ended; connecting starts it again. */
@@ -48,51 +54,58 @@ async function paintFromStorage() {
 }
 
 function show(newer) {
-  const first = view === null;
-  const serverBefore = view?.server;
   view = newer;
-  render(view);
-  if (serverBefore === view.server && !first) return;
-  if (view.server) element("server").value = view.server;
-  showMissingPermission();
+  return paint();
+}
+
+/** The latest painting counts, in whatever order the browser answers. */
+async function paint() {
+  if (!view) return;
+  const mine = ++paintings;
+  const next = await withAccess(view);
+  if (mine !== paintings) return;
+  const address = shown?.server;
+  shown = next;
+  render(shown);
+  if (shown.server && shown.server !== address) element("server").value = shown.server;
 }
 
 function ask(command) {
   port.postMessage(command);
 }
 
-/** The permission has to be asked for in the click itself. The background waits for it and then pairs. */
-async function pair(event) {
+function pair(event) {
   event.preventDefault();
   const { origin, problem } = readServerAddress(element("server").value);
   showError(problem ?? null);
   if (problem) return element("server").focus();
   element("server").value = origin;
-  ask({ command: "pair", server: origin, label: element("label").value.trim() });
-  const granted = await chrome.permissions.request({ origins: [originPattern(origin)] }).catch(() => false);
-  if (granted) return;
-  ask({ command: "permission_refused" });
-  showError("PERMISSION_REFUSED");
+  return askToPair(origin, element("label").value.trim());
 }
 
-/** Firefox lets people take host permissions back at any time. */
-async function showMissingPermission() {
-  element("permission").hidden = await chrome.permissions.contains({ origins: neededOrigins() });
+/** The background waits for the permission and then pairs; it stays when the browser closes the popup for its question. */
+async function askToPair(server, label) {
+  ask({ command: "pair", server, label });
+  if (!(await requestAccess(server))) ask({ command: "permission_refused" });
 }
 
-async function grant() {
-  await chrome.permissions.request({ origins: neededOrigins() });
-  await showMissingPermission();
-  ask({ command: "sync_now" });
-}
-
-function neededOrigins() {
-  return [`${CLAUDE_AI}*`, ...(view?.server ? [originPattern(view.server)] : [])];
+/** Has to be called in the click itself. Of what is allowed already the browser does not ask. */
+function requestAccess(server) {
+  return chrome.permissions.request({ origins: neededOrigins(server) }).catch(() => false);
 }
 
 function stateAction() {
-  if (view.state === "error") return ask({ command: "sync_now" });
-  return chrome.tabs.create({ url: CLAUDE_AI });
+  switch (shown.state) {
+    case "error":
+      return ask({ command: "sync_now" });
+    case "permission_refused":
+      return askToPair(shown.server, shown.label ?? "");
+    case "permission_removed":
+      // The background hears of it and goes on.
+      return requestAccess(shown.server);
+    default:
+      return chrome.tabs.create({ url: CLAUDE_AI });
+  }
 }
 
 function questionOpen(open) {

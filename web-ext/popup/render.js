@@ -3,7 +3,7 @@
 import { countdown, errorText, moment, text } from "./text.js";
 
 /** Which part of the page belongs to a state; every state that is not listed shows the kept pairing. */
-const PART = { unpaired: "pairing", revoked: "pairing", waiting: "approval" };
+const PART = { unpaired: "pairing", revoked: "pairing", permission_refused: "pairing", waiting: "approval" };
 /** What a state's own sentence says already is not said twice. */
 const SAID_BY_STATE = { signed_out: "SIGNED_OUT", held: "CHALLENGE", revoked: "TOKEN_REVOKED" };
 const PARTS = ["pairing", "approval", "pairing-kept"];
@@ -53,11 +53,11 @@ function renderError({ state, last_error }) {
   lastError = code;
 }
 
-function renderState({ state, label, code }) {
+function renderState({ state, server, label, code }) {
   const words = state === "waiting" && !code ? "asking" : state;
   element("state").dataset.state = state;
   element("state-title").textContent = text(`${words}_title`);
-  element("state-sentence").textContent = text(`${words}_sentence`);
+  element("state-sentence").textContent = text(`${words}_sentence`, [server ?? ""]);
   const action = text(`${state}_action`);
   element("state-action").textContent = action;
   element("state-action").hidden = !action;

@@ -3,14 +3,14 @@
 import assert from "node:assert/strict";
 import { beforeEach, test } from "node:test";
 
-import { abandonPairing, keepPairingFor, takeGrantedPairing } from "../pairing-intent.js";
+import { keepPairingFor, refusePairing, takeGrantedPairing, ungrantedPairing } from "../pairing-intent.js";
 
 const COMMAND = { command: "pair", server: "http://127.0.0.1:8082", label: "laptop" };
 let granted;
 
 beforeEach(() => {
   const stored = new Map();
-  granted = new Set();
+  granted = new Set(["https://claude.ai/*"]);
   globalThis.chrome = {
     storage: {
       session: {
@@ -49,9 +49,29 @@ test("a permission for another host begins nothing", async () => {
 
 test("a refused permission ends it, also when the host is allowed later", async () => {
   await keepPairingFor(COMMAND);
-  await abandonPairing();
+  await refusePairing();
   granted.add("http://127.0.0.1/*");
   assert.equal(await takeGrantedPairing(), null);
+});
+
+test("a pairing needs claude.ai as well as the server", async () => {
+  granted.clear();
+  await keepPairingFor(COMMAND);
+  granted.add("http://127.0.0.1/*");
+  assert.equal(await takeGrantedPairing(), null);
+});
+
+test("what is not granted can be shown, and asking again takes a refusal back", async () => {
+  assert.equal(await ungrantedPairing(), null);
+  await refusePairing();
+  assert.equal(await ungrantedPairing(), null, "a refusal of nothing is nothing");
+  await keepPairingFor(COMMAND);
+  await refusePairing();
+  assert.deepEqual(await ungrantedPairing(), { server: COMMAND.server, label: COMMAND.label });
+  await keepPairingFor(COMMAND);
+  granted.add("http://127.0.0.1/*");
+  assert.equal(await ungrantedPairing(), null);
+  assert.deepEqual(await takeGrantedPairing(), COMMAND);
 });
 
 test("a failing look does not stop the next", async () => {

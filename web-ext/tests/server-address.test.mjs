@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
-import { originPattern, readServerAddress } from "../server-address.js";
+import { neededOrigins, originPattern, readServerAddress } from "../server-address.js";
 
 const READ = [
   ["http://127.0.0.1:8082", "http://127.0.0.1:8082"],
@@ -43,4 +43,9 @@ for (const [typed, problem] of REFUSED) {
 test("a permission names the host without its port", () => {
   assert.equal(originPattern("http://127.0.0.1:8082"), "http://127.0.0.1/*");
   assert.equal(originPattern("https://skills.example.org:8443"), "https://skills.example.org/*");
+});
+
+test("a pairing needs claude.ai and exactly the server's host", () => {
+  assert.deepEqual(neededOrigins("http://127.0.0.1:8082"), ["https://claude.ai/*", "http://127.0.0.1/*"]);
+  assert.deepEqual(neededOrigins(null), ["https://claude.ai/*"]);
 });

@@ -2,9 +2,14 @@
 
 use std::path::PathBuf;
 
-/// The unpacked extension.
-pub fn extension() -> PathBuf {
-    required("SKILLFERRY_E2E_EXTENSION")
+/// The unpacked extension for Chromium.
+pub fn chromium_extension() -> PathBuf {
+    required("SKILLFERRY_E2E_CHROMIUM_EXTENSION")
+}
+
+/// The unpacked extension for Firefox.
+pub fn firefox_extension() -> PathBuf {
+    required("SKILLFERRY_E2E_FIREFOX_EXTENSION")
 }
 
 /// The `skillferry` program.
@@ -22,13 +27,21 @@ pub fn artifacts() -> PathBuf {
     required("SKILLFERRY_E2E_ARTIFACTS")
 }
 
-/// The browser and its driver.
+/// Chromium and its driver.
 pub fn chromium() -> (PathBuf, PathBuf) {
-    let named = |name: &str, default: &str| std::env::var_os(name).map_or_else(|| default.into(), PathBuf::from);
     (
         named("SKILLFERRY_E2E_CHROMIUM", "/usr/bin/chromium"),
         named("SKILLFERRY_E2E_CHROMEDRIVER", "/usr/bin/chromedriver"),
     )
+}
+
+/// Firefox.
+pub fn firefox() -> PathBuf {
+    named("SKILLFERRY_E2E_FIREFOX", "/usr/bin/firefox-esr")
+}
+
+fn named(name: &str, default: &str) -> PathBuf {
+    std::env::var_os(name).map_or_else(|| default.into(), PathBuf::from)
 }
 
 fn required(name: &str) -> PathBuf {

@@ -16,3 +16,27 @@ pub type Failure = Box<dyn std::error::Error + Send + Sync>;
 
 /// Result of a step.
 pub type Step<T = ()> = Result<T, Failure>;
+
+/// Makes of each scenario, an `async fn(Kind) -> Step`, one test a browser: `chromium::NAME` and `firefox::NAME`. One that is not in
+/// the list is dead code, which the compiler says.
+#[macro_export]
+macro_rules! in_both_browsers {
+    ($($scenario:ident),+ $(,)?) => {
+        mod chromium {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $scenario() -> $crate::Step {
+                    super::$scenario($crate::browser::Kind::Chromium).await
+                }
+            )+
+        }
+        mod firefox {
+            $(
+                #[tokio::test(flavor = "multi_thread")]
+                async fn $scenario() -> $crate::Step {
+                    super::$scenario($crate::browser::Kind::Firefox).await
+                }
+            )+
+        }
+    };
+}

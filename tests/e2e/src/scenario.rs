@@ -4,10 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use tempfile::TempDir;
-use thirtyfour::WindowHandle;
 
 use crate::Step;
-use crate::browser::{Browser, PATIENCE};
+use crate::browser::{Browser, Kind, PATIENCE, Tab};
 use crate::companion::Companion;
 use crate::library::Library;
 use crate::process::until;
@@ -25,7 +24,7 @@ pub struct Scenario {
     /// The folder of skills.
     pub library: Library,
     /// The popup's tab.
-    pub popup: WindowHandle,
+    pub popup: Tab,
     _data: TempDir,
 }
 
@@ -35,11 +34,11 @@ impl Scenario {
     /// # Errors
     ///
     /// One does not start.
-    pub async fn start(library: Library) -> Step<Self> {
+    pub async fn start(kind: Kind, library: Library) -> Step<Self> {
         let data = tempfile::tempdir()?;
         let stand_in = StandIn::start().await?;
         let companion = Companion::start(library.root(), data.path()).await?;
-        let browser = Browser::start(&stand_in, true).await?;
+        let browser = Browser::start(kind, &stand_in, true).await?;
         let popup = browser.tab().await?;
         Ok(Self { browser, companion, stand_in, library, popup, _data: data })
     }
@@ -49,8 +48,8 @@ impl Scenario {
     /// # Errors
     ///
     /// One of the steps does not work.
-    pub async fn paired(library: Library) -> Step<Self> {
-        let mut scenario = Self::start(library).await?;
+    pub async fn paired(kind: Kind, library: Library) -> Step<Self> {
+        let mut scenario = Self::start(kind, library).await?;
         scenario.sign_in().await?;
         scenario.pair().await?;
         Ok(scenario)
@@ -89,7 +88,7 @@ impl Scenario {
     pub async fn ask_to_pair(&mut self) -> Step<String> {
         self.popup = self.browser.open_popup().await?;
         self.browser.fill("#server", &self.companion.origin()).await?;
-        self.browser.fill("#label", "End-to-end Chromium").await?;
+        self.browser.fill("#label", &format!("End-to-end {}", self.browser.kind().name())).await?;
         self.browser.click("#pair").await?;
         self.browser.popup_state(&["waiting"], PATIENCE).await?;
         let shown = self.browser.text("#code").await?;
@@ -146,8 +145,8 @@ impl Scenario {
         .await
     }
 
-    /// Fails when a skill was created more than once, or a host of the real product was asked for. (What Chromium asks for by
-    /// itself is refused by the proxy as well.)
+    /// Fails when a skill was created more than once, or a host of the real product was asked for. (What browsers ask for by
+    /// themselves is refused by the proxy as well.)
     ///
     /// # Errors
     ///

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use e2e::Step;
-use e2e::browser::PATIENCE;
+use e2e::browser::{Kind, PATIENCE};
 use e2e::library::{Library, foreign_zip, skill_md};
 use e2e::process::until;
 use e2e::scenario::Scenario;
@@ -11,10 +11,18 @@ use serde_json::json;
 
 const LONG: Duration = Duration::from_secs(90);
 
+e2e::in_both_browsers! {
+    a_lapsed_session_holds_the_work,
+    bad_answers_pass,
+    a_challenge_is_held,
+    what_others_made_is_not_overwritten,
+    an_edit_on_the_account_is_kept_before_it_is_replaced,
+    a_vanished_library_removes_nothing,
+}
+
 /// The session lapses: work waits, uses no attempt, and goes on after signing in without pairing again.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_lapsed_session_holds_the_work() -> Step {
-    let mut scenario = Scenario::paired(Library::of_median_size(5)?).await?;
+async fn a_lapsed_session_holds_the_work(kind: Kind) -> Step {
+    let mut scenario = Scenario::paired(kind, Library::of_median_size(5)?).await?;
     scenario.in_step(LONG).await?;
     scenario.stand_in.expire_sessions().await?;
     scenario.library.edit("median-0002", "While signed out.\n")?;
@@ -30,9 +38,8 @@ async fn a_lapsed_session_holds_the_work() -> Step {
 }
 
 /// Too many requests, a failing server, a page in place of an answer, an answer that is lost: all pass by themselves.
-#[tokio::test(flavor = "multi_thread")]
-async fn bad_answers_pass() -> Step {
-    let scenario = Scenario::start(Library::of_median_size(12)?).await?;
+async fn bad_answers_pass(kind: Kind) -> Step {
+    let scenario = Scenario::start(kind, Library::of_median_size(12)?).await?;
     for fault in [
         json!({ "method": "POST", "path_contains": "upload-skill", "times": 2, "action": { "kind": "rate_limit", "retry_after": 1 } }),
         json!({ "method": "POST", "path_contains": "upload-skill", "times": 2, "action": { "kind": "status", "status": 500 } }),
@@ -50,9 +57,8 @@ async fn bad_answers_pass() -> Step {
 }
 
 /// A challenge is shown, never fought; work waits.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_challenge_is_held() -> Step {
-    let mut scenario = Scenario::paired(Library::of_median_size(3)?).await?;
+async fn a_challenge_is_held(kind: Kind) -> Step {
+    let mut scenario = Scenario::paired(kind, Library::of_median_size(3)?).await?;
     scenario.in_step(LONG).await?;
     scenario.stand_in.fault(json!({ "path_contains": "/api/", "action": { "kind": "challenge" } })).await?;
     scenario.library.edit("median-0001", "During the challenge.\n")?;
@@ -63,9 +69,8 @@ async fn a_challenge_is_held() -> Step {
 }
 
 /// A skill of the same name that somebody else made is left alone, and the person is told.
-#[tokio::test(flavor = "multi_thread")]
-async fn what_others_made_is_not_overwritten() -> Step {
-    let mut scenario = Scenario::start(Library::of_median_size(3)?).await?;
+async fn what_others_made_is_not_overwritten(kind: Kind) -> Step {
+    let mut scenario = Scenario::start(kind, Library::of_median_size(3)?).await?;
     let theirs = skill_md("median-0001", "Made by hand on claude.ai.");
     scenario.stand_in.put_skill("median-0001", foreign_zip("median-0001", &theirs)?).await?;
     scenario.sign_in().await?;
@@ -75,6 +80,8 @@ async fn what_others_made_is_not_overwritten() -> Step {
         Ok(if browsers[0]["failed_op_count"] == 1 { Ok(()) } else { Err(browsers.to_string()) })
     })
     .await?;
+    // The refusal may be reported before the others have arrived.
+    scenario.at_rest(LONG).await?;
     let skills = scenario.stand_in.skills().await?;
     assert_eq!(skills.len(), 3);
     assert_eq!(skills["median-0001"]["SKILL.md"].0, e2e::library::hex(&theirs));
@@ -83,9 +90,8 @@ async fn what_others_made_is_not_overwritten() -> Step {
 }
 
 /// An edit made on claude.ai is kept in the library's history before the next version replaces it.
-#[tokio::test(flavor = "multi_thread")]
-async fn an_edit_on_the_account_is_kept_before_it_is_replaced() -> Step {
-    let mut scenario = Scenario::paired(Library::of_median_size(2)?).await?;
+async fn an_edit_on_the_account_is_kept_before_it_is_replaced(kind: Kind) -> Step {
+    let mut scenario = Scenario::paired(kind, Library::of_median_size(2)?).await?;
     scenario.in_step(LONG).await?;
     let theirs = skill_md("median-0000", "Edited by hand on claude.ai.");
     scenario.stand_in.put_skill("median-0000", foreign_zip("median-0000", &theirs)?).await?;
@@ -102,9 +108,8 @@ async fn an_edit_on_the_account_is_kept_before_it_is_replaced() -> Step {
 }
 
 /// The folder vanishes for a while: nothing is removed from the account.
-#[tokio::test(flavor = "multi_thread")]
-async fn a_vanished_library_removes_nothing() -> Step {
-    let mut scenario = Scenario::paired(Library::of_median_size(6)?).await?;
+async fn a_vanished_library_removes_nothing(kind: Kind) -> Step {
+    let mut scenario = Scenario::paired(kind, Library::of_median_size(6)?).await?;
     scenario.in_step(LONG).await?;
     let (root, aside) = (scenario.library.root().to_owned(), scenario.library.root().with_extension("aside"));
     std::fs::rename(&root, &aside)?;

@@ -3,16 +3,21 @@
 use std::time::Duration;
 
 use e2e::Step;
+use e2e::browser::Kind;
 use e2e::library::Library;
 use e2e::process::until;
 use e2e::scenario::Scenario;
 
 const LONG: Duration = Duration::from_secs(120);
 
+e2e::in_both_browsers! {
+    the_worker_is_killed_in_the_middle,
+    the_server_is_restarted_in_the_middle,
+}
+
 /// The browser may end the background between any two steps: here it does so again and again during a first sync.
-#[tokio::test(flavor = "multi_thread")]
-async fn the_worker_is_killed_in_the_middle() -> Step {
-    let mut scenario = Scenario::start(Library::of_median_size(60)?).await?;
+async fn the_worker_is_killed_in_the_middle(kind: Kind) -> Step {
+    let mut scenario = Scenario::start(kind, Library::of_median_size(60)?).await?;
     scenario.stand_in.latency(120).await?;
     scenario.sign_in().await?;
     scenario.pair().await?;
@@ -33,9 +38,8 @@ async fn the_worker_is_killed_in_the_middle() -> Step {
     scenario.nothing_doubled().await
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn the_server_is_restarted_in_the_middle() -> Step {
-    let mut scenario = Scenario::start(Library::of_median_size(60)?).await?;
+async fn the_server_is_restarted_in_the_middle(kind: Kind) -> Step {
+    let mut scenario = Scenario::start(kind, Library::of_median_size(60)?).await?;
     scenario.stand_in.latency(80).await?;
     scenario.sign_in().await?;
     scenario.pair().await?;

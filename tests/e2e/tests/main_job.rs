@@ -3,15 +3,18 @@
 use std::time::Duration;
 
 use e2e::Step;
-use e2e::browser::PATIENCE;
+use e2e::browser::{Kind, PATIENCE};
 use e2e::library::Library;
 use e2e::scenario::Scenario;
 
 const FIRST_SYNC: Duration = Duration::from_secs(60);
 
-#[tokio::test(flavor = "multi_thread")]
-async fn twenty_five_skills_arrive_and_follow_the_disk() -> Step {
-    let mut scenario = Scenario::start(Library::of_many_shapes()?).await?;
+e2e::in_both_browsers! {
+    twenty_five_skills_arrive_and_follow_the_disk,
+}
+
+async fn twenty_five_skills_arrive_and_follow_the_disk(kind: Kind) -> Step {
+    let mut scenario = Scenario::start(kind, Library::of_many_shapes()?).await?;
     assert_eq!(scenario.library.expected().len(), 25);
     scenario.sign_in().await?;
     let code = scenario.ask_to_pair().await?;

@@ -7,7 +7,7 @@ use std::path::Path;
 use serde_json::Value;
 use walkdir::WalkDir;
 
-use super::Flavour;
+use super::{Flavour, permissions};
 use crate::failure::{Context, Failure, Outcome};
 use crate::workspace::Workspace;
 
@@ -15,7 +15,7 @@ use crate::workspace::Workspace;
 pub fn check(workspace: &Workspace, flavour: Flavour, folder: &Path, manifest: &Value) -> Outcome<()> {
     let mut complaints = missing_files(folder, manifest);
     complaints.extend(missing_texts(folder, manifest)?);
-    complaints.extend(unexplained_permissions(&sources(workspace, flavour)?, manifest));
+    complaints.extend(permissions::unexplained(&permissions::of(workspace, flavour)?, manifest));
     if complaints.is_empty() {
         return Ok(());
     }
@@ -62,29 +62,6 @@ fn page_keys(page: &str) -> Vec<String> {
     attributes.filter_map(|rest| rest.split_once("=\"")?.1.split_once('"').map(|(key, _)| key.to_owned())).collect()
 }
 
-/// A reason is a comment on the permission's own line or on the line above.
-fn unexplained_permissions(sources: &[String], manifest: &Value) -> Vec<String> {
-    let lists = ["permissions", "optional_permissions", "host_permissions", "optional_host_permissions"];
-    let wanted = lists.iter().filter_map(|list| manifest[list].as_array()).flatten().filter_map(Value::as_str);
-    let unexplained = wanted.filter(|permission| !sources.iter().any(|source| explains(source, permission)));
-    unexplained.map(|permission| format!("the permission {permission} has no comment that gives its reason")).collect()
-}
-
-fn explains(source: &str, permission: &str) -> bool {
-    let lines: Vec<&str> = source.lines().map(str::trim).collect();
-    let quoted = [format!("\"{permission}\""), format!("'{permission}'")];
-    lines.iter().enumerate().any(|(number, line)| {
-        let names_it = quoted.iter().any(|quoted| line.contains(quoted));
-        let above = number.checked_sub(1).map_or("", |above| lines[above]);
-        names_it && (line.contains(" // ") || above.starts_with("//") || above.ends_with("*/"))
-    })
-}
-
-fn sources(workspace: &Workspace, flavour: Flavour) -> Outcome<Vec<String>> {
-    let paths = flavour.overlays().iter().map(|name| workspace.path("manifest").join(name));
-    paths.map(|path| fs::read_to_string(&path).cannot(|| format!("read {}", path.display()))).collect()
-}
-
 fn texts(value: &Value) -> Vec<&str> {
     match value {
         Value::String(text) => vec![text],
@@ -98,16 +75,6 @@ fn texts(value: &Value) -> Vec<&str> {
 mod tests {
     use super::*;
     use serde_json::json;
-
-    #[test]
-    fn a_permission_needs_a_reason() {
-        let source = "{\n  permissions: [\n    // to keep the snapshot\n    \"storage\",\n    \"alarms\", // to wake up\n    \"tabs\",\n  ]\n}";
-        let manifest = json!({"permissions": ["storage", "alarms", "tabs"]});
-        assert_eq!(
-            unexplained_permissions(&[source.to_owned()], &manifest),
-            ["the permission tabs has no comment that gives its reason"]
-        );
-    }
 
     #[test]
     fn a_named_file_must_exist() {

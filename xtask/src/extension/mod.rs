@@ -6,6 +6,7 @@ mod check;
 mod core;
 pub mod flavour;
 mod manifest;
+pub mod permissions;
 pub mod size;
 
 use std::path::PathBuf;

@@ -43,7 +43,7 @@ pub const CHROMEDRIVER: Prerequisite = Prerequisite {
 /// Any Firefox from version 140 on.
 pub const FIREFOX: Prerequisite = Prerequisite {
     title: "Firefox",
-    reason: "trying the extension in Firefox",
+    reason: "the browser tests and for trying the extension in Firefox",
     names: &["firefox", "firefox-esr"],
     places: &["/Applications/Firefox.app/Contents/MacOS/firefox"],
     debian: &["firefox-esr"],

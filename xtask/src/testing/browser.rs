@@ -1,4 +1,4 @@
-//! The end-to-end scenarios: real Chromium, the packed extension, the real server, the stand-in for claude.ai.
+//! The end-to-end scenarios: real browsers, the packed extension, the real server, the stand-in for claude.ai.
 
 use std::fs;
 
@@ -8,28 +8,60 @@ use crate::cli::Layer;
 use crate::extension::{self, Flavour};
 use crate::failure::{Context, Outcome};
 use crate::native::Built;
-use crate::prerequisites::{CHROMEDRIVER, CHROMIUM, ci};
+use crate::prerequisites::{CHROMEDRIVER, CHROMIUM, FIREFOX, Prerequisite, ci};
 use crate::workspace::Workspace;
 
-/// Runs them, or leaves them out loudly where there is no browser; in CI that is a failure.
+/// A browser that every scenario runs in.
+struct Browser {
+    name: &'static str,
+    needs: &'static [Prerequisite],
+    flavour: Flavour,
+    /// Which tests are this browser's: `chromium::…` or `firefox::…`. What is neither runs once.
+    filter: &'static [&'static str],
+}
+
+const BROWSERS: [Browser; 2] = [
+    Browser {
+        name: "Chromium",
+        needs: &[CHROMIUM, CHROMEDRIVER],
+        flavour: Flavour::ChromeE2e,
+        filter: &["--skip", "firefox::"],
+    },
+    Browser { name: "Firefox", needs: &[FIREFOX], flavour: Flavour::Firefox, filter: &["firefox::"] },
+];
+
+/// Runs them in each browser, or leaves one that is not there out loudly; in CI that is a failure.
 pub fn run(workspace: &Workspace, built: &Built, suites: &[Suite], pictures: bool) -> Outcome<Tally> {
-    if let Err(failure) = CHROMIUM.require().and_then(|_| CHROMEDRIVER.require()) {
-        if ci() {
-            return Err(failure);
-        }
-        println!("SKIPPED: the end-to-end tests. {failure}");
-        return Ok(Tally::SKIPPED);
+    let (there, mut tally) = present()?;
+    if there.is_empty() {
+        return Ok(tally);
     }
-    extension::build(workspace, &[Flavour::ChromeE2e])?;
+    extension::build(workspace, &there.iter().map(|browser| browser.flavour).collect::<Vec<_>>())?;
     let environment = environment(workspace, built)?;
-    let mut tally = Tally::default();
-    for suite in suites.iter().filter(|suite| suite.layer == Layer::E2e) {
-        tally += suite.run(workspace, &environment)?;
+    for browser in there {
+        for suite in suites.iter().filter(|suite| suite.layer == Layer::E2e) {
+            tally += suite.run_some(workspace, &environment, browser.name, browser.filter)?;
+        }
     }
     if pictures && tally.failed == 0 {
         keep_pictures(workspace)?;
     }
     Ok(tally)
+}
+
+fn present() -> Outcome<(Vec<Browser>, Tally)> {
+    let (mut there, mut tally) = (Vec::new(), Tally::default());
+    for browser in BROWSERS {
+        match browser.needs.iter().try_for_each(|program| program.require().map(drop)) {
+            Ok(()) => there.push(browser),
+            Err(failure) if ci() => return Err(failure),
+            Err(failure) => {
+                println!("SKIPPED: the end-to-end tests in {}. {failure}", browser.name);
+                tally += Tally::SKIPPED;
+            }
+        }
+    }
+    Ok((there, tally))
 }
 
 /// The documentation shows what the tests saw: each of its pictures is replaced by the one of the same name.
@@ -51,12 +83,14 @@ pub fn environment(workspace: &Workspace, built: &Built) -> Outcome<Environment>
     fs::create_dir_all(&artifacts).cannot(|| format!("create {}", artifacts.display()))?;
     let place = |path: &std::path::Path| path.to_string_lossy().into_owned();
     let mut environment = vec![
-        ("SKILLFERRY_E2E_EXTENSION", place(&Flavour::ChromeE2e.folder(workspace))),
+        ("SKILLFERRY_E2E_CHROMIUM_EXTENSION", place(&Flavour::ChromeE2e.folder(workspace))),
+        ("SKILLFERRY_E2E_FIREFOX_EXTENSION", place(&Flavour::Firefox.folder(workspace))),
         ("SKILLFERRY_E2E_SERVER", place(built.program("skillferry")?)),
         ("SKILLFERRY_E2E_STAND_IN", place(built.program("claude-ai-stand-in")?)),
         ("SKILLFERRY_E2E_ARTIFACTS", place(&artifacts)),
     ];
     environment.extend(CHROMIUM.find().map(|path| ("SKILLFERRY_E2E_CHROMIUM", place(&path))));
     environment.extend(CHROMEDRIVER.find().map(|path| ("SKILLFERRY_E2E_CHROMEDRIVER", place(&path))));
+    environment.extend(FIREFOX.find().map(|path| ("SKILLFERRY_E2E_FIREFOX", place(&path))));
     Ok(environment)
 }

@@ -44,13 +44,34 @@ pub fn suites(program: &TestProgram) -> Vec<Suite> {
 impl Suite {
     /// Runs it and prints one line; a failure shows all that the tests printed.
     pub fn run(&self, workspace: &Workspace, environment: &Environment) -> Outcome<Tally> {
+        self.watch(workspace, environment, &self.title(), &[])
+    }
+
+    /// As [`Self::run`], for the tests that `filter` lets through, which take place in `setting`.
+    pub fn run_some(
+        &self,
+        workspace: &Workspace,
+        environment: &Environment,
+        setting: &str,
+        filter: &[&str],
+    ) -> Outcome<Tally> {
+        self.watch(workspace, environment, &format!("{} in {setting}", self.title()), filter)
+    }
+
+    fn watch(
+        &self,
+        workspace: &Workspace,
+        environment: &Environment,
+        title: &str,
+        filter: &[&str],
+    ) -> Outcome<Tally> {
         let folder = workspace.path(&self.program.package);
         let mut command = Command::new(&self.program.executable);
         // With the output of passing tests, in which they say what they left out.
-        command.args(self.arguments).arg("--show-output").current_dir(&folder).env("CARGO_MANIFEST_DIR", &folder);
+        command.args(self.arguments).args(filter).arg("--show-output").current_dir(&folder).env("CARGO_MANIFEST_DIR", &folder);
         command.envs(environment.iter().map(|(name, value)| (*name, value.as_str())));
-        let finished = progress::watch(&self.title(), &mut command, Some(DEADLINE))?;
-        Ok(report(&self.title(), &finished))
+        let finished = progress::watch(title, &mut command, Some(DEADLINE))?;
+        Ok(report(title, &finished))
     }
 
     /// Where it stands in the order of all suites, which is the same each time.

@@ -6,7 +6,7 @@ use crate::failure::Outcome;
 use crate::workspace::Workspace;
 
 /// Every package of the workspace with the packages of the workspace that it may name, in tests as well.
-const EDGES: [(&str, &[&str]); 9] = [
+const EDGES: [(&str, &[&str]); 10] = [
     ("companion-wire", &[]),
     ("skill-format", &[]),
     ("skill-engine", &["companion-wire", "skill-format"]),
@@ -14,10 +14,12 @@ const EDGES: [(&str, &[&str]); 9] = [
     ("companion-server", &["companion-wire", "skill-format"]),
     // It must not share our mistakes, so it shares no code at all.
     ("claude-ai-stand-in", &[]),
-    ("e2e", &["companion-wire", "skill-format"]),
+    ("e2e", &["companion-wire", "skill-format", "marionette"]),
     // It knows the server by its protocol only.
     ("server-load", &[]),
-    ("xtask", &[]),
+    // Firefox is steered in the same way by the build and by the tests.
+    ("marionette", &[]),
+    ("xtask", &["marionette"]),
 ];
 
 /// Only this package speaks to the browser.

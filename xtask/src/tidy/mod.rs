@@ -5,6 +5,7 @@ mod edges;
 mod links;
 mod lint;
 mod module_docs;
+mod permission_table;
 mod purity;
 mod sources;
 mod wire_hash;
@@ -19,6 +20,7 @@ use sources::Source;
 pub fn tidy(workspace: &Workspace, args: &TidyArgs) -> Outcome<()> {
     if args.fix {
         wire_hash::fix(workspace)?;
+        permission_table::fix(workspace)?;
         lint::format(workspace)?;
     }
     let complaints = complaints(workspace)?;
@@ -39,6 +41,7 @@ pub fn complaints(workspace: &Workspace) -> Outcome<Vec<String>> {
     complaints.extend(sources.iter().flat_map(words::check));
     complaints.extend(sources.iter().flat_map(|source| links::check(workspace, source)));
     complaints.extend(wire_hash::check(workspace)?);
+    complaints.extend(permission_table::check(workspace)?);
     complaints.extend(lint::check(workspace)?);
     Ok(complaints)
 }

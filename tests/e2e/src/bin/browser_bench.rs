@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use e2e::Step;
-use e2e::browser::{Browser, PATIENCE};
+use e2e::browser::{Browser, Kind, PATIENCE};
 use e2e::library::{Library, skill_md};
 use e2e::scenario::Scenario;
 use serde_json::json;
@@ -46,7 +46,7 @@ async fn small_library() -> Step {
         let name = format!("small-{number}");
         library.write(&name, &[("SKILL.md", &skill_md(&name, "A small skill."), false)])?;
     }
-    let mut scenario = Scenario::paired(library).await?;
+    let mut scenario = Scenario::paired(Kind::Chromium, library).await?;
     scenario.in_step(PATIENCE).await?;
     core_start(&scenario.browser).await?;
     tokio::time::sleep(SETTLE).await;
@@ -94,7 +94,7 @@ async fn arrival(scenario: &Scenario, name: &str) -> Step<Duration> {
 }
 
 async fn large_library() -> Step {
-    let mut scenario = Scenario::start(Library::of_median_size(SKILLS)?).await?;
+    let mut scenario = Scenario::start(Kind::Chromium, Library::of_median_size(SKILLS)?).await?;
     scenario.stand_in.latency(LATENCY_MS).await?;
     scenario.sign_in().await?;
     let code = scenario.ask_to_pair().await?;

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use clap::Parser;
 use e2e::Step;
-use e2e::browser::{Browser, PATIENCE};
+use e2e::browser::{Browser, Kind, PATIENCE};
 use e2e::companion::Companion;
 use e2e::stand_in::{Files, StandIn};
 use serde_json::json;
@@ -57,7 +57,7 @@ async fn play(arguments: &Arguments) -> Step {
         None => Companion::start_with_sample(data.path()).await?,
     };
     println!("The companion server is running at {} and reads {}", companion.origin(), companion.library().display());
-    let browser = Browser::start(&stand_in, arguments.headless).await?;
+    let browser = Browser::start(Kind::Chromium, &stand_in, arguments.headless).await?;
     println!("Chromium is running with the Skillferry extension.");
     sign_in(&browser).await?;
     let approved = pair(&browser, &companion).await?;

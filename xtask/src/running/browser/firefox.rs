@@ -6,10 +6,10 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
+use marionette::{Marionette, PORT_FILE};
 use serde_json::json;
 
 use super::Wish;
-use super::marionette::Marionette;
 use crate::failure::{Context, Failure, Outcome};
 use crate::interrupt;
 use crate::prerequisites::FIREFOX;
@@ -33,12 +33,17 @@ pub fn open(profile: &Path, wish: &Wish<'_>) -> Outcome<Running> {
         command.arg("-headless");
     }
     let mut process = Running::start(command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()))?;
-    let port = wait_for_port(&mut process, &profile.join("MarionetteActivePort"))?;
-    let mut marionette = Marionette::connect(port)?;
-    marionette.call("WebDriver:NewSession", &json!({}))?;
-    marionette.call("Addon:Install", &json!({ "path": wish.extension, "temporary": true }))?;
-    marionette.call("WebDriver:Navigate", &json!({ "url": wish.page }))?;
+    let port = wait_for_port(&mut process, &profile.join(PORT_FILE))?;
+    prepare(port, wish).cannot(|| "put the extension into Firefox".to_owned())?;
     Ok(process)
+}
+
+fn prepare(port: u16, wish: &Wish<'_>) -> Result<(), marionette::Error> {
+    let mut firefox = Marionette::connect(port)?;
+    firefox.call("WebDriver:NewSession", &json!({}))?;
+    firefox.call("Addon:Install", &json!({ "path": wish.extension, "temporary": true }))?;
+    firefox.call("WebDriver:Navigate", &json!({ "url": wish.page }))?;
+    Ok(())
 }
 
 fn wait_for_port(process: &mut Running, file: &Path) -> Outcome<u16> {

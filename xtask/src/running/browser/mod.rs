@@ -2,7 +2,6 @@
 
 mod chromium;
 mod firefox;
-mod marionette;
 
 use std::env;
 use std::fs;

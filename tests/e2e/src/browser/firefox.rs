@@ -1,0 +1,97 @@
+//! Firefox, through Marionette. It gets the extension exactly as it is shipped.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use marionette::{Marionette, PORT_FILE};
+use serde_json::{Value, json};
+use tokio::process::Command;
+
+use super::PATIENCE;
+use super::remote::Remote;
+use crate::process::{Process, until};
+use crate::stand_in::StandIn;
+use crate::{Step, inputs};
+
+/// Firefox gives every installation an address by chance, unless the profile knows one already.
+const ADDRESS: &str = "5b1c54a6-7d3f-4f0e-9c66-3b1f0f2f8a01";
+
+/// Starts it with the extension and everything but loopback behind the stand-in's proxy.
+pub async fn start(stand_in: &StandIn, profile: &Path, headless: bool) -> Step<(Process, Remote)> {
+    std::fs::write(profile.join("user.js"), preferences(stand_in)?)?;
+    let mut command = Command::new(inputs::firefox());
+    command.args(["-no-remote", "-marionette", "-remote-allow-system-access", "-profile"]).arg(profile);
+    command.args(headless.then_some("-headless"));
+    // It talks a lot about what a machine without a screen lacks.
+    command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+    let process = Process::start(&mut command)?;
+    let mut firefox = until("Firefox", PATIENCE, || async {
+        let port = std::fs::read_to_string(profile.join(PORT_FILE)).ok().and_then(|text| text.trim().parse().ok());
+        let Some(port) = port else { return Ok(Err("no remote control yet".to_owned())) };
+        Ok(tokio::task::block_in_place(|| Marionette::connect(port)).map_err(|error| error.to_string()))
+    })
+    .await?;
+    tokio::task::block_in_place(|| {
+        // The stand-in signs for claude.ai by itself.
+        firefox.call("WebDriver:NewSession", &json!({ "acceptInsecureCerts": true }))?;
+        firefox.call("Addon:Install", &json!({ "path": inputs::firefox_extension(), "temporary": true }))
+    })?;
+    Ok((process, Remote::Marionette(firefox.into())))
+}
+
+/// Where the extension's pages are.
+pub fn origin() -> String {
+    format!("moz-extension://{ADDRESS}")
+}
+
+/// The id that the manifest states.
+pub fn extension_id() -> Step<String> {
+    let manifest = std::fs::read(inputs::firefox_extension().join("manifest.json"))?;
+    let manifest: Value = serde_json::from_slice(&manifest)?;
+    let id = manifest["browser_specific_settings"]["gecko"]["id"].as_str();
+    Ok(id.ok_or("the manifest for Firefox states an id")?.to_owned())
+}
+
+/// Ends the event page in the way in which Firefox does after its idle time, but also in the middle of something.
+pub fn end_background(remote: &Remote) -> Step {
+    let script = "const { extension } = WebExtensionPolicy.getByID(args[0]);
+        await extension.terminateBackground({ disableResetIdleForTest: true });
+        return extension.backgroundState;";
+    match remote.privileged(script, json!([extension_id()?]))?.as_str() {
+        Some("stopped") => Ok(()),
+        other => Err(format!("the background is {other:?} after it was ended").into()),
+    }
+}
+
+/// What a fresh profile has set. Nothing here is about the extension but its address, and that a click which asks for a permission
+/// gets it: no test can answer the browser's own question.
+fn preferences(stand_in: &StandIn) -> Step<String> {
+    let (host, port) = stand_in.proxy.rsplit_once(':').ok_or("the stand-in's proxy has a port")?;
+    let host = host.rsplit('/').next().unwrap_or(host);
+    let port: u16 = port.parse()?;
+    let addresses = json!({ extension_id()?: ADDRESS }).to_string();
+    let preferences = [
+        ("marionette.port", json!(0)),
+        ("extensions.webextensions.uuids", json!(addresses)),
+        ("extensions.webextOptionalPermissionPrompts", json!(false)),
+        ("network.proxy.type", json!(1)),
+        ("network.proxy.http", json!(host)),
+        ("network.proxy.http_port", json!(port)),
+        ("network.proxy.ssl", json!(host)),
+        ("network.proxy.ssl_port", json!(port)),
+        // A proxy that fails is not gone round.
+        ("network.proxy.failover_direct", json!(false)),
+        ("network.trr.mode", json!(5)),
+        ("network.captive-portal-service.enabled", json!(false)),
+        ("network.connectivity-service.enabled", json!(false)),
+        ("browser.aboutwelcome.enabled", json!(false)),
+        ("browser.shell.checkDefaultBrowser", json!(false)),
+        ("browser.startup.page", json!(0)),
+        ("datareporting.policy.dataSubmissionEnabled", json!(false)),
+    ];
+    let mut text = String::new();
+    for (name, value) in preferences {
+        writeln!(text, "user_pref(\"{name}\", {value});")?;
+    }
+    Ok(text)
+}
