@@ -29,6 +29,7 @@ mod companion;
 pub mod error;
 pub mod io;
 pub mod json;
+pub mod ledger;
 mod live;
 mod machine;
 mod pairing;

@@ -1,5 +1,8 @@
 //! What is known in this life of the background only. Losing it costs time, never data.
 
+use std::collections::BTreeSet;
+
+use skill_format::Digest;
 use uuid::Uuid;
 
 use crate::io::{Millis, RequestId, TimerId};
@@ -28,6 +31,14 @@ pub(crate) struct Live {
     /// Try claude.ai again although the gate is closed.
     pub probe_due: bool,
     pub parallel: Parallel,
+    /// Somebody wants the account to be looked through, for this reason.
+    pub look_asked: Option<&'static str>,
+    /// The look under way could not take everything at once.
+    pub look_left: bool,
+    /// Skills of the account that were dealt with since the look began.
+    pub looked_at: BTreeSet<String>,
+    /// Skills that the server knows, where it can only tell by their ids.
+    pub known_to_server: Option<BTreeSet<String>>,
     /// Which path of the catalogue works.
     pub list_candidate: usize,
     pub download_candidate: usize,
@@ -47,10 +58,14 @@ pub(crate) enum Purpose {
     Complete(Uuid),
     Bundle(Uuid),
     Keep(Uuid),
+    /// With the digest of what was sent.
+    Import(Uuid, Digest),
+    KnownSkills,
     Revoke,
     Organisations,
     List,
-    Download(Uuid),
+    /// The path that was tried first, and how many were tried before this one.
+    Download(Uuid, usize, usize),
     Upload(Uuid),
     Delete(Uuid),
 }
@@ -100,7 +115,12 @@ impl Purpose {
     /// The operation that an action on claude.ai is under way for; completions are counted apart.
     pub const fn action_for(&self) -> Option<Uuid> {
         match self {
-            Self::Bundle(op) | Self::Keep(op) | Self::Download(op) | Self::Upload(op) | Self::Delete(op) => Some(*op),
+            Self::Bundle(op)
+            | Self::Keep(op)
+            | Self::Import(op, _)
+            | Self::Download(op, ..)
+            | Self::Upload(op)
+            | Self::Delete(op) => Some(*op),
             _ => None,
         }
     }
@@ -112,7 +132,7 @@ impl Purpose {
 
     /// Belongs to the batch, but not to telling the server about it.
     pub const fn is_batch_work(&self) -> bool {
-        matches!(self, Self::Organisations | Self::List) || self.action_for().is_some()
+        matches!(self, Self::Organisations | Self::List | Self::KnownSkills) || self.action_for().is_some()
     }
 }
 

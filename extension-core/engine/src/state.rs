@@ -50,6 +50,10 @@ pub(crate) struct Memory {
     pub batch: Option<Batch>,
     /// Writes whose completion the server has not acknowledged yet: what stands there is ours even if nobody else knows.
     pub own_writes: Vec<OwnWrite>,
+    /// When the account was last looked through for what the library may not have.
+    pub looked_at: Millis,
+    /// How long that is put off after bad weather.
+    pub look_pause: Pause,
     pub counters: Counters,
     pub last_error: Option<ErrorCode>,
     /// Oldest first.
@@ -80,6 +84,8 @@ pub(crate) struct Link {
 pub(crate) struct Offers {
     pub long_poll: bool,
     pub remote_snapshot: bool,
+    /// It tells by content what an import means, and keeps both versions.
+    pub conflicts: bool,
     /// When it was asked.
     pub asked_at: Millis,
 }
@@ -153,7 +159,7 @@ pub(crate) struct Counters {
 pub struct Activity {
     /// When.
     pub at: Millis,
-    /// `upload`, `update`, `delete`, or `unchanged`; text of a newer server otherwise.
+    /// `upload`, `update`, `delete`, `fetch_one`, `publish_group`, `removed_there` or `unchanged`; text of a newer server otherwise.
     pub what: String,
     /// The skill's name.
     pub name: String,
@@ -191,6 +197,8 @@ impl Default for Memory {
             server_pause: Pause::default(),
             batch: None,
             own_writes: Vec::new(),
+            looked_at: Millis(0),
+            look_pause: Pause::default(),
             counters: Counters::default(),
             last_error: None,
             activity: Vec::new(),

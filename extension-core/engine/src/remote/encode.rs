@@ -30,7 +30,7 @@ pub(crate) fn download(id: RequestId, candidate: usize, org: &str, skill: &str) 
 
 /// Sends a bundle: as a new skill, or over the one of that name.
 pub(crate) fn upload(id: RequestId, overwrite: bool, org: &str, bytes: Vec<u8>) -> Request {
-    let body = RequestBody::MultipartZip { field: FIELD, file_name: FILE_NAME, bytes };
+    let body = RequestBody::MultipartZip { texts: Vec::new(), field: FIELD, file_name: FILE_NAME, bytes };
     let endpoint = if overwrite { &REPLACE } else { &CREATE };
     Request { body, ..request(id, endpoint, 0, org, "") }
 }

@@ -11,6 +11,11 @@
 //! A write whose outcome is not known is never repeated on a guess: the operation is undecided again, and what the next list and
 //! download show decides. That is also all that happens after the browser has ended the background.
 //!
+//! ```text
+//!              list                    act, side by side
+//!  Undecided ────────▶ InParts ──▶ Import ──download──▶ server     (a part for each skill that is new or changed there)
+//! ```
+//!
 //! [`operation`] is one operation and its steps, [`batch`] the lot, [`decide`] the pure rules, [`completion`] the report,
 //! `run` what is started when, `answers` what comes back.
 
@@ -19,4 +24,6 @@ pub(crate) mod batch;
 pub(crate) mod completion;
 pub(crate) mod decide;
 pub(crate) mod operation;
+pub(crate) mod parts;
+pub(crate) mod reverse;
 pub(crate) mod run;

@@ -5,10 +5,12 @@
 mod account;
 mod chance;
 mod convergence;
+mod inbound;
 mod journeys;
 mod pairing;
 mod queue;
 mod reply;
+mod reverse;
 mod server;
 mod session;
 mod skill;

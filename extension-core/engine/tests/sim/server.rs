@@ -33,6 +33,14 @@ pub struct Server {
     pub cookie_expired: bool,
     /// The reference backend: no capabilities.
     pub reference: bool,
+    /// It tells by content what an import means.
+    pub decides: bool,
+    /// What changed on both sides: what stands on claude.ai, by name.
+    pub conflicts: BTreeMap<String, SkillFolder>,
+    /// Imports by outcome.
+    pub imports: Vec<(String, &'static str)>,
+    /// Names that are refused as too large.
+    pub refuses: BTreeSet<String>,
     pub polls: u32,
     redeemed: bool,
     last_id: u128,
@@ -52,6 +60,10 @@ impl Server {
             approved: true,
             cookie_expired: false,
             reference: false,
+            decides: true,
+            conflicts: BTreeMap::new(),
+            imports: Vec::new(),
+            refuses: BTreeSet::new(),
             polls: 0,
             redeemed: false,
             last_id: 0,
@@ -73,7 +85,8 @@ impl Server {
                 return Some(reply::refused(404, "NOT_FOUND"));
             }
             (Method::Get, "/extension/capabilities") => {
-                let offers = ["long_poll", "remote_snapshot", "tea"];
+                let mut offers = vec!["long_poll", "remote_snapshot", "tea"];
+                offers.extend(self.decides.then_some("conflicts"));
                 return Some(reply::json(
                     200,
                     json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers}),
@@ -93,6 +106,8 @@ impl Server {
             (Method::Get, "/extension/operations") => self.lease(query, now),
             (Method::Get, "/extension/skill-bundle") => Some(self.bundle(query)),
             (Method::Post, "/extension/remote-snapshot") => Some(self.keep(request)),
+            (Method::Post, "/extension/imported-skill") => Some(self.import(request)),
+            (Method::Get, "/extension/known-skill-ids") => Some(self.known()),
             (Method::Post, path) if path.ends_with("/complete") => Some(self.complete(path, request, now)),
             (Method::Delete, _) => {
                 self.revoked = true;
@@ -129,8 +144,11 @@ impl Server {
             op.state = State::InProgress { since: now };
             op.attempts += 1;
             self.orphans.insert(op.name.clone());
-            leased.push(json!({"id": op.id, "kind": op.kind, "skill_id": op.skill, "payload": op.payload, "attempts": op.attempts,
-                "created_at": "2026-11-21T02:37:53.474348Z"}));
+            let skill = (!op.name.is_empty()).then_some(op.skill);
+            leased.push(
+                json!({"id": op.id, "kind": op.kind, "skill_id": skill, "payload": op.payload, "attempts": op.attempts,
+                "created_at": "2026-11-21T02:37:53.474348Z"}),
+            );
         }
         let hold_back = leased.is_empty() && query.contains("wait=");
         (!hold_back).then(|| reply::json(200, json!(leased)))

@@ -9,6 +9,7 @@ use skill_engine::io::{
     Answer, Command, Input, Method, Millis, Output, Request, RequestBody, Target, TimerId, TransportFailure,
 };
 use skill_engine::json::Json;
+use skill_engine::ledger::Ledger;
 use skill_engine::state::Snapshot;
 use skill_engine::view::View;
 use skill_format::archive::{self, Limits};
@@ -52,6 +53,7 @@ pub struct World {
     pub view: Option<View>,
     pub requests: u32,
     pub persists: u32,
+    pub keeps: u32,
     pub largest_snapshot: usize,
     /// Answers in place of the real one, and nothing happens there.
     pub interposed: Option<Interposed>,
@@ -65,6 +67,7 @@ pub struct World {
     engine: Option<Engine>,
     life: u32,
     stored: Option<String>,
+    ledger: Option<String>,
     pages: u32,
     alarm: Option<u64>,
     alarm_set: u32,
@@ -82,6 +85,7 @@ impl World {
             view: None,
             requests: 0,
             persists: 0,
+            keeps: 0,
             largest_snapshot: 0,
             interposed: None,
             log: Vec::new(),
@@ -93,6 +97,7 @@ impl World {
             engine: None,
             life: 0,
             stored: None,
+            ledger: None,
             pages: 0,
             alarm: None,
             alarm_set: 0,
@@ -136,6 +141,11 @@ impl World {
     /// What pages show, as they get it.
     pub fn shown(&self) -> Value {
         serde_json::to_value(self.view.as_ref().expect("something was shown")).expect("is JSON")
+    }
+
+    /// The browser has lost what it knew about the account.
+    pub fn lose_ledger(&mut self) {
+        self.ledger = None;
     }
 
     pub fn stored(&self) -> Value {
@@ -204,7 +214,9 @@ impl World {
         if self.engine.is_none() {
             let snapshot = self.stored.as_ref().map(|text| serde_json::from_str::<Json>(text).expect("is JSON"));
             let snapshot = snapshot.map(|stored| stored.decode::<Snapshot>().expect("is a snapshot"));
-            self.engine = Some(Engine::restore(snapshot));
+            let ledger = self.ledger.as_ref().map(|text| serde_json::from_str::<Json>(text).expect("is JSON"));
+            let ledger = ledger.map(|stored| stored.decode::<Ledger>().expect("is a ledger"));
+            self.engine = Some(Engine::restore(snapshot, ledger));
             self.turn(Input::Started);
         }
         if self.engine.is_some() {
@@ -234,6 +246,13 @@ impl World {
                 self.persists += 1;
                 self.largest_snapshot = self.largest_snapshot.max(text.len());
                 self.stored = Some(text);
+            }
+            Output::Keep(ledger) => {
+                let json = Json::encode(&ledger);
+                let text = serde_json::to_string(&json).expect("is JSON");
+                assert_eq!(json.decode::<Ledger>().as_ref(), Ok(&*ledger), "what is stored comes back");
+                self.keeps += 1;
+                self.ledger = Some(text);
             }
             Output::Send(request) => self.send(request),
             Output::StartTimer { id, after_ms } => {
