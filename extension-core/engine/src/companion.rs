@@ -140,6 +140,18 @@ pub(crate) fn keep(id: RequestId, link: &Link, skill: Uuid, remote: &str, mark: 
     Request { body, timeout_ms: TIMEOUT, ..request(id, Method::Post, bearer(link), path) }
 }
 
+/// Asks for the groups that the account should have.
+pub(crate) fn plugin_groups(id: RequestId, link: &Link) -> Request {
+    request(id, Method::Get, bearer(link), "/extension/plugin-groups".to_owned())
+}
+
+/// Fetches a group as a plugin, unless it is still the one with this tag.
+pub(crate) fn plugin_bundle(id: RequestId, link: &Link, group: &str, tag: Option<&str>) -> Request {
+    let path = "/extension/plugin-bundle?group=".to_owned() + &percent_encoded(group);
+    let headers = tag.map(|tag| ("if-none-match", tag.to_owned())).into_iter().collect();
+    Request { expect: Expect::Bytes, timeout_ms: TIMEOUT, headers, ..request(id, Method::Get, bearer(link), path) }
+}
+
 /// Asks which skills of the account the server knows.
 pub(crate) fn known_skills(id: RequestId, link: &Link) -> Request {
     request(id, Method::Get, bearer(link), "/extension/known-skill-ids".to_owned())

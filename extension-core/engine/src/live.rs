@@ -6,6 +6,7 @@ use skill_format::Digest;
 use uuid::Uuid;
 
 use crate::io::{Millis, RequestId, TimerId};
+use crate::sync::publish::Survey;
 use crate::view::View;
 
 /// Requests under way and everything that steers the rhythm.
@@ -39,6 +40,8 @@ pub(crate) struct Live {
     pub looked_at: BTreeSet<String>,
     /// Skills that the server knows, where it can only tell by their ids.
     pub known_to_server: Option<BTreeSet<String>>,
+    /// What the publication under way has found out.
+    pub survey: Survey,
     /// Which path of the catalogue works.
     pub list_candidate: usize,
     pub download_candidate: usize,
@@ -61,6 +64,15 @@ pub(crate) enum Purpose {
     /// With the digest of what was sent.
     Import(Uuid, Digest),
     KnownSkills,
+    /// What is to be published.
+    Groups(Uuid),
+    Marketplaces(Uuid),
+    CreateMarketplace(Uuid),
+    Plugins(Uuid),
+    GroupBundle(Uuid),
+    /// With the tag of what was sent.
+    UploadGroup(Uuid, String),
+    SwitchGroup(Uuid),
     Revoke,
     Organisations,
     List,
@@ -118,6 +130,13 @@ impl Purpose {
             Self::Bundle(op)
             | Self::Keep(op)
             | Self::Import(op, _)
+            | Self::Groups(op)
+            | Self::Marketplaces(op)
+            | Self::CreateMarketplace(op)
+            | Self::Plugins(op)
+            | Self::GroupBundle(op)
+            | Self::UploadGroup(op, _)
+            | Self::SwitchGroup(op)
             | Self::Download(op, ..)
             | Self::Upload(op)
             | Self::Delete(op) => Some(*op),

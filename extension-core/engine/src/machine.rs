@@ -136,6 +136,13 @@ impl Engine {
             Purpose::Bundle(op) => self.bundle_answered(op, answer, turn),
             Purpose::Keep(op) => self.keep_answered(op, answer, turn),
             Purpose::Import(op, digest) => self.import_answered(op, digest, answer, turn),
+            Purpose::Groups(op) => self.groups_answered(op, answer, turn),
+            Purpose::Marketplaces(op) => self.marketplaces_answered(op, answer, turn),
+            Purpose::CreateMarketplace(op) => self.marketplace_created(op, answer, turn),
+            Purpose::Plugins(op) => self.plugins_answered(op, answer, turn),
+            Purpose::GroupBundle(op) => self.group_bundle_answered(op, answer, turn),
+            Purpose::UploadGroup(op, tag) => self.group_uploaded(op, tag, answer, turn),
+            Purpose::SwitchGroup(op) => self.group_switched(op, answer, turn),
             Purpose::KnownSkills => self.known_skills_answered(answer, turn),
             // The link is gone already; whether the server has heard of it changes nothing here.
             Purpose::Revoke => {}

@@ -90,7 +90,7 @@ pub(crate) fn uploaded(body: &Body) -> Result<Uploaded, Drift> {
     Ok(Uploaded::Done { id, mark })
 }
 
-fn json(body: &Body) -> Result<&Json, Drift> {
+pub(super) fn json(body: &Body) -> Result<&Json, Drift> {
     match body {
         Body::Json(json) => Ok(json),
         Body::Empty | Body::NotJson | Body::Bytes(_) => Err(Drift),
@@ -116,7 +116,7 @@ fn mark(item: &Json) -> Mark {
 }
 
 /// The first of these members that is a text that says something, or a whole number.
-fn first_text(item: &Json, keys: &[&str]) -> Option<String> {
+pub(super) fn first_text(item: &Json, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(|key| match item.get(key)? {
         Json::Text(text) if !text.is_empty() => Some(text.clone()),
         number @ Json::Number(_) => number.clone().decode::<u64>().ok().map(|whole| whole.to_string()),

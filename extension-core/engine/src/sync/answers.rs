@@ -8,6 +8,7 @@ use super::batch::own_write;
 use super::completion::{gone, stands};
 use super::decide::{Comparison, compared};
 use super::operation::{Found, Op, Step};
+use super::publish::Survey;
 use crate::companion::{self, Refusal};
 use crate::error::ErrorCode;
 use crate::io::{Answer, Body};
@@ -36,9 +37,11 @@ impl Engine {
             self.ledger.is_for(&organisation.id);
         }
         let ledger = &mut self.ledger;
-        for write in batch.listed(&list, turn.now, |op, step| enter(ledger, op, step)) {
-            self.memory.note_own_write(write);
+        let writes = batch.listed(&list, turn.now, |op, step| enter(ledger, op, step));
+        if batch.ops.iter().any(|op| op.step == Step::Survey) {
+            self.live.survey = Survey::default();
         }
+        writes.into_iter().for_each(|write| self.memory.note_own_write(write));
         self.look_through(&list, turn);
         turn.remember();
         turn.keep = true;
@@ -212,11 +215,14 @@ impl Engine {
         }
     }
 
-    fn action_trouble(&mut self, id: Uuid, trouble: Trouble, turn: &mut Turn) {
+    pub(super) fn action_trouble(&mut self, id: Uuid, trouble: Trouble, turn: &mut Turn) {
         match trouble {
             Trouble::SignedOut | Trouble::Challenge | Trouble::TooFast(_) => self.session_trouble(trouble, turn),
             Trouble::Forbidden if self.doubt_organisation() => self.begin_again(id),
             Trouble::Forbidden => self.refused(id, ErrorCode::RemoteForbidden, None),
+            Trouble::Exists if self.op(id).is_some_and(|op| op.step == Step::WriteGroup) => {
+                self.fail(id, ErrorCode::GroupNameTaken, None, true);
+            }
             Trouble::Exists => self.look_again(id, ErrorCode::RemoteNameTaken, turn),
             Trouble::Refused(reason) => self.refused(id, ErrorCode::RemoteRefused, Some(&reason)),
             Trouble::Weather => self.look_again(id, ErrorCode::RemoteUnavailable, turn),
@@ -252,7 +258,7 @@ impl Engine {
     }
 
     /// The outcome is not known, so the account has to be looked at again, after a pause.
-    fn look_again(&mut self, id: Uuid, code: ErrorCode, turn: &mut Turn) {
+    pub(super) fn look_again(&mut self, id: Uuid, code: ErrorCode, turn: &mut Turn) {
         let Some(batch) = &mut self.memory.batch else { return };
         if batch.pause.is_over(turn.now) {
             batch.pause.lengthen(turn.now, turn.chance());
@@ -275,7 +281,7 @@ impl Engine {
         Some((self.memory.batch.as_mut()?.op(id)?, &self.memory.own_writes))
     }
 
-    fn set(&mut self, id: Uuid, step: Step) {
+    pub(super) fn set(&mut self, id: Uuid, step: Step) {
         if let Some(op) = self.op(id) {
             op.step = step;
         }
@@ -306,9 +312,13 @@ impl Engine {
         } else if completion.permanent {
             self.memory.counters.failed += 1;
         }
+        // What was done in parts was noted part by part.
+        if op.is_of_account() && completion.success {
+            return;
+        }
         let unchanged = completion.result.as_ref().is_some_and(|result| result.unchanged);
         let what = if unchanged { "unchanged" } else { op.kind.as_str() };
-        let name = op.name().to_owned();
+        let name = if op.is_of_account() { "claude.ai" } else { op.name() }.to_owned();
         self.memory.note(Activity { at: turn.now, what: what.to_owned(), name, ok: completion.success, code: *code });
     }
 }

@@ -51,6 +51,11 @@ pub(crate) fn looked(imported: u32, removed: Vec<String>) -> Step {
     ended(OperationResult { imported_count: Some(imported), removed, ..OperationResult::default() })
 }
 
+/// A group stands as it should; `unchanged`: it did before.
+pub(crate) fn grouped(unchanged: bool) -> Step {
+    ended(OperationResult { unchanged, ..OperationResult::default() })
+}
+
 /// The account does not hold it any more.
 pub(crate) fn gone() -> Step {
     ended(OperationResult::default())

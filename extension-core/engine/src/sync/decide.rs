@@ -46,6 +46,8 @@ pub(crate) fn decided(op: &Op, list: &[RemoteSkill]) -> Step {
     match op.kind {
         OperationKind::Delete => decided_removal(op, list),
         OperationKind::FetchOne => decided_import(op, list),
+        // The list was asked for all the same: it shows that session and organisation are in force.
+        OperationKind::PublishGroup => Step::Survey,
         _ => decided_write(op, list),
     }
 }

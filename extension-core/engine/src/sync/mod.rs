@@ -12,8 +12,10 @@
 //! download show decides. That is also all that happens after the browser has ended the background.
 //!
 //! ```text
-//!              list                    act, side by side
-//!  Undecided ────────▶ InParts ──▶ Import ──download──▶ server     (a part for each skill that is new or changed there)
+//!              list                    a part for each skill that is new or changed there
+//!  Undecided ────────▶ InParts ──▶ Import ──download──▶ server
+//!     │ publish_group                     a part for each group
+//!     └──▶ Survey ────▶ InParts ──▶ WriteGroup ──bundle,upload──▶ SwitchGroup ──▶ Switched ──list──▶ Ended
 //! ```
 //!
 //! [`operation`] is one operation and its steps, [`batch`] the lot, [`decide`] the pure rules, [`completion`] the report,
@@ -25,5 +27,6 @@ pub(crate) mod completion;
 pub(crate) mod decide;
 pub(crate) mod operation;
 pub(crate) mod parts;
+pub(crate) mod publish;
 pub(crate) mod reverse;
 pub(crate) mod run;

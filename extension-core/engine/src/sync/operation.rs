@@ -15,6 +15,9 @@ use crate::state::Gate;
 /// How often an operation may be undecided again before it is reported as failed.
 pub(crate) const TRIES: u32 = 4;
 
+/// Why a part of a publication switches a group off.
+pub(crate) const RETIRE: &str = "retire";
+
 /// An operation that the server has leased to this browser.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Op {
@@ -60,6 +63,16 @@ pub(crate) enum Step {
     Removed { id: String },
     /// What stands there has to be downloaded and brought to the server.
     Import { remote: Found },
+    /// What is to be published and what the account has of it is being found out.
+    Survey,
+    /// The account has no marketplace for the groups: one is to be made.
+    CreateMarketplace,
+    /// A group is to be fetched and, when it has changed, uploaded.
+    WriteGroup,
+    /// The plugin with this id is to be switched on or off; `tag` is that of what was uploaded.
+    SwitchGroup { id: String, on: bool, tag: Option<String> },
+    /// The plugin was switched; the list has to show it.
+    Switched { id: String, on: bool, tag: Option<String> },
     /// An operation on the whole account waits for its parts.
     InParts { so_far: Parts },
     /// The server has to be told.
@@ -81,8 +94,10 @@ pub(crate) struct Found {
 pub(crate) struct Parts {
     /// Parts that changed something.
     pub done: u32,
+    /// Groups that were switched off.
+    pub retired: u32,
     /// The end of the first part that failed for good.
-    pub failed: Option<Box<CompleteOperation>>,
+    pub failed: Option<Box<Step>>,
     /// A part failed in a way that may pass.
     pub again: Option<ErrorCode>,
     /// Skills found to be gone.
@@ -125,6 +140,11 @@ impl Op {
         matches!(self.asked, Asked::PartOf(_))
     }
 
+    /// A part that switches off a group which is not published any more.
+    pub fn retires(&self) -> bool {
+        self.payload.reason.as_deref() == Some(RETIRE)
+    }
+
     /// The server waits for its end.
     pub const fn is_leased(&self) -> bool {
         matches!(self.asked, Asked::ByServer)
@@ -157,12 +177,22 @@ impl Op {
 
     /// Something can be started for it without another list.
     pub const fn is_actionable(&self) -> bool {
-        matches!(self.step, Step::Inspect { .. } | Step::Write { .. } | Step::Remove { .. } | Step::Import { .. })
+        matches!(
+            self.step,
+            Step::Inspect { .. }
+                | Step::Write { .. }
+                | Step::Remove { .. }
+                | Step::Import { .. }
+                | Step::Survey
+                | Step::CreateMarketplace
+                | Step::WriteGroup
+                | Step::SwitchGroup { .. }
+        )
     }
 
     /// Its next action takes the server as well: for the bundle, or to keep at once what is downloaded.
     pub const fn needs_server(&self) -> bool {
-        matches!(self.step, Step::Write { .. } | Step::Import { .. })
+        matches!(self.step, Step::Write { .. } | Step::Import { .. } | Step::WriteGroup)
             || (matches!(self.step, Step::Inspect { .. }) && self.is_linked())
     }
 

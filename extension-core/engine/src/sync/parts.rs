@@ -33,9 +33,10 @@ impl Engine {
         let unchanged = completion.result.as_ref().is_some_and(|result| result.unchanged);
         if let Some(so_far) = self.parts_of(part) {
             if completion.success {
-                so_far.done += u32::from(!unchanged);
+                let counter = if part.retires() { &mut so_far.retired } else { &mut so_far.done };
+                *counter += u32::from(!unchanged);
             } else if completion.permanent {
-                so_far.failed.get_or_insert_with(|| completion.clone());
+                so_far.failed.get_or_insert_with(|| Box::new(part.step.clone()));
             } else {
                 so_far.again = so_far.again.or(*code);
             }
@@ -48,7 +49,8 @@ impl Engine {
             self.memory.counters.last_sync = Some(turn.now);
         }
         if !unchanged && (completion.success || completion.permanent) {
-            let (what, name) = (part.kind.as_str().to_owned(), part.name().to_owned());
+            let what = if part.retires() { "retire_group" } else { part.kind.as_str() };
+            let (what, name) = (what.to_owned(), part.name().to_owned());
             self.memory.note(Activity { at: turn.now, what, name, ok: completion.success, code: *code });
         }
     }
@@ -78,7 +80,7 @@ impl Engine {
         }
         let end = match kind {
             OperationKind::List => self.looked(so_far, asked, forced, turn),
-            _ => return,
+            _ => return self.published(id, so_far, turn),
         };
         if let Some(op) = self.op(id) {
             op.step = end;

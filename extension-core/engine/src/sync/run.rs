@@ -29,6 +29,7 @@ impl Engine {
         }
         if self.memory.gate.is_none() && !self.is_held(turn) {
             self.start_actions(turn);
+            self.confirm_groups(turn);
             self.ask_where_and_what(turn);
         }
     }
@@ -82,9 +83,11 @@ impl Engine {
     /// The next request for an operation that was decided; nothing while the server that it needs is left alone.
     fn action_request(&mut self, id: Uuid, turn: &mut Turn) -> Option<Request> {
         let op = self.memory.batch.as_ref()?.ops.iter().find(|op| op.id == id)?;
-        if op.needs_server() && !self.server_is_ready(turn) {
+        let needs_server = op.needs_server() || (op.step == Step::Survey && self.live.survey.wanted.is_none());
+        if needs_server && !self.server_is_ready(turn) {
             return None;
         }
+        let op = self.memory.batch.as_ref()?.ops.iter().find(|op| op.id == id)?;
         let org = &self.memory.organisation.as_ref()?.id;
         match &op.step {
             Step::Inspect { remote } | Step::Import { remote } => {
@@ -95,6 +98,9 @@ impl Engine {
             Step::Write { .. } => {
                 let (link, skill, version) = (self.memory.link.as_ref()?, op.skill_id?, op.payload.version_id?);
                 Some(companion::bundle(self.live.expect(Purpose::Bundle(id)), link, skill, version))
+            }
+            Step::Survey | Step::CreateMarketplace | Step::WriteGroup | Step::SwitchGroup { .. } => {
+                self.group_request(id)
             }
             _ => None,
         }

@@ -7,6 +7,7 @@ use skill_engine::io::{Answer, Request, RequestBody};
 use skill_format::archive::{self, Limits};
 use skill_format::{SkillFolder, folder_digest};
 
+use crate::market::Market;
 use crate::reply;
 use crate::skill::name_of;
 
@@ -30,6 +31,7 @@ pub struct Account {
     pub downloads: u32,
     /// The list tells no versions.
     pub unmarked: bool,
+    pub market: Market,
     /// Digests of foreign content that was destroyed although the engine could have known.
     pub destroyed: BTreeSet<String>,
     last_id: u64,
@@ -63,6 +65,9 @@ impl Account {
             path if path.starts_with("/org-1/skills/skill_") && path.ends_with("/download") => {
                 let id = path.trim_start_matches("/org-1/skills/").trim_end_matches("/download").to_owned();
                 self.download(&id)
+            }
+            path if path.starts_with("/org-1/marketplaces/") || path.starts_with("/org-1/plugins/") => {
+                self.market.answer(path.trim_start_matches("/org-1"), request)
             }
             _ => {
                 reply::json(404, json!({"type": "error", "error": {"type": "not_found_error", "message": "Not found"}}))

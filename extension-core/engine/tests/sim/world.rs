@@ -16,6 +16,7 @@ use skill_format::archive::{self, Limits};
 
 use crate::account::{Account, deleted_id};
 use crate::chance::Chance;
+use crate::market::named;
 use crate::reply;
 use crate::server::{BEARER, PAIRING_TOKEN, Server};
 use crate::skill::name_of;
@@ -276,7 +277,7 @@ impl World {
         self.requests += 1;
         self.log.push((self.now, request.path.clone()));
         assert!(request.timeout_ms <= 25_000, "a request of {} ms outlives the background", request.timeout_ms);
-        if matches!(request.target, Target::ClaudeAi) && request.method == Method::Post {
+        if matches!(request.target, Target::ClaudeAi) && request.method != Method::Get {
             assert!(self.intent_is_stored(&request), "a write without a stored intent: {request:?}");
         }
         self.schedule(self.latency / 2, Event::Arrives { life: self.life, request: Box::new(request) });
@@ -286,7 +287,15 @@ impl World {
     fn intent_is_stored(&self, request: &Request) -> bool {
         let stored = self.stored();
         let ops = stored["batch"]["ops"].as_array().cloned().unwrap_or_default();
+        let is_at = |step: &str| ops.iter().any(|op| op["step"] == *step);
         match &request.body {
+            _ if request.path.contains("create-account-marketplace") => is_at("create_marketplace"),
+            _ if request.path.ends_with("/enabled") => ops.iter().any(|op| op["step"]["switch_group"].is_object()),
+            RequestBody::MultipartZip { bytes, .. } if request.path.contains("account-upload") => {
+                let (name, _) = named(bytes);
+                let groups = stored["groups"].as_array().cloned().unwrap_or_default();
+                is_at("write_group") && groups.iter().any(|group| group["name"] == *name && group["tag"].is_null())
+            }
             RequestBody::MultipartZip { bytes, .. } => {
                 let name = name_of(&archive::read(bytes, &Limits::default()).expect("is a zip").folder);
                 ops.iter().any(|op| op["payload"]["name"] == *name && op["step"]["write"].is_object())
