@@ -33,6 +33,7 @@ pub mod ledger;
 mod live;
 mod machine;
 mod pairing;
+mod parallel;
 mod pause;
 mod polling;
 pub mod redact;

@@ -45,6 +45,7 @@ impl Engine {
     /// The outputs are to be performed in order.
     pub fn handle(&mut self, input: Input, now: Millis, random: u64) -> Vec<Output> {
         let mut turn = Turn::new(now, random);
+        self.live.now = now;
         self.take(input, &mut turn);
         self.drive_pairing(&mut turn);
         if self.memory.link.is_some() {
@@ -126,6 +127,9 @@ impl Engine {
 
     fn answered(&mut self, id: RequestId, answer: Answer, turn: &mut Turn) {
         let Some(purpose) = self.live.take(id) else { return };
+        if purpose.is_of_remote() && matches!(answer, Answer::Response(_)) {
+            self.live.parallel.measured(self.live.asked_at, turn.now);
+        }
         match purpose {
             Purpose::PairingOffers => self.pairing_offers_answered(answer, turn),
             Purpose::PairingStart => self.pairing_start_answered(answer, turn),

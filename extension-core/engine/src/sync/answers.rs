@@ -225,7 +225,10 @@ impl Engine {
             }
             Trouble::Exists => self.look_again(id, ErrorCode::RemoteNameTaken, turn),
             Trouble::Refused(reason) => self.refused(id, ErrorCode::RemoteRefused, Some(&reason)),
-            Trouble::Weather => self.look_again(id, ErrorCode::RemoteUnavailable, turn),
+            Trouble::Weather => {
+                self.live.parallel.went_badly(self.live.asked_at, turn.now);
+                self.look_again(id, ErrorCode::RemoteUnavailable, turn);
+            }
             Trouble::Missing | Trouble::Changed => self.look_again(id, ErrorCode::EndpointChanged, turn),
         }
     }
