@@ -115,6 +115,13 @@ impl Server {
         self.plan_one(name);
     }
 
+    /// One that waits is enough.
+    pub fn publish(&mut self) {
+        if !self.ops.iter().any(|op| op.kind == "publish_group" && op.state == State::Pending) {
+            self.ask("publish_group", json!({}));
+        }
+    }
+
     /// An operation on the whole account.
     pub fn ask(&mut self, kind: &'static str, payload: Value) {
         let (id, skill) = (self.next_id(), self.next_id());
