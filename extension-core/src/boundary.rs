@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use js_sys::{Array, JSON, Object};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_wasm_bindgen::Serializer;
 use skill_engine::json::Json;
-use skill_engine::state::Snapshot;
 use wasm_bindgen::{JsCast, JsValue};
 
 /// JSON that nests deeper is treated as no JSON: nothing we talk to needs it, and recursion has a bounded stack here.
@@ -23,9 +23,9 @@ pub fn to_js(value: &impl Serialize) -> Option<JsValue> {
     }
 }
 
-/// What the storage held: nothing, or a snapshot. One that cannot be read counts as nothing.
-pub fn snapshot_from_js(stored: JsValue) -> Option<Snapshot> {
-    json_from_js(stored)?.decode::<Option<Snapshot>>().ok().flatten()
+/// What the storage held: nothing, or what the engine had it keep. What cannot be read counts as nothing.
+pub fn stored_from_js<T: DeserializeOwned>(stored: JsValue) -> Option<T> {
+    json_from_js(stored)?.decode::<Option<T>>().ok().flatten()
 }
 
 /// Parses with the browser's own parser; `None` when the text is no JSON, or nests deeper than [`DEEPEST_JSON`].

@@ -105,13 +105,13 @@ pub async fn pages(ports: Vec<Port>) -> Result<(), JsValue> {
 
 async fn restore() -> Result<JsValue, JsValue> {
     let life = current_life();
-    let stored = storage::load_snapshot().await;
+    let stored = storage::load().await;
     SHELL.with_borrow_mut(|shell| shell.restoring = None);
-    let stored = stored.map_err(|failure| {
+    let (snapshot, ledger) = stored.map_err(|failure| {
         failure.show();
         failure.to_js()
     })?;
-    let engine = Engine::restore(boundary::snapshot_from_js(stored));
+    let engine = Engine::restore(boundary::stored_from_js(snapshot), boundary::stored_from_js(ledger));
     if current_life() != life {
         return Ok(JsValue::UNDEFINED);
     }
@@ -170,27 +170,29 @@ async fn pump() {
 
 /// One write for a whole batch: see the top of this file for why that is sound.
 async fn store_newest(batch: &[Step]) -> Result<(), Failure> {
-    let (mut snapshot, mut view) = (None, None);
+    let (mut snapshot, mut ledger, mut view) = (None, None, None);
     for step in batch {
         match step {
             Step::Perform(Output::Persist(newer)) => snapshot = Some(newer),
+            Step::Perform(Output::Keep(newer)) => ledger = Some(newer),
             Step::Perform(Output::Publish(newer)) => view = Some(newer),
             _ => {}
         }
     }
-    if snapshot.is_none() && view.is_none() {
+    if snapshot.is_none() && ledger.is_none() && view.is_none() {
         return Ok(());
     }
     // What cannot be converted is not stored, so it may not be acted on either.
     let snapshot = snapshot.map(|it| boundary::to_js(it.as_ref()).ok_or(Failure::StorageNotWritten)).transpose()?;
+    let ledger = ledger.and_then(|it| boundary::to_js(it.as_ref()));
     let view = view.and_then(|it| boundary::to_js(it.as_ref()));
-    storage::save(snapshot.as_ref(), view.as_ref()).await
+    storage::save(snapshot.as_ref(), ledger.as_ref(), view.as_ref()).await
 }
 
 async fn perform(step: Step) {
     match step {
         Step::Settle(waiting) => settle(&waiting.resolve, &JsValue::UNDEFINED),
-        Step::Perform(Output::Persist(_)) => {}
+        Step::Perform(Output::Persist(_) | Output::Keep(_)) => {}
         Step::Perform(Output::Publish(view)) => show(&view),
         Step::Perform(Output::Send(request)) => send(request),
         Step::Perform(Output::StartTimer { id, after_ms }) => start_timer(id, after_ms),

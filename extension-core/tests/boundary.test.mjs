@@ -32,7 +32,7 @@ beforeEach(() => {
   globalThis.chrome = {
     storage: {
       local: {
-        get: refusing("get", (key) => (log.push(["load", key]), key in stored ? { [key]: stored[key] } : {})),
+        get: refusing("get", (key) => (log.push(["load", key]), Object.fromEntries([key].flat().filter((one) => one in stored).map((one) => [one, stored[one]])))),
         set: refusing("set", (items) => {
           log.push(["store", items]);
           Object.assign(stored, JSON.parse(JSON.stringify(items)));

@@ -88,8 +88,23 @@ function renderPairing(view) {
   element("pending").textContent = String(view.pending ?? 0);
   element("done").textContent = String(view.done ?? 0);
   element("last-sync").textContent = view.last_sync ? moment(view.last_sync) : text("never");
+  renderAttention(view);
   element("activity").replaceChildren(...(view.activity ?? []).map(activityItem));
   element("activity-none").hidden = Boolean(view.activity?.length);
+}
+
+/** Skills that only one side has, and why. */
+function renderAttention({ not_copied = [], removed_there = [] }) {
+  const refused = not_copied.map(({ name, code }) => attentionItem(name, errorText(code)));
+  const gone = removed_there.map((name) => attentionItem(name, text("activity_removed_there")));
+  element("attention-list").replaceChildren(...refused, ...gone);
+  element("attention").hidden = !refused.length && !gone.length;
+}
+
+function attentionItem(name, reason) {
+  const item = document.createElement("li");
+  item.append(part("span", "name", name), part("span", "what", reason));
+  return item;
 }
 
 function activityItem({ at, what, name, ok, code }) {

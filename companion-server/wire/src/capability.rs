@@ -29,6 +29,9 @@ pub enum Capability {
     LongPoll,
     /// `POST {PREFIX}/extension/remote-snapshot` keeps what is about to be overwritten on claude.ai.
     RemoteSnapshot,
+    /// `POST {PREFIX}/extension/imported-skill` tells by content who has changed, keeps what it overrules and holds what changed on
+    /// both sides: a browser may bring what it finds on claude.ai again and again, and instead of overwriting it.
+    Conflicts,
     /// A capability that this version does not know.
     #[serde(other)]
     Unknown,

@@ -69,6 +69,8 @@ pub struct Operation {
 /// | `update` | the same, `claude_ai_skill_id`, `base_digest`, `claude_ai_version` |
 /// | `delete` | `claude_ai_skill_id`, `name`, `base_digest`, `claude_ai_version`, `skillnote_skill_id` |
 /// | `list` | `reason` |
+/// | `fetch_one` | `claude_ai_skill_id`, else `name` |
+/// | `publish_group` | none |
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct OperationPayload {
@@ -141,6 +143,24 @@ pub struct OperationResult {
     /// A stable code that says why an operation failed, e.g. `REMOTE_NAME_TAKEN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub code: Option<String>,
+    /// Of a `list`: skills of the account that were brought to the server, new or changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub imported_count: Option<u32>,
+    /// Of a `list`: names of skills that are gone from the account although this product did not remove them, at most 100.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<String>,
+    /// Of a `publish_group`: groups that the account has now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub group_count: Option<u32>,
+    /// Of a `publish_group`: skills in them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub skill_count: Option<u64>,
+    /// Of a `publish_group`: groups that were switched off because the library no longer publishes them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retired_count: Option<u32>,
+    /// Of a `publish_group`: the account's marketplace that holds them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub marketplace_id: Option<String>,
 }
 
 /// 201 answer of `POST {PREFIX}/extension/remote-snapshot?skill_id=&claude_ai_skill_id=&claude_ai_version=`,

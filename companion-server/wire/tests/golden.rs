@@ -48,11 +48,11 @@ fn capabilities() {
         product: "skillferry".to_owned(),
         version: "0.1.0".to_owned(),
         protocol: PROTOCOL,
-        capabilities: vec![Capability::LongPoll, Capability::RemoteSnapshot],
+        capabilities: vec![Capability::LongPoll, Capability::RemoteSnapshot, Capability::Conflicts],
     };
     golden(
         &message,
-        r#"{"product":"skillferry","version":"0.1.0","protocol":1,"capabilities":["long_poll","remote_snapshot"]}"#,
+        r#"{"product":"skillferry","version":"0.1.0","protocol":1,"capabilities":["long_poll","remote_snapshot","conflicts"]}"#,
     );
     understood(r#""of_a_newer_server""#, &Capability::Unknown);
 }
@@ -287,6 +287,7 @@ fn completion() {
         digest: Some("ab".to_owned()),
         unchanged: true,
         code: Some("REMOTE_NAME_TAKEN".to_owned()),
+        ..OperationResult::default()
     };
     let full = CompleteOperation {
         success: false,
@@ -308,6 +309,22 @@ fn completion() {
     golden(&least, r#"{"success":true,"auth_expired":false,"permanent":false}"#);
     understood(r#"{"success":true}"#, &least);
     golden(&OperationResult::default(), "{}");
+    let account = OperationResult {
+        imported_count: Some(2),
+        removed: vec!["notes".to_owned()],
+        group_count: Some(3),
+        skill_count: Some(9),
+        retired_count: Some(1),
+        marketplace_id: Some("marketplace_01".to_owned()),
+        ..OperationResult::default()
+    };
+    golden(
+        &account,
+        concat!(
+            r#"{"imported_count":2,"removed":["notes"],"group_count":3,"skill_count":9,"retired_count":1,"#,
+            r#""marketplace_id":"marketplace_01"}"#,
+        ),
+    );
 }
 
 #[test]

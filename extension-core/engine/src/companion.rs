@@ -25,6 +25,9 @@ const BATCH: u32 = 50;
 /// The server takes at most so many characters of a label.
 const LONGEST_LABEL: usize = 128;
 
+/// And of a skill's name in a form.
+const LONGEST_NAME: usize = 64;
+
 /// Why an answer is no success.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Refusal {
@@ -135,6 +138,54 @@ pub(crate) fn keep(id: RequestId, link: &Link, skill: Uuid, remote: &str, mark: 
     }
     let body = RequestBody::Zip(zip);
     Request { body, timeout_ms: TIMEOUT, ..request(id, Method::Post, bearer(link), path) }
+}
+
+/// Asks for the groups that the account should have.
+pub(crate) fn plugin_groups(id: RequestId, link: &Link) -> Request {
+    request(id, Method::Get, bearer(link), "/extension/plugin-groups".to_owned())
+}
+
+/// Fetches a group as a plugin, unless it is still the one with this tag.
+pub(crate) fn plugin_bundle(id: RequestId, link: &Link, group: &str, tag: Option<&str>) -> Request {
+    let path = "/extension/plugin-bundle?group=".to_owned() + &percent_encoded(group);
+    let headers = tag.map(|tag| ("if-none-match", tag.to_owned())).into_iter().collect();
+    Request { expect: Expect::Bytes, timeout_ms: TIMEOUT, headers, ..request(id, Method::Get, bearer(link), path) }
+}
+
+/// Asks which skills of the account the server knows.
+pub(crate) fn known_skills(id: RequestId, link: &Link) -> Request {
+    request(id, Method::Get, bearer(link), "/extension/known-skill-ids".to_owned())
+}
+
+/// Brings a skill of the account. The front matter in the zip counts; the form's name and description have to say something.
+pub(crate) fn import(
+    id: RequestId,
+    link: &Link,
+    skill: &str,
+    name: &str,
+    mark: Option<&str>,
+    bytes: Vec<u8>,
+) -> Request {
+    let name: String = name.chars().take(LONGEST_NAME).collect();
+    let mut texts = vec![("claude_ai_skill_id", skill.to_owned()), ("name", name.clone()), ("description", name)];
+    texts.extend(mark.map(|mark| ("claude_ai_version", mark.to_owned())));
+    let body = RequestBody::MultipartZip { texts, field: "bundle", file_name: "skill.zip", bytes };
+    let path = "/extension/imported-skill".to_owned();
+    Request { body, timeout_ms: TIMEOUT, ..request(id, Method::Post, bearer(link), path) }
+}
+
+/// Why an import was refused, for a person to read.
+pub(crate) fn import_refused(answer: &Answer) -> ErrorCode {
+    let Answer::Response(response) = answer else { return ErrorCode::ImportRefused };
+    let said = match &response.body {
+        Body::Json(json) => json.get("error").and_then(|error| error.get("code")).and_then(Json::text),
+        _ => None,
+    };
+    match (response.status, said) {
+        (413, _) => ErrorCode::ImportTooLarge,
+        (_, Some(code)) if code == WireCode::SlugCollisionUnlinked.as_str() => ErrorCode::ImportNameTaken,
+        _ => ErrorCode::ImportRefused,
+    }
 }
 
 /// Asks the server to forget this browser.

@@ -72,12 +72,26 @@ error_codes! {
     RemoteChanged = "REMOTE_CHANGED", "The skill was changed on claude.ai; it was left as it is.";
     /// What claude.ai holds cannot be read, so it cannot be kept.
     RemoteUnreadable = "REMOTE_UNREADABLE", "What claude.ai holds cannot be read; it was left as it is.";
+    /// What was to be brought from the account is not there.
+    RemoteMissing = "REMOTE_MISSING", "The account does not have that skill.";
+    /// The list shows the skill, and no known path hands it out.
+    RemoteNotDownloadable = "REMOTE_NOT_DOWNLOADABLE", "claude.ai does not hand the skill out, so it could not be copied.";
+    /// Somebody has changed it on claude.ai as well; the server has been given that version and decides anew.
+    ChangedOnBothSides = "CHANGED_ON_BOTH_SIDES", "The skill was changed on claude.ai as well; both versions are kept here.";
     /// claude.ai refuses the skill for good.
     RemoteRefused = "REMOTE_REFUSED", "claude.ai refuses the skill.";
     /// After the write the account's list did not show its effect.
     NotVerified = "NOT_VERIFIED", "The account's list does not show the change.";
     /// The server did not keep what stands on claude.ai.
     SnapshotRefused = "SNAPSHOT_REFUSED", "The server could not keep what stands on claude.ai, so it was left as it is.";
+    /// The library has a skill of that name that is not this one.
+    ImportNameTaken = "IMPORT_NAME_TAKEN", "The library has another skill of that name.";
+    /// The account's skill is larger than the server takes.
+    ImportTooLarge = "IMPORT_TOO_LARGE", "The skill on claude.ai is larger than the server takes.";
+    /// The server does not take the account's skill.
+    ImportRefused = "IMPORT_REFUSED", "The server does not take the skill that stands on claude.ai.";
+    /// The account has a plugin of that name that this product did not make.
+    GroupNameTaken = "GROUP_NAME_TAKEN", "The account has another plugin of that name already; it was left as it is.";
     /// The server does not hand out the version.
     BundleMissing = "BUNDLE_MISSING", "The server no longer has the version that was to be uploaded.";
     /// What the server handed out is not what the operation names.

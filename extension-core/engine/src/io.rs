@@ -10,6 +10,7 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 
 use crate::json::Json;
+use crate::ledger::Ledger;
 use crate::redact::Secret;
 use crate::state::Snapshot;
 use crate::view::View;
@@ -135,6 +136,8 @@ pub enum Body {
 pub enum Output {
     /// Write this to the browser's storage before anything that follows.
     Persist(Box<Snapshot>),
+    /// Write this to the browser's storage, beside the snapshot. Nothing depends on it: losing it costs time only.
+    Keep(Box<Ledger>),
     /// Start this request.
     Send(Request),
     /// Wake me through [`Input::Timer`] after so many milliseconds, if this life lasts that long.
@@ -217,8 +220,10 @@ pub enum RequestBody {
     Json(Json),
     /// `application/zip`.
     Zip(Vec<u8>),
-    /// `multipart/form-data` with one file.
+    /// `multipart/form-data` with one file behind some texts.
     MultipartZip {
+        /// Names and values of text fields.
+        texts: Vec<(&'static str, String)>,
         /// Name of the form field.
         field: &'static str,
         /// Name of the file.

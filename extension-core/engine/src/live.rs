@@ -1,8 +1,13 @@
 //! What is known in this life of the background only. Losing it costs time, never data.
 
+use std::collections::BTreeSet;
+
+use skill_format::Digest;
 use uuid::Uuid;
 
 use crate::io::{Millis, RequestId, TimerId};
+use crate::parallel::Parallel;
+use crate::sync::publish::Survey;
 use crate::view::View;
 
 /// Requests under way and everything that steers the rhythm.
@@ -10,7 +15,11 @@ use crate::view::View;
 pub(crate) struct Live {
     last_id: u64,
     /// What the answer to each request under way is for. An answer to no entry is ignored: its purpose is gone.
-    requests: Vec<(RequestId, Purpose)>,
+    requests: Vec<Asked>,
+    /// The time of this turn.
+    pub now: Millis,
+    /// When the request was started whose answer this turn is about.
+    pub asked_at: Millis,
     /// Pages of the extension that are open.
     pub pages: u32,
     /// Ask the server for work as soon as it can be done.
@@ -28,12 +37,30 @@ pub(crate) struct Live {
     /// Try claude.ai again although the gate is closed.
     pub probe_due: bool,
     pub parallel: Parallel,
+    /// Somebody wants the account to be looked through, for this reason.
+    pub look_asked: Option<&'static str>,
+    /// The look under way could not take everything at once.
+    pub look_left: bool,
+    /// Skills of the account that were dealt with since the look began.
+    pub looked_at: BTreeSet<String>,
+    /// Skills that the server knows, where it can only tell by their ids.
+    pub known_to_server: Option<BTreeSet<String>>,
+    /// What the publication under way has found out.
+    pub survey: Survey,
     /// Which path of the catalogue works.
     pub list_candidate: usize,
     pub download_candidate: usize,
     pub timer: Option<(TimerId, Millis)>,
     pub alarm: Option<Alarm>,
     pub shown: Option<(View, Millis)>,
+}
+
+/// A request under way.
+#[derive(Debug)]
+struct Asked {
+    id: RequestId,
+    purpose: Purpose,
+    at: Millis,
 }
 
 /// What an answer is for.
@@ -47,10 +74,23 @@ pub(crate) enum Purpose {
     Complete(Uuid),
     Bundle(Uuid),
     Keep(Uuid),
+    /// With the digest of what was sent.
+    Import(Uuid, Digest),
+    KnownSkills,
+    /// What is to be published.
+    Groups(Uuid),
+    Marketplaces(Uuid),
+    CreateMarketplace(Uuid),
+    Plugins(Uuid),
+    GroupBundle(Uuid),
+    /// With the tag of what was sent.
+    UploadGroup(Uuid, String),
+    SwitchGroup(Uuid),
     Revoke,
     Organisations,
     List,
-    Download(Uuid),
+    /// The path that was tried first, and how many were tried before this one.
+    Download(Uuid, usize, usize),
     Upload(Uuid),
     Delete(Uuid),
 }
@@ -63,46 +103,33 @@ pub(crate) enum Alarm {
     At(Millis),
 }
 
-/// How many operations of a batch are carried out side by side.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Parallel {
-    pub limit: usize,
-    streak: usize,
-}
-
-const PARALLEL_FIRST: usize = 4;
-const PARALLEL_MOST: usize = 6;
-
-impl Default for Parallel {
-    fn default() -> Self {
-        Self { limit: PARALLEL_FIRST, streak: 0 }
-    }
-}
-
-impl Parallel {
-    /// Two good rounds earn one more.
-    pub const fn went_well(&mut self) {
-        self.streak += 1;
-        if self.streak >= 2 * self.limit && self.limit < PARALLEL_MOST {
-            self.limit += 1;
-            self.streak = 0;
-        }
-    }
-
-    /// claude.ai asked for a pause: half of it from now on.
-    pub const fn was_too_fast(&mut self) {
-        self.streak = 0;
-        self.limit = if self.limit < 2 { 1 } else { self.limit / 2 };
-    }
-}
-
 impl Purpose {
     /// The operation that an action on claude.ai is under way for; completions are counted apart.
     pub const fn action_for(&self) -> Option<Uuid> {
         match self {
-            Self::Bundle(op) | Self::Keep(op) | Self::Download(op) | Self::Upload(op) | Self::Delete(op) => Some(*op),
+            Self::Bundle(op)
+            | Self::Keep(op)
+            | Self::Import(op, _)
+            | Self::Groups(op)
+            | Self::Marketplaces(op)
+            | Self::CreateMarketplace(op)
+            | Self::Plugins(op)
+            | Self::GroupBundle(op)
+            | Self::UploadGroup(op, _)
+            | Self::SwitchGroup(op)
+            | Self::Download(op, ..)
+            | Self::Upload(op)
+            | Self::Delete(op) => Some(*op),
             _ => None,
         }
+    }
+
+    /// An action that claude.ai itself carries out.
+    pub const fn is_of_remote(&self) -> bool {
+        matches!(
+            self,
+            Self::Download(..) | Self::Upload(_) | Self::Delete(_) | Self::UploadGroup(..) | Self::SwitchGroup(_)
+        )
     }
 
     /// Part of a pairing that is under way.
@@ -112,7 +139,7 @@ impl Purpose {
 
     /// Belongs to the batch, but not to telling the server about it.
     pub const fn is_batch_work(&self) -> bool {
-        matches!(self, Self::Organisations | Self::List) || self.action_for().is_some()
+        matches!(self, Self::Organisations | Self::List | Self::KnownSkills) || self.action_for().is_some()
     }
 }
 
@@ -126,19 +153,21 @@ impl Live {
     /// A new request id whose answer is for `purpose`.
     pub fn expect(&mut self, purpose: Purpose) -> RequestId {
         let id = RequestId(self.next_id());
-        self.requests.push((id, purpose));
+        self.requests.push(Asked { id, purpose, at: self.now });
         id
     }
 
     /// What the answer to this request is for, once. The list is short, and a map of its own would cost 3 kB of the package.
     pub fn take(&mut self, id: RequestId) -> Option<Purpose> {
-        let place = self.requests.iter().position(|(known, _)| *known == id)?;
-        Some(self.requests.swap_remove(place).1)
+        let place = self.requests.iter().position(|asked| asked.id == id)?;
+        let asked = self.requests.swap_remove(place);
+        self.asked_at = asked.at;
+        Some(asked.purpose)
     }
 
     /// What requests are under way for.
     pub fn purposes(&self) -> impl Iterator<Item = &Purpose> {
-        self.requests.iter().map(|(_, purpose)| purpose)
+        self.requests.iter().map(|asked| &asked.purpose)
     }
 
     /// A request for this is under way.
@@ -163,26 +192,6 @@ impl Live {
 
     /// Answers to these are ignored from now on.
     pub fn forget(&mut self, gone: impl Fn(&Purpose) -> bool) {
-        self.requests.retain(|(_, purpose)| !gone(purpose));
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn parallel_grows_slowly_and_shrinks_fast() {
-        let mut parallel = Parallel::default();
-        for _ in 0..100 {
-            parallel.went_well();
-        }
-        assert_eq!(parallel.limit, PARALLEL_MOST);
-        parallel.was_too_fast();
-        assert_eq!(parallel.limit, 3);
-        for _ in 0..5 {
-            parallel.was_too_fast();
-        }
-        assert_eq!(parallel.limit, 1);
+        self.requests.retain(|asked| !gone(&asked.purpose));
     }
 }

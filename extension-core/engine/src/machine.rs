@@ -4,8 +4,10 @@
 //! missing; a new life begins from memory alone and therefore does the same.
 
 use crate::io::{Answer, Command, Input, Millis, Output, RequestId, TimerId};
+use crate::ledger::Ledger;
 use crate::live::{Alarm, Live, Purpose};
 use crate::state::{Gate, Memory, Snapshot};
+use crate::sync::reverse::BY_PERSON;
 use crate::turn::Turn;
 use crate::view::View;
 
@@ -25,23 +27,25 @@ const PROGRESS_EVERY: u64 = 300;
 #[derive(Debug, Default)]
 pub struct Engine {
     pub(crate) memory: Memory,
+    pub(crate) ledger: Ledger,
     pub(crate) live: Live,
 }
 
 impl Engine {
-    /// A new life: from the snapshot written last, or from nothing.
-    pub fn restore(snapshot: Option<Snapshot>) -> Self {
+    /// A new life: from the snapshot and the ledger written last, or from nothing.
+    pub fn restore(snapshot: Option<Snapshot>, ledger: Option<Ledger>) -> Self {
         let mut memory = snapshot.unwrap_or_default().0;
         if let Some(batch) = &mut memory.batch {
             batch.begin_again();
         }
-        Self { memory, live: Live::default() }
+        Self { memory, ledger: ledger.unwrap_or_default(), live: Live::default() }
     }
 
     /// Takes one input. `now` is the shell's clock, which may jump; `random` 64 fresh random bits.
     /// The outputs are to be performed in order.
     pub fn handle(&mut self, input: Input, now: Millis, random: u64) -> Vec<Output> {
         let mut turn = Turn::new(now, random);
+        self.live.now = now;
         self.take(input, &mut turn);
         self.drive_pairing(&mut turn);
         if self.memory.link.is_some() {
@@ -49,6 +53,7 @@ impl Engine {
             self.drive_batch(&mut turn);
             self.drive_probe(&mut turn);
             self.drive_polling(&mut turn);
+            self.drive_look(&mut turn);
         }
         self.outputs(turn)
     }
@@ -60,7 +65,7 @@ impl Engine {
 
     /// What pages show now. Nothing in it depends on the clock: pages count down by themselves.
     pub fn view(&self, _now: Millis) -> View {
-        View::of(&self.memory, self.live.draining)
+        View::of(&self.memory, &self.ledger, self.live.draining)
     }
 
     fn take(&mut self, input: Input, turn: &mut Turn) {
@@ -114,12 +119,17 @@ impl Engine {
         }
         // A person who asks has had a reason to believe that it works now, whatever closed the gate.
         self.memory.gate_since = Millis(0);
+        self.live.look_asked = Some(BY_PERSON);
+        self.live.looked_at.clear();
         self.look_round();
         turn.remember();
     }
 
     fn answered(&mut self, id: RequestId, answer: Answer, turn: &mut Turn) {
         let Some(purpose) = self.live.take(id) else { return };
+        if purpose.is_of_remote() && matches!(answer, Answer::Response(_)) {
+            self.live.parallel.measured(self.live.asked_at, turn.now);
+        }
         match purpose {
             Purpose::PairingOffers => self.pairing_offers_answered(answer, turn),
             Purpose::PairingStart => self.pairing_start_answered(answer, turn),
@@ -129,11 +139,20 @@ impl Engine {
             Purpose::Complete(op) => self.complete_answered(op, answer, turn),
             Purpose::Bundle(op) => self.bundle_answered(op, answer, turn),
             Purpose::Keep(op) => self.keep_answered(op, answer, turn),
+            Purpose::Import(op, digest) => self.import_answered(op, digest, answer, turn),
+            Purpose::Groups(op) => self.groups_answered(op, answer, turn),
+            Purpose::Marketplaces(op) => self.marketplaces_answered(op, answer, turn),
+            Purpose::CreateMarketplace(op) => self.marketplace_created(op, answer, turn),
+            Purpose::Plugins(op) => self.plugins_answered(op, answer, turn),
+            Purpose::GroupBundle(op) => self.group_bundle_answered(op, answer, turn),
+            Purpose::UploadGroup(op, tag) => self.group_uploaded(op, tag, answer, turn),
+            Purpose::SwitchGroup(op) => self.group_switched(op, answer, turn),
+            Purpose::KnownSkills => self.known_skills_answered(answer, turn),
             // The link is gone already; whether the server has heard of it changes nothing here.
             Purpose::Revoke => {}
             Purpose::Organisations => self.organisations_answered(answer, turn),
             Purpose::List => self.list_answered(answer, turn),
-            Purpose::Download(op) => self.download_answered(op, answer, turn),
+            Purpose::Download(op, first, tried) => self.download_answered(op, (first, tried), answer, turn),
             Purpose::Upload(op) => self.upload_answered(op, answer, turn),
             Purpose::Delete(op) => self.delete_answered(op, answer, turn),
         }
@@ -143,6 +162,9 @@ impl Engine {
         let mut outputs = Vec::with_capacity(turn.requests.len() + 4);
         if turn.persist {
             outputs.push(Output::Persist(Box::new(self.snapshot())));
+        }
+        if self.ledger.take_unwritten(turn.keep || self.memory.batch.is_none()) {
+            outputs.push(Output::Keep(Box::new(self.ledger.clone())));
         }
         outputs.extend(self.alarm_output(turn.now));
         outputs.extend(self.timer_output(&turn));

@@ -161,6 +161,7 @@ impl Engine {
             link: Some(Link { place, bearer, integration_id: waiting.integration_id, offers }),
             ..Memory::default()
         };
+        self.ledger.clear();
         self.live.forget(|_| true);
         self.live.poll_due = true;
         turn.remember();
@@ -206,6 +207,7 @@ pub(crate) fn offers(answer: Answer, now: Millis) -> Result<Offers, Refusal> {
     Ok(Offers {
         long_poll: capabilities.contains(&Capability::LongPoll),
         remote_snapshot: capabilities.contains(&Capability::RemoteSnapshot),
+        conflicts: capabilities.contains(&Capability::Conflicts),
         asked_at: now,
     })
 }

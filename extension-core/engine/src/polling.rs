@@ -14,6 +14,7 @@ use crate::machine::Engine;
 use crate::pairing;
 use crate::state::Place;
 use crate::sync::batch::Batch;
+use crate::sync::operation::Op;
 use crate::turn::Turn;
 
 /// How long to stay awake after the last work.
@@ -32,7 +33,8 @@ impl Engine {
     /// Asks for work when it is time.
     pub(crate) fn drive_polling(&mut self, turn: &mut Turn) {
         // Work that cannot be begun now would only use up its lease.
-        let busy = self.memory.batch.is_some() || self.memory.gate.is_some() || self.is_held(turn);
+        let works = self.memory.batch.as_ref().is_some_and(|batch| batch.ops.iter().any(Op::is_leased));
+        let busy = works || self.memory.gate.is_some() || self.is_held(turn);
         if busy || self.live.awaits(&Purpose::Poll) || self.live.awaits(&Purpose::Offers) || !self.server_is_ready(turn)
         {
             return;
@@ -62,7 +64,10 @@ impl Engine {
             Ok(operations) if operations.is_empty() => self.nothing_to_do(turn),
             Ok(operations) => {
                 self.server_answered(turn);
-                self.memory.batch = Some(Batch::leased(operations, turn.now));
+                match &mut self.memory.batch {
+                    Some(batch) => batch.absorb(operations, turn.now),
+                    none => *none = Some(Batch::leased(operations, turn.now)),
+                }
                 self.live.awake_until = turn.now.after(AWAKE);
                 turn.remember();
             }
@@ -87,11 +92,14 @@ impl Engine {
 
     /// The batch is done: there may be more, and there will be more soon.
     pub(crate) fn batch_done(&mut self, turn: &mut Turn) {
-        self.memory.batch = None;
+        let worked = self.memory.batch.take().is_some_and(|batch| batch.worked);
+        turn.remember();
+        if !worked {
+            return;
+        }
         self.live.draining = self.memory.gate.is_none();
         self.live.poll_due = true;
         self.live.awake_until = turn.now.after(AWAKE);
-        turn.remember();
     }
 
     /// The server works: whatever was wrong with it is over.
@@ -128,6 +136,7 @@ impl Engine {
             turn.requests.push(companion::revoke(self.live.expect(Purpose::Revoke), link));
         }
         self.memory = crate::state::Memory::default();
+        self.ledger.clear();
         turn.remember();
     }
 

@@ -101,7 +101,7 @@ impl Engine {
     pub(crate) fn hold(&mut self, asked_ms: u64, turn: &mut Turn) {
         self.memory.hold_until = turn.now.after(asked_ms.min(LONGEST_ASKED));
         self.memory.last_error = Some(ErrorCode::RemoteTooFast);
-        self.live.parallel.was_too_fast();
+        self.live.parallel.was_too_fast(self.live.asked_at, turn.now);
         turn.remember();
     }
 

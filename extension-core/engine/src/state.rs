@@ -18,6 +18,7 @@ pub const SCHEMA: u32 = 1;
 
 const ACTIVITY_KEPT: usize = 50;
 const OWN_WRITES_KEPT: usize = 100;
+const GROUPS_KEPT: usize = 200;
 
 /// The stored form. Reading one never fails: what cannot be read is begun anew, the pairing is kept wherever it can be,
 /// and the loss is visible as [`ErrorCode::StateReset`].
@@ -50,6 +51,12 @@ pub(crate) struct Memory {
     pub batch: Option<Batch>,
     /// Writes whose completion the server has not acknowledged yet: what stands there is ours even if nobody else knows.
     pub own_writes: Vec<OwnWrite>,
+    /// Groups that this browser has brought to the account, or is about to.
+    pub groups: Vec<Group>,
+    /// When the account was last looked through for what the library may not have.
+    pub looked_at: Millis,
+    /// How long that is put off after bad weather.
+    pub look_pause: Pause,
     pub counters: Counters,
     pub last_error: Option<ErrorCode>,
     /// Oldest first.
@@ -80,6 +87,8 @@ pub(crate) struct Link {
 pub(crate) struct Offers {
     pub long_poll: bool,
     pub remote_snapshot: bool,
+    /// It tells by content what an import means, and keeps both versions.
+    pub conflicts: bool,
     /// When it was asked.
     pub asked_at: Millis,
 }
@@ -139,6 +148,21 @@ pub(crate) struct OwnWrite {
     pub digest: String,
 }
 
+/// A group that this browser has brought to the account, or is about to: what stands under its name is ours.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub(crate) struct Group {
+    /// The marketplace that holds it, by its id.
+    pub marketplace: String,
+    pub name: String,
+    /// The plugin's id, once an upload has told it.
+    pub plugin: Option<String>,
+    /// The server's tag of what was uploaded and seen to stand there; none while that is not certain.
+    pub tag: Option<String>,
+    /// It was switched off because the library does not publish it any more.
+    pub retired: bool,
+}
+
 /// Figures since the pairing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -153,7 +177,7 @@ pub(crate) struct Counters {
 pub struct Activity {
     /// When.
     pub at: Millis,
-    /// `upload`, `update`, `delete`, or `unchanged`; text of a newer server otherwise.
+    /// `upload`, `update`, `delete`, `fetch_one`, `publish_group`, `removed_there` or `unchanged`; text of a newer server otherwise.
     pub what: String,
     /// The skill's name.
     pub name: String,
@@ -191,6 +215,9 @@ impl Default for Memory {
             server_pause: Pause::default(),
             batch: None,
             own_writes: Vec::new(),
+            groups: Vec::new(),
+            looked_at: Millis(0),
+            look_pause: Pause::default(),
             counters: Counters::default(),
             last_error: None,
             activity: Vec::new(),
@@ -219,6 +246,19 @@ impl Memory {
         self.own_writes.push(write);
         let surplus = self.own_writes.len().saturating_sub(OWN_WRITES_KEPT);
         self.own_writes.drain(..surplus);
+    }
+
+    /// What is known of a group of ours.
+    pub fn group(&self, marketplace: &str, name: &str) -> Option<&Group> {
+        self.groups.iter().find(|group| group.marketplace == marketplace && group.name == name)
+    }
+
+    /// Remembers a group of ours; the oldest make room.
+    pub fn note_group(&mut self, group: Group) {
+        self.groups.retain(|known| known.marketplace != group.marketplace || known.name != group.name);
+        self.groups.push(group);
+        let surplus = self.groups.len().saturating_sub(GROUPS_KEPT);
+        self.groups.drain(..surplus);
     }
 
     fn read(stored: Json) -> Self {

@@ -1,5 +1,7 @@
 //! What one turn of the engine collects: requests to start, the time to wake up, and whether memory has to be written first.
 
+use uuid::Uuid;
+
 use crate::io::{Millis, Request};
 
 /// One call of [`crate::Engine::handle`].
@@ -9,12 +11,14 @@ pub(crate) struct Turn {
     random: u64,
     pub requests: Vec<Request>,
     pub persist: bool,
+    /// What was learnt about the account is worth writing down now.
+    pub keep: bool,
     pub wake_at: Option<Millis>,
 }
 
 impl Turn {
     pub const fn new(now: Millis, random: u64) -> Self {
-        Self { now, random, requests: Vec::new(), persist: false, wake_at: None }
+        Self { now, random, requests: Vec::new(), persist: false, keep: false, wake_at: None }
     }
 
     /// Memory has changed in a way that must survive before anything of this turn starts.
@@ -25,6 +29,11 @@ impl Turn {
     /// There is something to do at that time, if this life lasts.
     pub fn wake_at(&mut self, at: Millis) {
         self.wake_at = Some(self.wake_at.map_or(at, |earlier| earlier.min(at)));
+    }
+
+    /// An id that nobody else has.
+    pub const fn fresh_id(&mut self) -> Uuid {
+        Uuid::from_u64_pair(self.chance(), self.chance())
     }
 
     /// Chance for spreading out; each call gives another value (SplitMix64).

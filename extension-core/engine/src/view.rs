@@ -4,7 +4,9 @@ use serde::{Deserialize, Serialize};
 
 use crate::error::ErrorCode;
 use crate::io::Millis;
+use crate::ledger::Ledger;
 use crate::state::{Activity, Gate, Memory};
+use crate::sync::operation::Op;
 
 /// Everything that a page needs. No secret is in it.
 #[derive(Debug, Clone, PartialEq, Serialize)]
@@ -31,6 +33,20 @@ pub struct View {
     pub last_error: Option<Trouble>,
     /// The last outcomes, newest first.
     pub activity: Vec<Activity>,
+    /// Skills of the account that could not be copied to the server, with the reason. They are tried again when they change, or when
+    /// a person asks for a sync.
+    pub not_copied: Vec<NotCopied>,
+    /// Names of skills that are gone from the account although the library has them. They come back with their next change.
+    pub removed_there: Vec<String>,
+}
+
+/// A skill of the account that the server does not have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct NotCopied {
+    /// Its name.
+    pub name: String,
+    /// Key of the text in `_locales`.
+    pub code: ErrorCode,
 }
 
 /// What is in the way, by its code.
@@ -64,7 +80,7 @@ pub enum ViewState {
 
 impl View {
     /// What there is to see of `memory`; `draining`: the server is being asked for more work right after some was done.
-    pub(crate) fn of(memory: &Memory, draining: bool) -> Self {
+    pub(crate) fn of(memory: &Memory, ledger: &Ledger, draining: bool) -> Self {
         let waiting = memory.pairing.as_ref().and_then(|pairing| pairing.waiting.as_ref());
         let (server, label) = memory.place();
         Self {
@@ -74,13 +90,20 @@ impl View {
             code: waiting.map(|waiting| waiting.code.clone()),
             expires_at: waiting.map(|waiting| waiting.expires_at),
             redemption_url: waiting.map(|waiting| waiting.redemption_url.clone()),
-            pending: memory.batch.as_ref().map_or(0, |batch| u32::try_from(batch.ops.len()).unwrap_or(u32::MAX)),
+            pending: u32::try_from(work(memory).count()).unwrap_or(u32::MAX),
             done: memory.counters.done,
             last_sync: memory.counters.last_sync,
             last_error: memory.last_error.map(|code| Trouble { code }),
             activity: memory.activity.iter().rev().cloned().collect(),
+            not_copied: ledger.refused().map(|(name, code)| NotCopied { name: name.to_owned(), code }).collect(),
+            removed_there: ledger.removed(),
         }
     }
+}
+
+/// Operations in hand; merely looking at the account is none.
+fn work(memory: &Memory) -> impl Iterator<Item = &Op> {
+    memory.batch.iter().flat_map(|batch| &batch.ops).filter(|op| !op.is_own_look())
 }
 
 fn state(memory: &Memory, draining: bool) -> ViewState {
@@ -95,7 +118,7 @@ fn state(memory: &Memory, draining: bool) -> ViewState {
         Some(Gate::Challenge) => ViewState::Held,
         Some(Gate::Unavailable | Gate::Forbidden | Gate::Changed | Gate::NoOrganisation) => ViewState::Error,
         None if memory.server_pause.failures > 0 => ViewState::Error,
-        None if memory.batch.is_some() || draining => ViewState::Working,
+        None if work(memory).next().is_some() || draining => ViewState::Working,
         None => ViewState::Paired,
     }
 }

@@ -29,16 +29,21 @@ pub fn to_js(body: RequestBody) -> Result<Option<JsValue>, JsValue> {
         RequestBody::None => Ok(None),
         RequestBody::Json(json) => boundary::json_text(&json).map(|text| Some(text.into())).ok_or(JsValue::UNDEFINED),
         RequestBody::Zip(bytes) => Ok(Some(Uint8Array::from(bytes.as_slice()).into())),
-        RequestBody::MultipartZip { field, file_name, bytes } => form(field, file_name, &bytes).map(Some),
+        RequestBody::MultipartZip { texts, field, file_name, bytes } => {
+            form(&texts, field, file_name, &bytes).map(Some)
+        }
     }
 }
 
-fn form(field: &str, file_name: &str, bytes: &[u8]) -> Result<JsValue, JsValue> {
+fn form(texts: &[(&str, String)], field: &str, file_name: &str, bytes: &[u8]) -> Result<JsValue, JsValue> {
     let kind = BlobPropertyBag::new();
     kind.set_type(ZIP);
     let parts = Array::of1(&Uint8Array::from(bytes));
     let blob = Blob::new_with_u8_array_sequence_and_options(&parts, &kind)?;
     let form = FormData::new()?;
+    for (name, text) in texts {
+        form.append_with_str(name, text)?;
+    }
     form.append_with_blob_and_filename(field, &blob, file_name)?;
     Ok(form.into())
 }

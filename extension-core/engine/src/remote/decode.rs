@@ -18,6 +18,8 @@ pub(crate) struct RemoteSkill {
     pub mark: Mark,
     /// claude.ai's own; never touched.
     pub built_in: bool,
+    /// The organisation's and not the person's; left to its owner.
+    pub shared: bool,
 }
 
 /// How claude.ai tells one content of a skill from the next.
@@ -88,7 +90,7 @@ pub(crate) fn uploaded(body: &Body) -> Result<Uploaded, Drift> {
     Ok(Uploaded::Done { id, mark })
 }
 
-fn json(body: &Body) -> Result<&Json, Drift> {
+pub(super) fn json(body: &Body) -> Result<&Json, Drift> {
     match body {
         Body::Json(json) => Ok(json),
         Body::Empty | Body::NotJson | Body::Bytes(_) => Err(Drift),
@@ -105,6 +107,7 @@ fn skill(item: &Json) -> Result<RemoteSkill, Drift> {
         name: first_text(item, &["name"]).ok_or(Drift)?,
         mark: mark(item),
         built_in: item.get("creator_type").and_then(Json::text) == Some("anthropic"),
+        shared: item.get("partition_by").and_then(Json::text) == Some("organization"),
     })
 }
 
@@ -113,7 +116,7 @@ fn mark(item: &Json) -> Mark {
 }
 
 /// The first of these members that is a text that says something, or a whole number.
-fn first_text(item: &Json, keys: &[&str]) -> Option<String> {
+pub(super) fn first_text(item: &Json, keys: &[&str]) -> Option<String> {
     keys.iter().find_map(|key| match item.get(key)? {
         Json::Text(text) if !text.is_empty() => Some(text.clone()),
         number @ Json::Number(_) => number.clone().decode::<u64>().ok().map(|whole| whole.to_string()),
@@ -170,7 +173,7 @@ mod tests {
             [format!("[{item}]"), format!(r#"{{"skills":[{item}]}}"#), format!(r#"{{"data":[{item}],"more":1}}"#)]
         {
             let mark = Mark { version: Some("3".into()), updated_at: Some("t".into()) };
-            let expected = RemoteSkill { id: "s1".into(), name: "a".into(), mark, built_in: false };
+            let expected = RemoteSkill { id: "s1".into(), name: "a".into(), mark, built_in: false, shared: false };
             assert_eq!(skills(&body(&text)), Ok(vec![expected]), "{text}");
         }
         for text in

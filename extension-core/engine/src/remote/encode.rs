@@ -1,6 +1,9 @@
 //! From an intent to a request.
 
-use super::endpoints::{CREATE, DELETE, DOWNLOAD, Effect, Endpoint, LIST, ORGANISATIONS, REPLACE};
+use super::endpoints::{
+    CREATE, CREATE_MARKETPLACE, DELETE, DOWNLOAD, Effect, Endpoint, LIST, MARKETPLACES, ORGANISATIONS, PLUGINS,
+    REPLACE, SWITCH_PLUGIN, UPLOAD_PLUGIN,
+};
 use crate::address::percent_encoded;
 use crate::io::{Expect, Request, RequestBody, RequestId, Target};
 use crate::json::Json;
@@ -30,7 +33,7 @@ pub(crate) fn download(id: RequestId, candidate: usize, org: &str, skill: &str) 
 
 /// Sends a bundle: as a new skill, or over the one of that name.
 pub(crate) fn upload(id: RequestId, overwrite: bool, org: &str, bytes: Vec<u8>) -> Request {
-    let body = RequestBody::MultipartZip { field: FIELD, file_name: FILE_NAME, bytes };
+    let body = RequestBody::MultipartZip { texts: Vec::new(), field: FIELD, file_name: FILE_NAME, bytes };
     let endpoint = if overwrite { &REPLACE } else { &CREATE };
     Request { body, ..request(id, endpoint, 0, org, "") }
 }
@@ -39,6 +42,35 @@ pub(crate) fn upload(id: RequestId, overwrite: bool, org: &str, bytes: Vec<u8>) 
 pub(crate) fn delete(id: RequestId, org: &str, skill: &str) -> Request {
     let body = Json::Object([("skill_id".to_owned(), Json::Text(skill.to_owned()))].into());
     Request { body: RequestBody::Json(body), ..request(id, &DELETE, 0, org, "") }
+}
+
+/// Asks for the account's own marketplaces.
+pub(crate) fn marketplaces(id: RequestId, org: &str) -> Request {
+    request(id, &MARKETPLACES, 0, org, "")
+}
+
+/// Makes a marketplace of this name that is filled by uploads.
+pub(crate) fn create_marketplace(id: RequestId, org: &str, name: &str) -> Request {
+    let members = [("name", name), ("source", "manual"), ("source_url", "")];
+    let body = members.map(|(name, value)| (name.to_owned(), Json::Text(value.to_owned())));
+    Request { body: RequestBody::Json(Json::Object(body.into())), ..request(id, &CREATE_MARKETPLACE, 0, org, "") }
+}
+
+/// Asks for the plugins of a marketplace.
+pub(crate) fn plugins(id: RequestId, org: &str, marketplace: &str) -> Request {
+    request(id, &PLUGINS, 0, org, marketplace)
+}
+
+/// Sends a plugin: as a new one, or over the one of its name.
+pub(crate) fn upload_plugin(id: RequestId, org: &str, marketplace: &str, bytes: Vec<u8>) -> Request {
+    let body = RequestBody::MultipartZip { texts: Vec::new(), field: FIELD, file_name: "plugin.zip", bytes };
+    Request { body, ..request(id, &UPLOAD_PLUGIN, 0, org, marketplace) }
+}
+
+/// Switches a plugin on or off.
+pub(crate) fn switch_plugin(id: RequestId, org: &str, plugin: &str, on: bool) -> Request {
+    let body = Json::Object([("enabled".to_owned(), Json::Bool(on))].into());
+    Request { body: RequestBody::Json(body), ..request(id, &SWITCH_PLUGIN, 0, org, plugin) }
 }
 
 fn request(id: RequestId, endpoint: &'static Endpoint, candidate: usize, org: &str, skill: &str) -> Request {
@@ -79,6 +111,11 @@ mod tests {
             download(id, 0, "o", "s"),
             upload(id, true, "o", vec![]),
             delete(id, "o", "s"),
+            marketplaces(id, "o"),
+            create_marketplace(id, "o", "m"),
+            plugins(id, "o", "m"),
+            upload_plugin(id, "o", "m", vec![]),
+            switch_plugin(id, "o", "p", true),
         ];
         for call in calls {
             assert!(call.headers.contains(&("anthropic-client-platform", "web_claude_ai".into())));

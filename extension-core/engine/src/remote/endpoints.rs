@@ -94,13 +94,61 @@ pub(crate) static DOWNLOAD: Endpoint = Endpoint {
     effect: Effect::Reads,
 };
 
+/// The account's own marketplaces.
+pub(crate) static MARKETPLACES: Endpoint = Endpoint {
+    method: Method::Get,
+    candidates: &[Candidate {
+        path: "/api/organizations/{org}/marketplaces/list-account-marketplaces",
+        confidence: Confidence::Live,
+    }],
+    effect: Effect::Reads,
+};
+
+/// A marketplace that is filled by uploads.
+pub(crate) static CREATE_MARKETPLACE: Endpoint = Endpoint {
+    method: Method::Post,
+    candidates: &[Candidate {
+        path: "/api/organizations/{org}/marketplaces/create-account-marketplace",
+        confidence: Confidence::Live,
+    }],
+    effect: Effect::Writes,
+};
+
+/// The plugins of the marketplace `{id}`. No paging is known; more than a hundred would not all be seen.
+pub(crate) static PLUGINS: Endpoint = Endpoint {
+    method: Method::Get,
+    candidates: &[Candidate {
+        path: "/api/organizations/{org}/marketplaces/{id}/plugins/account-list-plugins?limit=100",
+        confidence: Confidence::Live,
+    }],
+    effect: Effect::Reads,
+};
+
+/// A plugin, new or over the one of its name, in the marketplace `{id}`.
+pub(crate) static UPLOAD_PLUGIN: Endpoint = Endpoint {
+    method: Method::Post,
+    candidates: &[Candidate {
+        path: "/api/organizations/{org}/marketplaces/{id}/plugins/account-upload?overwrite=true",
+        confidence: Confidence::Live,
+    }],
+    effect: Effect::Writes,
+};
+
+/// The switch of the plugin `{id}`.
+pub(crate) static SWITCH_PLUGIN: Endpoint = Endpoint {
+    method: Method::Put,
+    candidates: &[Candidate { path: "/api/organizations/{org}/plugins/{id}/enabled", confidence: Confidence::Live }],
+    effect: Effect::Writes,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn only_reads_have_a_second_path() {
-        for endpoint in [&ORGANISATIONS, &LIST, &CREATE, &REPLACE, &DELETE, &DOWNLOAD] {
+        let of_plugins = [&MARKETPLACES, &CREATE_MARKETPLACE, &PLUGINS, &UPLOAD_PLUGIN, &SWITCH_PLUGIN];
+        for endpoint in [&ORGANISATIONS, &LIST, &CREATE, &REPLACE, &DELETE, &DOWNLOAD].into_iter().chain(of_plugins) {
             assert!(endpoint.effect == Effect::Reads || endpoint.candidates.len() == 1);
         }
     }

@@ -7,4 +7,5 @@ pub(crate) mod classify;
 pub(crate) mod decode;
 pub(crate) mod encode;
 pub(crate) mod endpoints;
+pub(crate) mod plugins;
 pub(crate) mod scrub;

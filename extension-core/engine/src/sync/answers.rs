@@ -8,9 +8,11 @@ use super::batch::own_write;
 use super::completion::{gone, stands};
 use super::decide::{Comparison, compared};
 use super::operation::{Found, Op, Step};
+use super::publish::Survey;
 use crate::companion::{self, Refusal};
 use crate::error::ErrorCode;
 use crate::io::{Answer, Body};
+use crate::ledger::{Ledger, Line, Standing};
 use crate::live::Purpose;
 use crate::machine::Engine;
 use crate::remote::classify::{Trouble, judged};
@@ -31,27 +33,54 @@ impl Engine {
         self.remote_answered();
         let Some(batch) = &mut self.memory.batch else { return };
         batch.pause.end();
-        for write in batch.listed(&list, turn.now) {
-            self.memory.note_own_write(write);
+        if let Some(organisation) = &self.memory.organisation {
+            self.ledger.is_for(&organisation.id);
         }
+        let ledger = &mut self.ledger;
+        let writes = batch.listed(&list, turn.now, |op, step| enter(ledger, op, step));
+        if batch.ops.iter().any(|op| op.step == Step::Survey) {
+            self.live.survey = Survey::default();
+        }
+        writes.into_iter().for_each(|write| self.memory.note_own_write(write));
+        self.look_through(&list, turn);
         turn.remember();
+        turn.keep = true;
     }
 
     /// What stands on claude.ai.
-    pub(crate) fn download_answered(&mut self, id: Uuid, answer: Answer, turn: &mut Turn) {
+    pub(crate) fn download_answered(
+        &mut self,
+        id: Uuid,
+        (first, tried): (usize, usize),
+        answer: Answer,
+        turn: &mut Turn,
+    ) {
+        let imports = self.op(id).is_some_and(|op| matches!(op.step, Step::Import { .. }));
         match judged(answer) {
-            Ok(Body::Bytes(zip)) => self.compare(id, zip, turn),
+            Ok(Body::Bytes(zip)) => {
+                // The path that works is the one that the next skill begins with.
+                self.live.download_candidate = (first + tried) % DOWNLOAD.candidates.len();
+                if imports { self.bring(id, zip, turn) } else { self.compare(id, zip, turn) }
+            }
             Ok(_) => self.look_again(id, ErrorCode::EndpointChanged, turn),
-            Err(Trouble::Missing) if self.live.download_candidate + 1 < DOWNLOAD.candidates.len() => {
-                self.live.download_candidate += 1;
+            Err(Trouble::Missing) if tried + 1 < DOWNLOAD.candidates.len() => {
+                self.download_elsewhere(id, first, tried + 1, turn)
             }
-            Err(Trouble::Missing) => {
-                // Either no path works or the skill is gone; the next list tells, and the next skill begins with the first path.
-                self.live.download_candidate = 0;
-                self.look_again(id, ErrorCode::EndpointChanged, turn);
-            }
+            // Either no path works or the skill is gone; the next list tells.
+            Err(Trouble::Missing) if imports => self.cannot_bring(id, ErrorCode::RemoteNotDownloadable, None),
+            Err(Trouble::Missing) => self.look_again(id, ErrorCode::EndpointChanged, turn),
             Err(trouble) => self.action_trouble(id, trouble, turn),
         }
+    }
+
+    fn download_elsewhere(&mut self, id: Uuid, first: usize, tried: usize, turn: &mut Turn) {
+        let Some(org) = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone()) else { return };
+        let Some(Step::Inspect { remote } | Step::Import { remote }) = self.op(id).map(|op| op.step.clone()) else {
+            return;
+        };
+        let request = self.live.expect(Purpose::Download(id, first, tried));
+        let candidate = (first + tried) % DOWNLOAD.candidates.len();
+        turn.requests.push(encode::download(request, candidate, &org, &remote.id));
     }
 
     /// The bundle to upload: checked, sent on in the same turn, and not kept.
@@ -122,13 +151,18 @@ impl Engine {
             return self.fail(id, ErrorCode::RemoteUnreadable, None, true);
         };
         self.live.parallel.went_well();
-        let digest = folder_digest(&archive.folder).to_string();
-        let can_keep = self.memory.link.as_ref().is_some_and(|link| link.offers.remote_snapshot);
+        let content = folder_digest(&archive.folder);
+        let digest = content.to_string();
+        let offers = self.memory.link.as_ref().map(|link| link.offers).unwrap_or_default();
         let Some((op, own)) = self.op_and_own_writes(id) else { return };
         let Step::Inspect { remote } = op.step.clone() else { return };
-        match compared(op, &remote.id, &digest, own, can_keep) {
-            Comparison::Wanted => op.step = stands(op, &remote.id, &remote.mark, true),
+        match compared(op, &remote.id, &digest, own, offers.into()) {
+            Comparison::Wanted => {
+                op.step = stands(op, &remote.id, &remote.mark, true);
+                self.write_down(&remote, Some(digest), Standing::Known);
+            }
             Comparison::Ours => self.may_go(id, turn),
+            Comparison::LetServerDecide => self.import(id, &remote, content, zip, turn),
             Comparison::KeepFirst => self.keep(id, &remote, zip, turn),
             Comparison::LeaveAlone(code) => op.fail(code, None, true),
             Comparison::Gone => op.step = gone(),
@@ -181,15 +215,38 @@ impl Engine {
         }
     }
 
-    fn action_trouble(&mut self, id: Uuid, trouble: Trouble, turn: &mut Turn) {
+    pub(super) fn action_trouble(&mut self, id: Uuid, trouble: Trouble, turn: &mut Turn) {
         match trouble {
             Trouble::SignedOut | Trouble::Challenge | Trouble::TooFast(_) => self.session_trouble(trouble, turn),
-            Trouble::Forbidden if self.doubt_organisation() => self.set(id, Step::Undecided),
-            Trouble::Forbidden => self.fail(id, ErrorCode::RemoteForbidden, None, true),
+            Trouble::Forbidden if self.doubt_organisation() => self.begin_again(id),
+            Trouble::Forbidden => self.refused(id, ErrorCode::RemoteForbidden, None),
+            Trouble::Exists if self.op(id).is_some_and(|op| op.step == Step::WriteGroup) => {
+                self.fail(id, ErrorCode::GroupNameTaken, None, true);
+            }
             Trouble::Exists => self.look_again(id, ErrorCode::RemoteNameTaken, turn),
-            Trouble::Refused(reason) => self.fail(id, ErrorCode::RemoteRefused, Some(&reason), true),
-            Trouble::Weather => self.look_again(id, ErrorCode::RemoteUnavailable, turn),
+            Trouble::Refused(reason) => self.refused(id, ErrorCode::RemoteRefused, Some(&reason)),
+            Trouble::Weather => {
+                self.live.parallel.went_badly(self.live.asked_at, turn.now);
+                self.look_again(id, ErrorCode::RemoteUnavailable, turn);
+            }
             Trouble::Missing | Trouble::Changed => self.look_again(id, ErrorCode::EndpointChanged, turn),
+        }
+    }
+
+    /// claude.ai does not want it, and trying again cannot help.
+    fn refused(&mut self, id: Uuid, code: ErrorCode, detail: Option<&str>) {
+        match self.op(id).map(|op| &op.step) {
+            Some(Step::Import { .. }) => self.cannot_bring(id, code, detail),
+            _ => self.fail(id, code, detail, true),
+        }
+    }
+
+    /// Without a failure of its own. A part is made anew by what it is part of.
+    fn begin_again(&mut self, id: Uuid) {
+        match self.op(id) {
+            Some(part) if part.is_part() => part.fail(ErrorCode::RemoteForbidden, None, false),
+            Some(op) => op.step = Step::Undecided,
+            None => {}
         }
     }
 
@@ -204,14 +261,14 @@ impl Engine {
     }
 
     /// The outcome is not known, so the account has to be looked at again, after a pause.
-    fn look_again(&mut self, id: Uuid, code: ErrorCode, turn: &mut Turn) {
+    pub(super) fn look_again(&mut self, id: Uuid, code: ErrorCode, turn: &mut Turn) {
         let Some(batch) = &mut self.memory.batch else { return };
         if batch.pause.is_over(turn.now) {
             batch.pause.lengthen(turn.now, turn.chance());
         }
         if let Some(op) = batch.op(id) {
             op.look_again(code);
-            let drifted = op.has_ended() && code == ErrorCode::EndpointChanged;
+            let drifted = op.has_ended() && !op.is_part() && code == ErrorCode::EndpointChanged;
             turn.remember();
             if drifted {
                 self.close_gate(Gate::Changed, turn);
@@ -219,7 +276,7 @@ impl Engine {
         }
     }
 
-    fn op(&mut self, id: Uuid) -> Option<&mut Op> {
+    pub(super) fn op(&mut self, id: Uuid) -> Option<&mut Op> {
         self.memory.batch.as_mut()?.op(id)
     }
 
@@ -227,13 +284,13 @@ impl Engine {
         Some((self.memory.batch.as_mut()?.op(id)?, &self.memory.own_writes))
     }
 
-    fn set(&mut self, id: Uuid, step: Step) {
+    pub(super) fn set(&mut self, id: Uuid, step: Step) {
         if let Some(op) = self.op(id) {
             op.step = step;
         }
     }
 
-    fn fail(&mut self, id: Uuid, code: ErrorCode, detail: Option<&str>, permanent: bool) {
+    pub(super) fn fail(&mut self, id: Uuid, code: ErrorCode, detail: Option<&str>, permanent: bool) {
         if let Some(op) = self.op(id) {
             op.fail(code, detail, permanent);
         }
@@ -258,10 +315,26 @@ impl Engine {
         } else if completion.permanent {
             self.memory.counters.failed += 1;
         }
+        // What was done in parts was noted part by part.
+        if op.is_of_account() && completion.success {
+            return;
+        }
         let unchanged = completion.result.as_ref().is_some_and(|result| result.unchanged);
         let what = if unchanged { "unchanged" } else { op.kind.as_str() };
-        let name = op.name().to_owned();
+        let name = if op.is_of_account() { "claude.ai" } else { op.name() }.to_owned();
         self.memory.note(Activity { at: turn.now, what: what.to_owned(), name, ok: completion.success, code: *code });
+    }
+}
+
+/// What the list has just proved about a write of ours.
+fn enter(ledger: &mut Ledger, op: &Op, step: &Step) {
+    match step {
+        Step::Written { id, mark } => {
+            let (name, digest) = (op.name().to_owned(), op.payload.digest.clone());
+            ledger.put(id, Line { name, mark: mark.clone(), digest, standing: Standing::Known });
+        }
+        Step::Removed { id } => ledger.forget(id),
+        _ => {}
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use companion_wire::operation::Operation;
+use companion_wire::operation::{Operation, OperationKind};
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
@@ -30,6 +30,9 @@ pub(crate) struct Batch {
     pub ops: Vec<Op>,
     /// How long claude.ai is left alone after bad weather.
     pub pause: Pause,
+    /// There was more to it than a look.
+    #[serde(default)]
+    pub worked: bool,
     /// The organisation was asked for again because of a 403 or 404.
     pub organisation_doubted: bool,
 }
@@ -37,19 +40,30 @@ pub(crate) struct Batch {
 impl Batch {
     /// As leased.
     pub fn leased(operations: Vec<Operation>, now: Millis) -> Self {
-        let ops = operations.into_iter().map(Op::leased).collect();
-        Self { leased_at: now, listed_at: Millis(0), ops, pause: Pause::default(), organisation_doubted: false }
+        let ops: Vec<Op> = operations.into_iter().map(Op::leased).collect();
+        let (pause, worked) = (Pause::default(), !ops.is_empty());
+        Self { leased_at: now, listed_at: Millis(0), ops, pause, worked, organisation_doubted: false }
     }
 
-    /// A new life: what was under way has an outcome that nobody knows, so everything that has not ended is undecided.
+    /// Takes on what was leased while this browser did something of its own.
+    pub fn absorb(&mut self, operations: Vec<Operation>, now: Millis) {
+        self.leased_at = now;
+        self.worked = true;
+        self.ops.extend(operations.into_iter().map(Op::leased));
+    }
+
+    /// A new life: what was under way has an outcome that nobody knows, so everything that has not ended is undecided. What is
+    /// done in parts finds them anew.
     pub fn begin_again(&mut self) {
+        self.ops.retain(|op| !op.is_part());
         for op in self.ops.iter_mut().filter(|op| !op.has_ended()) {
             op.step = Step::Undecided;
         }
     }
 
-    /// claude.ai does not let us work.
+    /// claude.ai does not let us work. What the server has not asked for is begun anew when it does.
     pub fn give_back(&mut self, gate: Gate) {
+        self.ops.retain(Op::is_leased);
         self.ops.iter_mut().filter(|op| !op.has_ended()).for_each(|op| op.give_back(gate));
     }
 
@@ -64,12 +78,16 @@ impl Batch {
             && self.ops.iter().any(|op| op.step == Step::Undecided || op.awaits_verification())
     }
 
-    /// Takes the account's list: verifies what was done, then decides what is open. Returns what is going to be written.
-    pub fn listed(&mut self, list: &[RemoteSkill], now: Millis) -> Vec<OwnWrite> {
+    /// Takes the account's list: verifies what was done, then decides what is open. Returns what is going to be written. `proved` is
+    /// told about each step whose effect the list shows, with the mark that the list has.
+    pub fn listed(&mut self, list: &[RemoteSkill], now: Millis, mut proved: impl FnMut(&Op, &Step)) -> Vec<OwnWrite> {
         self.listed_at = now;
         for op in self.ops.iter_mut().filter(|op| op.awaits_verification()) {
             match verified(op, list) {
-                Some(end) => op.step = end,
+                Some((end, done)) => {
+                    op.step = end;
+                    proved(op, &done);
+                }
                 None => op.look_again(ErrorCode::NotVerified),
             }
         }
@@ -81,7 +99,10 @@ impl Batch {
     pub fn drop_expired(&mut self, now: Millis, busy: impl Fn(Uuid) -> bool) -> bool {
         let before = self.ops.len();
         if now.since(self.leased_at) > LEASE {
-            self.ops.retain(|op| op.has_ended() || op.awaits_verification() || busy(op.id));
+            let has_begun = |op: &Op| {
+                op.has_ended() || op.awaits_verification() || matches!(op.step, Step::InParts { .. }) || busy(op.id)
+            };
+            self.ops.retain(|op| !op.is_leased() || has_begun(op));
         }
         self.ops.len() != before
     }
@@ -102,8 +123,8 @@ impl Batch {
         let mut taken = BTreeSet::new();
         let mut writes = Vec::new();
         for op in self.ops.iter_mut().filter(|op| !op.has_ended()) {
-            let first = taken.insert(op.name().to_owned());
-            if op.step == Step::Undecided && first {
+            let first = taken.insert((op.kind == OperationKind::PublishGroup, op.name().to_owned()));
+            if op.step == Step::Undecided && first && op.kind != OperationKind::List {
                 op.step = decided(op, list);
             }
             writes.extend(own_write(op));
@@ -120,7 +141,7 @@ pub(crate) fn own_write(op: &Op) -> Option<OwnWrite> {
 
 #[cfg(test)]
 mod tests {
-    use companion_wire::operation::{OperationKind, OperationPayload};
+    use companion_wire::operation::OperationPayload;
 
     use super::*;
     use crate::remote::decode::Mark;
@@ -142,7 +163,7 @@ mod tests {
 
     fn remote(id: &str, name: &str) -> RemoteSkill {
         let mark = Mark { version: Some("1".into()), updated_at: None };
-        RemoteSkill { id: id.into(), name: name.into(), mark, built_in: false }
+        RemoteSkill { id: id.into(), name: name.into(), mark, built_in: false, shared: false }
     }
 
     fn batch(steps: Vec<Step>) -> Batch {
@@ -155,7 +176,7 @@ mod tests {
     fn every_step() -> Vec<Step> {
         let written = Step::Written { id: "s".into(), mark: Mark::default() };
         let remove = Step::Remove { id: "s".into() };
-        let ended = Op::leased(operation(9, OperationKind::List, "x")).step;
+        let ended = Op::leased(operation(9, OperationKind::Unknown, "x")).step;
         vec![Step::Undecided, Step::Write { overwrite: false }, Step::Write { overwrite: true }, remove, written, ended]
     }
 
@@ -194,10 +215,10 @@ mod tests {
         let operations = vec![operation(1, OperationKind::Delete, "a"), operation(2, OperationKind::Upload, "a")];
         let mut batch = Batch::leased(operations, NOW);
         assert!(batch.needs_list());
-        batch.listed(&[remote("s1", "a")], NOW);
+        batch.listed(&[remote("s1", "a")], NOW, |_, _| {});
         assert_eq!((&batch.ops[0].step, &batch.ops[1].step), (&Step::Remove { id: "s1".into() }, &Step::Undecided));
         batch.ops[0].step = Step::Removed { id: "s1".into() };
-        let writes = batch.listed(&[], NOW);
+        let writes = batch.listed(&[], NOW, |_, _| {});
         assert!(batch.ops[0].has_ended());
         assert_eq!(batch.ops[1].step, Step::Write { overwrite: false });
         assert_eq!(writes, [OwnWrite { name: "a".into(), digest: "d".into() }]);
@@ -208,7 +229,7 @@ mod tests {
         let mut batch = batch(vec![Step::Undecided]);
         for _ in 0..super::super::operation::TRIES {
             batch.ops[0].step = Step::Written { id: "s".into(), mark: Mark::default() };
-            batch.listed(&[], NOW);
+            batch.listed(&[], NOW, |_, _| {});
         }
         assert!(matches!(batch.ops[0].step, Step::Ended { code: Some(ErrorCode::NotVerified), .. }));
     }

@@ -31,8 +31,29 @@ pub(crate) fn stands(op: &Op, id: &str, mark: &Mark, unchanged: bool) -> Step {
         claude_ai_version: mark.text().map(str::to_owned),
         digest: op.payload.digest.clone(),
         unchanged,
-        code: None,
+        ..OperationResult::default()
     })
+}
+
+/// The server has what stands on the account under this id; `unchanged`: it had it before.
+pub(crate) fn brought(id: &str, mark: &Mark, digest: Option<String>, unchanged: bool) -> Step {
+    ended(OperationResult {
+        claude_ai_skill_id: Some(id.to_owned()),
+        claude_ai_version: mark.text().map(str::to_owned),
+        digest,
+        unchanged,
+        ..OperationResult::default()
+    })
+}
+
+/// The account was looked through: so many skills were brought, these are gone.
+pub(crate) fn looked(imported: u32, removed: Vec<String>) -> Step {
+    ended(OperationResult { imported_count: Some(imported), removed, ..OperationResult::default() })
+}
+
+/// A group stands as it should; `unchanged`: it did before.
+pub(crate) fn grouped(unchanged: bool) -> Step {
+    ended(OperationResult { unchanged, ..OperationResult::default() })
 }
 
 /// The account does not hold it any more.
@@ -40,7 +61,7 @@ pub(crate) fn gone() -> Step {
     ended(OperationResult::default())
 }
 
-fn ended(result: OperationResult) -> Step {
+pub(super) fn ended(result: OperationResult) -> Step {
     let completion = CompleteOperation { success: true, result: Some(result), ..CompleteOperation::default() };
     Step::Ended { completion: Box::new(completion), code: None }
 }

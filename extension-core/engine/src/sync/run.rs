@@ -1,5 +1,6 @@
 //! What a batch starts when. Looks at the steps and at what is under way, and starts whatever is missing.
 
+use companion_wire::operation::OperationKind;
 use uuid::Uuid;
 
 use super::operation::{Op, Step};
@@ -20,6 +21,7 @@ impl Engine {
             return;
         }
         self.let_go(turn);
+        self.settle_parts(turn);
         self.send_completions(turn);
         let done = self.memory.batch.as_ref().is_some_and(|batch| batch.ops.is_empty());
         if done {
@@ -27,6 +29,7 @@ impl Engine {
         }
         if self.memory.gate.is_none() && !self.is_held(turn) {
             self.start_actions(turn);
+            self.confirm_groups(turn);
             self.ask_where_and_what(turn);
         }
     }
@@ -41,7 +44,13 @@ impl Engine {
     }
 
     fn send_completions(&mut self, turn: &mut Turn) {
-        let ended = self.memory.batch.iter().flat_map(|batch| &batch.ops).filter(|op| op.has_ended()).map(|op| op.id);
+        let ended = self
+            .memory
+            .batch
+            .iter()
+            .flat_map(|batch| &batch.ops)
+            .filter(|op| op.has_ended() && op.is_leased())
+            .map(|op| op.id);
         let waiting: Vec<Uuid> = ended.filter(|&op| !self.live.awaits(&Purpose::Complete(op))).collect();
         if waiting.is_empty() || !self.server_is_ready(turn) {
             return;
@@ -74,30 +83,44 @@ impl Engine {
     /// The next request for an operation that was decided; nothing while the server that it needs is left alone.
     fn action_request(&mut self, id: Uuid, turn: &mut Turn) -> Option<Request> {
         let op = self.memory.batch.as_ref()?.ops.iter().find(|op| op.id == id)?;
-        if op.needs_server() && !self.server_is_ready(turn) {
+        let needs_server = op.needs_server() || (op.step == Step::Survey && self.live.survey.wanted.is_none());
+        if needs_server && !self.server_is_ready(turn) {
             return None;
         }
+        let op = self.memory.batch.as_ref()?.ops.iter().find(|op| op.id == id)?;
         let org = &self.memory.organisation.as_ref()?.id;
         match &op.step {
-            Step::Inspect { remote } => {
-                let candidate = self.live.download_candidate;
-                Some(encode::download(self.live.expect(Purpose::Download(id)), candidate, org, &remote.id))
+            Step::Inspect { remote } | Step::Import { remote } => {
+                let first = self.live.download_candidate;
+                Some(encode::download(self.live.expect(Purpose::Download(id, first, 0)), first, org, &remote.id))
             }
             Step::Remove { id: skill } => Some(encode::delete(self.live.expect(Purpose::Delete(id)), org, skill)),
             Step::Write { .. } => {
                 let (link, skill, version) = (self.memory.link.as_ref()?, op.skill_id?, op.payload.version_id?);
                 Some(companion::bundle(self.live.expect(Purpose::Bundle(id)), link, skill, version))
             }
+            Step::Survey | Step::CreateMarketplace | Step::WriteGroup | Step::SwitchGroup { .. } => {
+                self.group_request(id)
+            }
             _ => None,
         }
+    }
+
+    /// A server that does not tell by content what an import means is told about new skills only, so it has to say what it knows.
+    fn must_ask_what_is_known(&self) -> bool {
+        let tells = self.memory.link.as_ref().is_some_and(|link| link.offers.conflicts);
+        let looks = |op: &Op| op.kind == OperationKind::List && op.step == Step::Undecided;
+        !tells
+            && self.live.known_to_server.is_none()
+            && self.memory.batch.as_ref().is_some_and(|batch| batch.ops.iter().any(looks))
     }
 
     /// Asks for the organisation when it is not known, and lists the account when nothing else can go on. That is twice a batch
     /// when all goes well: before and after.
     fn ask_where_and_what(&mut self, turn: &mut Turn) {
         let Some(batch) = &self.memory.batch else { return };
-        let under_way =
-            self.live.actions() > 0 || self.live.awaits(&Purpose::List) || self.live.awaits(&Purpose::Organisations);
+        let asked = [Purpose::List, Purpose::Organisations, Purpose::KnownSkills];
+        let under_way = self.live.actions() > 0 || asked.iter().any(|purpose| self.live.awaits(purpose));
         if under_way || batch.ops.iter().all(Op::has_ended) {
             return;
         }
@@ -108,6 +131,10 @@ impl Engine {
         let known = self.memory.organisation.as_ref().filter(|_| !first || self.organisation_is_fresh(turn));
         match known.map(|organisation| organisation.id.clone()) {
             None => self.ask_for_organisations(turn),
+            Some(_) if needs_list && self.must_ask_what_is_known() => {
+                let (true, Some(link)) = (self.server_is_ready(turn), &self.memory.link) else { return };
+                turn.requests.push(companion::known_skills(self.live.expect(Purpose::KnownSkills), link));
+            }
             Some(org) if needs_list => {
                 let candidate = self.live.list_candidate;
                 turn.requests.push(encode::list(self.live.expect(Purpose::List), candidate, &org));

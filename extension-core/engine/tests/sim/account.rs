@@ -7,6 +7,7 @@ use skill_engine::io::{Answer, Request, RequestBody};
 use skill_format::archive::{self, Limits};
 use skill_format::{SkillFolder, folder_digest};
 
+use crate::market::Market;
 use crate::reply;
 use crate::skill::name_of;
 
@@ -27,6 +28,10 @@ pub struct Account {
     pub uploads: u32,
     /// When the engine was last told what stands here.
     pub last_list: u64,
+    pub downloads: u32,
+    /// The list tells no versions.
+    pub unmarked: bool,
+    pub market: Market,
     /// Digests of foreign content that was destroyed although the engine could have known.
     pub destroyed: BTreeSet<String>,
     last_id: u64,
@@ -57,6 +62,13 @@ impl Account {
             "/org-1/skills/upload-skill" => self.upload(request, query == "overwrite=true"),
             "/org-1/skills/delete-skill" => self.delete(request),
             "/org-1/skills/download-dot-skill-file" => self.download(query.trim_start_matches("skill_id=")),
+            path if path.starts_with("/org-1/skills/skill_") && path.ends_with("/download") => {
+                let id = path.trim_start_matches("/org-1/skills/").trim_end_matches("/download").to_owned();
+                self.download(&id)
+            }
+            path if path.starts_with("/org-1/marketplaces/") || path.starts_with("/org-1/plugins/") => {
+                self.market.answer(path.trim_start_matches("/org-1"), request)
+            }
             _ => {
                 reply::json(404, json!({"type": "error", "error": {"type": "not_found_error", "message": "Not found"}}))
             }
@@ -66,7 +78,14 @@ impl Account {
     fn list(&mut self, now: u64) -> Answer {
         self.lists += 1;
         self.last_list = now;
-        let skills: Vec<Value> = self.skills.iter().map(|(name, skill)| described(name, skill)).collect();
+        let mut skills: Vec<Value> = self.skills.iter().map(|(name, skill)| described(name, skill)).collect();
+        if self.unmarked {
+            skills.iter_mut().for_each(|skill| skill["version"] = Value::Null);
+        }
+        skills.push(json!({"id": "builtin", "name": "pdf", "creator_type": "anthropic"}));
+        skills.push(
+            json!({"id": "teams", "name": "of-the-team", "creator_type": "user", "partition_by": "organization"}),
+        );
         reply::json(200, json!({ "skills": skills }))
     }
 
@@ -95,7 +114,8 @@ impl Account {
         reply::json(200, json!({}))
     }
 
-    fn download(&self, id: &str) -> Answer {
+    fn download(&mut self, id: &str) -> Answer {
+        self.downloads += 1;
         let found = self.skills.iter().find(|(_, skill)| skill.id == id);
         found.map_or_else(|| reply::empty(404), |(name, skill)| reply::zip(archive::write(name, &skill.folder)))
     }

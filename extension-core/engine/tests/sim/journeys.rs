@@ -25,10 +25,12 @@ fn digest(name: &str, text: &str) -> String {
 #[test]
 fn a_skill_arrives_changes_and_goes_with_one_write_each() {
     let mut world = world(1);
+    // The first look at the account.
+    assert_eq!((world.account.uploads, world.account.lists), (0, 1));
     change(&mut world, "a", Some("first"));
-    assert_eq!((world.account.uploads, world.account.lists), (1, 2));
+    assert_eq!((world.account.uploads, world.account.lists), (1, 3));
     change(&mut world, "a", Some("second"));
-    assert_eq!((world.account.uploads, world.account.lists), (2, 4));
+    assert_eq!((world.account.uploads, world.account.lists), (2, 5));
     assert_eq!(world.account.digest("a"), Some(digest("a", "second")));
     assert_eq!(world.sent("download"), 0, "its own mark is enough");
     change(&mut world, "a", None);
@@ -43,7 +45,9 @@ fn a_skill_arrives_changes_and_goes_with_one_write_each() {
 
 #[test]
 fn somebodys_edit_is_kept_before_it_is_replaced() {
-    let mut world = world(2);
+    let mut world = World::new(2);
+    world.server.decides = false;
+    let mut world = world.paired();
     change(&mut world, "a", Some("first"));
     let now = world.now();
     world.account.foreign_edit("a", folder("a", "theirs"), now);
@@ -54,7 +58,9 @@ fn somebodys_edit_is_kept_before_it_is_replaced() {
 
 #[test]
 fn somebodys_edit_is_kept_before_it_is_removed() {
-    let mut world = world(3);
+    let mut world = World::new(3);
+    world.server.decides = false;
+    let mut world = world.paired();
     change(&mut world, "a", Some("first"));
     let now = world.now();
     world.account.foreign_edit("a", folder("a", "theirs"), now);
@@ -133,7 +139,9 @@ fn an_edit_between_the_write_and_its_verification_is_noticed_at_the_next_update(
 
 #[test]
 fn a_new_life_trusts_no_write_of_the_last_one() {
-    let mut world = world(9);
+    let mut world = World::new(9);
+    world.server.decides = false;
+    let mut world = world.paired();
     change(&mut world, "a", Some("first"));
     world.server.change("a", Some(folder("a", "second")));
     world.run_until(DAY, |world| world.account.uploads == 2);

@@ -5,10 +5,14 @@
 mod account;
 mod chance;
 mod convergence;
+mod inbound;
 mod journeys;
+mod market;
 mod pairing;
+mod publish;
 mod queue;
 mod reply;
+mod reverse;
 mod server;
 mod session;
 mod skill;

@@ -100,12 +100,38 @@ impl Server {
             self.did_not(place, &body, now);
         }
         let name = self.ops[place].name.clone();
-        self.plan_one(&name);
+        if !name.is_empty() {
+            self.plan_after(&name);
+        }
         reply::empty(204)
     }
 
-    fn plan_one(&mut self, name: &str) {
-        if self.ops.iter().any(|op| op.name == name && Self::is_open(op)) {
+    /// What waits is replaced when what it says about the account is no longer so, and given up when a person has to decide.
+    fn plan_after(&mut self, name: &str) {
+        let held = self.conflicts.contains_key(name);
+        let link = self.links.get(name);
+        let aims = |op: &Op| link.is_none_or(|link| op.payload["claude_ai_version"] == link.version);
+        self.ops.retain(|op| op.name != name || op.state != State::Pending || (!held && aims(op)));
+        self.plan_one(name);
+    }
+
+    /// One that waits is enough.
+    pub fn publish(&mut self) {
+        if !self.ops.iter().any(|op| op.kind == "publish_group" && op.state == State::Pending) {
+            self.ask("publish_group", json!({}));
+        }
+    }
+
+    /// An operation on the whole account.
+    pub fn ask(&mut self, kind: &'static str, payload: Value) {
+        let (id, skill) = (self.next_id(), self.next_id());
+        let (name, digest) = (String::new(), String::new());
+        self.ops.push(Op { id, kind, skill, name, digest, payload, state: State::Pending, attempts: 0, not_before: 0 });
+    }
+
+    pub fn plan_one(&mut self, name: &str) {
+        // What changed on both sides waits for a person.
+        if self.ops.iter().any(|op| op.name == name && Self::is_open(op)) || self.conflicts.contains_key(name) {
             return;
         }
         let folder = self.library[name].clone();
@@ -138,6 +164,10 @@ impl Server {
         op.state = State::Completed;
         self.cookie_expired = false;
         self.orphans.remove(&op.name);
+        if op.name.is_empty() {
+            op.payload["result"] = result.clone();
+            return;
+        }
         if op.kind == "delete" {
             self.links.remove(&op.name);
             return;

@@ -33,6 +33,18 @@ pub struct Server {
     pub cookie_expired: bool,
     /// The reference backend: no capabilities.
     pub reference: bool,
+    /// It tells by content what an import means.
+    pub decides: bool,
+    /// What changed on both sides: what stands on claude.ai, by name.
+    pub conflicts: BTreeMap<String, SkillFolder>,
+    /// Imports by outcome.
+    pub imports: Vec<(String, &'static str)>,
+    /// Published groups: what is in each.
+    pub groups: BTreeMap<String, String>,
+    /// Bundles that were handed out whole.
+    pub bundles: u32,
+    /// Names that are refused as too large.
+    pub refuses: BTreeSet<String>,
     pub polls: u32,
     redeemed: bool,
     last_id: u128,
@@ -52,6 +64,12 @@ impl Server {
             approved: true,
             cookie_expired: false,
             reference: false,
+            decides: true,
+            conflicts: BTreeMap::new(),
+            imports: Vec::new(),
+            groups: BTreeMap::new(),
+            bundles: 0,
+            refuses: BTreeSet::new(),
             polls: 0,
             redeemed: false,
             last_id: 0,
@@ -73,7 +91,8 @@ impl Server {
                 return Some(reply::refused(404, "NOT_FOUND"));
             }
             (Method::Get, "/extension/capabilities") => {
-                let offers = ["long_poll", "remote_snapshot", "tea"];
+                let mut offers = vec!["long_poll", "remote_snapshot", "tea"];
+                offers.extend(self.decides.then_some("conflicts"));
                 return Some(reply::json(
                     200,
                     json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers}),
@@ -93,6 +112,10 @@ impl Server {
             (Method::Get, "/extension/operations") => self.lease(query, now),
             (Method::Get, "/extension/skill-bundle") => Some(self.bundle(query)),
             (Method::Post, "/extension/remote-snapshot") => Some(self.keep(request)),
+            (Method::Post, "/extension/imported-skill") => Some(self.import(request)),
+            (Method::Get, "/extension/plugin-groups") => Some(self.plugin_groups()),
+            (Method::Get, "/extension/plugin-bundle") => Some(self.plugin_bundle(query, request)),
+            (Method::Get, "/extension/known-skill-ids") => Some(self.known()),
             (Method::Post, path) if path.ends_with("/complete") => Some(self.complete(path, request, now)),
             (Method::Delete, _) => {
                 self.revoked = true;
@@ -129,8 +152,11 @@ impl Server {
             op.state = State::InProgress { since: now };
             op.attempts += 1;
             self.orphans.insert(op.name.clone());
-            leased.push(json!({"id": op.id, "kind": op.kind, "skill_id": op.skill, "payload": op.payload, "attempts": op.attempts,
-                "created_at": "2026-11-21T02:37:53.474348Z"}));
+            let skill = (!op.name.is_empty()).then_some(op.skill);
+            leased.push(
+                json!({"id": op.id, "kind": op.kind, "skill_id": skill, "payload": op.payload, "attempts": op.attempts,
+                "created_at": "2026-11-21T02:37:53.474348Z"}),
+            );
         }
         let hold_back = leased.is_empty() && query.contains("wait=");
         (!hold_back).then(|| reply::json(200, json!(leased)))
@@ -151,5 +177,26 @@ impl Server {
         let digest = folder_digest(&archive::read(bytes, &Limits::default()).expect("is a zip").folder).to_string();
         self.kept.insert(digest.clone());
         reply::json(201, json!({"version_id": self.next_id(), "digest": digest}))
+    }
+
+    fn plugin_groups(&self) -> Answer {
+        let group =
+            |name: &String| json!({"name": name, "display_name": format!("SkillNote: {name}"), "skill_count": 2});
+        let groups: Vec<Value> = self.groups.keys().map(group).collect();
+        reply::json(200, json!({"marketplace_name": "SkillNote", "groups": groups}))
+    }
+
+    fn plugin_bundle(&mut self, query: &str, request: &Request) -> Answer {
+        let name = query.trim_start_matches("group=");
+        let Some(content) = self.groups.get(name) else { return reply::refused(404, "GROUP_NOT_FOUND") };
+        let bytes = format!("{name}|SkillNote: {name}|{content}").into_bytes();
+        let tag = format!("\"{}\"", &skill_format::content_digest(&bytes).to_string()[..32]);
+        let known = request.headers.iter().any(|(header, value)| *header == "if-none-match" && *value == tag);
+        if known && !self.reference {
+            return reply::empty(304);
+        }
+        self.bundles += 1;
+        let headers = [("content-type", "application/zip"), ("etag", tag.as_str())];
+        reply::with(200, &headers, skill_engine::io::Body::Bytes(bytes))
     }
 }

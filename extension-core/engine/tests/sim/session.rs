@@ -12,6 +12,8 @@ const HOUR: u64 = 3_600_000;
 /// A world with one skill to upload, in which requests with `part` in their path are answered like this.
 fn with_trouble(part: &'static str, answer: Answer) -> World {
     let mut world = World::new(21).paired();
+    // By then the organisation has to be asked for again.
+    world.run_for(700_000);
     world.server.change("a", Some(folder("a", "first")));
     world.interpose(part, answer);
     world.run_for(120_000);
@@ -144,6 +146,6 @@ fn disconnecting_forgets_everything_and_tells_the_server() {
     assert!(!world.stored().to_string().contains("sfe_"));
     assert_eq!(
         world.sent("/integrations/00000000-0000-0000-0000-000000000007"),
-        world.log.len() - world.sent("/extension/")
+        world.log.len() - world.sent("/extension/") - world.sent("/api/")
     );
 }

@@ -9,12 +9,14 @@ use skill_engine::io::{
     Answer, Command, Input, Method, Millis, Output, Request, RequestBody, Target, TimerId, TransportFailure,
 };
 use skill_engine::json::Json;
+use skill_engine::ledger::Ledger;
 use skill_engine::state::Snapshot;
 use skill_engine::view::View;
 use skill_format::archive::{self, Limits};
 
 use crate::account::{Account, deleted_id};
 use crate::chance::Chance;
+use crate::market::named;
 use crate::reply;
 use crate::server::{BEARER, PAIRING_TOKEN, Server};
 use crate::skill::name_of;
@@ -52,6 +54,7 @@ pub struct World {
     pub view: Option<View>,
     pub requests: u32,
     pub persists: u32,
+    pub keeps: u32,
     pub largest_snapshot: usize,
     /// Answers in place of the real one, and nothing happens there.
     pub interposed: Option<Interposed>,
@@ -65,6 +68,7 @@ pub struct World {
     engine: Option<Engine>,
     life: u32,
     stored: Option<String>,
+    ledger: Option<String>,
     pages: u32,
     alarm: Option<u64>,
     alarm_set: u32,
@@ -82,6 +86,7 @@ impl World {
             view: None,
             requests: 0,
             persists: 0,
+            keeps: 0,
             largest_snapshot: 0,
             interposed: None,
             log: Vec::new(),
@@ -93,6 +98,7 @@ impl World {
             engine: None,
             life: 0,
             stored: None,
+            ledger: None,
             pages: 0,
             alarm: None,
             alarm_set: 0,
@@ -136,6 +142,11 @@ impl World {
     /// What pages show, as they get it.
     pub fn shown(&self) -> Value {
         serde_json::to_value(self.view.as_ref().expect("something was shown")).expect("is JSON")
+    }
+
+    /// The browser has lost what it knew about the account.
+    pub fn lose_ledger(&mut self) {
+        self.ledger = None;
     }
 
     pub fn stored(&self) -> Value {
@@ -204,7 +215,9 @@ impl World {
         if self.engine.is_none() {
             let snapshot = self.stored.as_ref().map(|text| serde_json::from_str::<Json>(text).expect("is JSON"));
             let snapshot = snapshot.map(|stored| stored.decode::<Snapshot>().expect("is a snapshot"));
-            self.engine = Some(Engine::restore(snapshot));
+            let ledger = self.ledger.as_ref().map(|text| serde_json::from_str::<Json>(text).expect("is JSON"));
+            let ledger = ledger.map(|stored| stored.decode::<Ledger>().expect("is a ledger"));
+            self.engine = Some(Engine::restore(snapshot, ledger));
             self.turn(Input::Started);
         }
         if self.engine.is_some() {
@@ -235,6 +248,13 @@ impl World {
                 self.largest_snapshot = self.largest_snapshot.max(text.len());
                 self.stored = Some(text);
             }
+            Output::Keep(ledger) => {
+                let json = Json::encode(&ledger);
+                let text = serde_json::to_string(&json).expect("is JSON");
+                assert_eq!(json.decode::<Ledger>().as_ref(), Ok(&*ledger), "what is stored comes back");
+                self.keeps += 1;
+                self.ledger = Some(text);
+            }
             Output::Send(request) => self.send(request),
             Output::StartTimer { id, after_ms } => {
                 assert!(after_ms <= 25_000, "a timer of {after_ms} ms outlives the background");
@@ -257,7 +277,7 @@ impl World {
         self.requests += 1;
         self.log.push((self.now, request.path.clone()));
         assert!(request.timeout_ms <= 25_000, "a request of {} ms outlives the background", request.timeout_ms);
-        if matches!(request.target, Target::ClaudeAi) && request.method == Method::Post {
+        if matches!(request.target, Target::ClaudeAi) && request.method != Method::Get {
             assert!(self.intent_is_stored(&request), "a write without a stored intent: {request:?}");
         }
         self.schedule(self.latency / 2, Event::Arrives { life: self.life, request: Box::new(request) });
@@ -267,7 +287,15 @@ impl World {
     fn intent_is_stored(&self, request: &Request) -> bool {
         let stored = self.stored();
         let ops = stored["batch"]["ops"].as_array().cloned().unwrap_or_default();
+        let is_at = |step: &str| ops.iter().any(|op| op["step"] == *step);
         match &request.body {
+            _ if request.path.contains("create-account-marketplace") => is_at("create_marketplace"),
+            _ if request.path.ends_with("/enabled") => ops.iter().any(|op| op["step"]["switch_group"].is_object()),
+            RequestBody::MultipartZip { bytes, .. } if request.path.contains("account-upload") => {
+                let (name, _) = named(bytes);
+                let groups = stored["groups"].as_array().cloned().unwrap_or_default();
+                is_at("write_group") && groups.iter().any(|group| group["name"] == *name && group["tag"].is_null())
+            }
             RequestBody::MultipartZip { bytes, .. } => {
                 let name = name_of(&archive::read(bytes, &Limits::default()).expect("is a zip").folder);
                 ops.iter().any(|op| op["payload"]["name"] == *name && op["step"]["write"].is_object())

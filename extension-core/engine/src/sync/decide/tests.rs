@@ -3,6 +3,7 @@
 use companion_wire::operation::{CompleteOperation, OperationPayload};
 use uuid::Uuid;
 
+use super::super::operation::Asked;
 use super::*;
 
 fn op(kind: OperationKind, linked: Option<(&str, Option<&str>)>) -> Op {
@@ -15,11 +16,19 @@ fn op(kind: OperationKind, linked: Option<(&str, Option<&str>)>) -> Op {
         claude_ai_version: linked.and_then(|(_, version)| version).map(str::to_owned),
         ..OperationPayload::default()
     };
-    Op { id: Uuid::nil(), kind, skill_id: Some(Uuid::nil()), payload, step: Step::Undecided, tries: 0 }
+    Op {
+        id: Uuid::nil(),
+        kind,
+        skill_id: Some(Uuid::nil()),
+        payload,
+        asked: Asked::ByServer,
+        step: Step::Undecided,
+        tries: 0,
+    }
 }
 
 fn remote(id: &str, name: &str, version: Option<&str>) -> RemoteSkill {
-    RemoteSkill { id: id.into(), name: name.into(), mark: mark(version, None), built_in: false }
+    RemoteSkill { id: id.into(), name: name.into(), mark: mark(version, None), built_in: false, shared: false }
 }
 
 fn mark(version: Option<&str>, updated_at: Option<&str>) -> Mark {
@@ -106,11 +115,28 @@ fn content_may_go_only_when_it_is_ours_or_kept() {
     ];
     for (kind, linked, id, digest, can_keep, expected) in table {
         assert_eq!(
-            compared(&op(kind, linked), id, digest, &own, can_keep),
+            compared(&op(kind, linked), id, digest, &own, Help { keeps: can_keep, decides: false }),
             expected,
             "{kind:?} {id} {digest} {can_keep}"
         );
     }
+}
+
+#[test]
+fn a_server_that_knows_both_sides_decides_about_the_skill_that_it_is_linked_to() {
+    let both = Help { keeps: true, decides: true };
+    let compared = |kind, linked, id, digest| super::compared(&op(kind, linked), id, digest, &[], both);
+    for kind in [OperationKind::Update, OperationKind::Delete] {
+        assert_eq!(compared(kind, LINKED, "s1", "theirs"), Comparison::LetServerDecide);
+        assert_eq!(compared(kind, LINKED, "s1", "base"), Comparison::Ours);
+    }
+    assert_eq!(
+        compared(OperationKind::Update, LINKED, "s2", "theirs"),
+        Comparison::KeepFirst,
+        "it has no link to that one"
+    );
+    let taken = Comparison::LeaveAlone(ErrorCode::RemoteNameTaken);
+    assert_eq!(compared(OperationKind::Upload, None, "s1", "theirs"), taken);
 }
 
 #[test]
@@ -130,7 +156,7 @@ fn a_write_is_verified_by_name_and_id_and_reports_its_own_mark() {
         (mark(None, Some("dawn")), "dawn"),
     ];
     for (uploaded, expected) in table {
-        assert_eq!(version(verified(&written(uploaded), list)).as_deref(), Some(expected));
+        assert_eq!(version(verified(&written(uploaded), list).map(|(end, _)| end)).as_deref(), Some(expected));
     }
     for other in [remote("s2", "a", None), remote("s1", "b", None)] {
         assert_eq!(verified(&written(Mark::default()), &[other]), None);
@@ -140,7 +166,7 @@ fn a_write_is_verified_by_name_and_id_and_reports_its_own_mark() {
 #[test]
 fn a_removal_is_verified_by_absence() {
     let removed = Op { step: Step::Removed { id: "s1".into() }, ..op(OperationKind::Delete, LINKED) };
-    assert_eq!(verified(&removed, &[remote("s2", "a", None)]), Some(gone()));
+    assert_eq!(verified(&removed, &[remote("s2", "a", None)]), Some((gone(), removed.step.clone())));
     assert_eq!(verified(&removed, &[remote("s1", "a", None)]), None);
 }
 
