@@ -1,8 +1,9 @@
-// A real provider of OpenID Connect (panva's oidc-provider) for the server's tests, on a free port of this machine.
+// A real provider of OpenID Connect (panva's oidc-provider) for the server's tests, on this machine alone.
 //
-// It prints its issuer as its first line and ends when its standard input does. A test names a person with
-// `PUT /people/SUBJECT` (the claims, as JSON) and signs in as them by adding `login_hint=SUBJECT` to the authorisation request;
-// whoever is not named refuses. Subjects that begin with “slow-” get codes that live for a second.
+// `node provider.mjs [REDIRECT_URI[,…] [PORT [METHOD]]]` prints its issuer as its first line and ends when its standard input does. METHOD is
+// how clients prove themselves, client_secret_basic unless said. A test names a person with `PUT /people/SUBJECT` (the claims, as JSON)
+// and signs in as them by adding `login_hint=SUBJECT` to the authorisation request; whoever is not named refuses. Subjects that begin
+// with “slow-” get codes that live for a second.
 
 import { generateKeyPairSync, webcrypto } from "node:crypto";
 import { createServer } from "node:http";
@@ -12,6 +13,7 @@ globalThis.crypto ??= webcrypto;
 const { default: Provider } = await import("oidc-provider");
 
 const REDIRECTS = (process.argv[2] ?? "http://127.0.0.1:8082/login/oidc/callback").split(",");
+const METHOD = process.argv[4] ?? "client_secret_basic";
 const people = new Map();
 
 function configuration() {
@@ -20,15 +22,10 @@ function configuration() {
   const client = { redirect_uris: REDIRECTS, response_types: ["code"], grant_types: ["authorization_code"] };
   return {
     clients: [
-      { ...client, client_id: "skillferry", client_secret: "a secret of the tests: +/%&" },
+      { ...client, client_id: "skillferry", client_secret: "a secret of the tests: +/%&", token_endpoint_auth_method: METHOD },
       { ...client, client_id: "without-secret", token_endpoint_auth_method: "none" },
-      {
-        ...client,
-        client_id: "in-the-form",
-        client_secret: "another-secret-of-the-tests",
-        token_endpoint_auth_method: "client_secret_post",
-      },
     ],
+    clientAuthMethods: [METHOD, "none"],
     jwks: { keys: [key] },
     cookies: { keys: ["only-for-tests"] },
     pkce: { required: () => true },
@@ -65,7 +62,7 @@ async function body(request) {
 }
 
 const server = createServer();
-server.listen(0, "127.0.0.1", () => {
+server.listen(Number(process.argv[3] ?? 0), "127.0.0.1", () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
   const provider = new Provider(issuer, configuration());
   const callback = provider.callback();
