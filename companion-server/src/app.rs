@@ -45,7 +45,7 @@ impl std::fmt::Debug for App {
 pub fn router(app: App) -> Router {
     Router::new()
         .merge(routes::router())
-        .merge(dashboard::router())
+        .merge(dashboard::router(&app.settings))
         .fallback(nothing_here)
         .method_not_allowed_fallback(|| async {
             let message = "This address does not take that method.";

@@ -11,6 +11,7 @@ pub mod error;
 pub mod extract;
 pub mod host;
 pub mod library;
+pub mod oidc;
 pub mod password;
 pub mod routes;
 pub mod settings;

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use crate::domain::delivery::Delivery;
 use crate::extract::address::Network;
+use crate::oidc::settings::{ProviderSettings, ProviderSettingsError};
 use crate::store::DatabaseUrl;
 use crate::token::{PlainToken, TokenHash};
 
@@ -32,6 +33,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// How skills reach the accounts.
     pub delivery: Delivery,
+    /// The provider that people sign in with, where there is one.
+    pub sign_in: Option<ProviderSettings>,
     /// The preset admin token.
     pub admin_token: Option<TokenHash>,
 }
@@ -50,6 +53,9 @@ pub enum SettingsError {
     /// Not a URL of the right form.
     #[error("--public-url must be https://HOST, or http://127.0.0.1:PORT.")]
     PublicUrl,
+    /// A provider that cannot be used.
+    #[error(transparent)]
+    SignIn(#[from] ProviderSettingsError),
 }
 
 impl Settings {
@@ -61,6 +67,9 @@ impl Settings {
     pub fn check(&self) -> Result<(), SettingsError> {
         if !self.listen.ip().is_loopback() && self.trusted_proxies.is_empty() {
             return Err(SettingsError::Exposed(self.listen));
+        }
+        if let Some(provider) = &self.sign_in {
+            provider.check(self.public_url.as_deref())?;
         }
         match self.public_url.as_deref().map(|url| (url.starts_with("https://"), host_of(url))) {
             Some((false, host)) if !is_loopback_name(host) => Err(SettingsError::PublicUrl),
@@ -105,11 +114,13 @@ pub fn admin_token(text: Option<String>) -> Result<Option<TokenHash>, SettingsEr
     }
 }
 
-fn is_loopback_name(name: &str) -> bool {
+/// A name that only this machine has.
+pub(crate) fn is_loopback_name(name: &str) -> bool {
     name.eq_ignore_ascii_case("localhost") || matches!(name, "127.0.0.1" | "[::1]")
 }
 
-fn host_of(url: &str) -> &str {
+/// The host of a URL, without its port.
+pub(crate) fn host_of(url: &str) -> &str {
     let rest = url.split_once("://").map_or("", |(_, rest)| rest).split('/').next().unwrap_or_default();
     match rest.rfind(':') {
         Some(colon) if !rest[colon..].contains(']') => &rest[..colon],
@@ -129,6 +140,7 @@ impl std::fmt::Debug for Settings {
             .field("allowed_hosts", &self.allowed_hosts)
             .field("public_url", &self.public_url)
             .field("delivery", &self.delivery)
+            .field("sign_in", &self.sign_in)
             .field("admin_token", &self.admin_token.map(|_| "set"))
             .finish()
     }
@@ -150,6 +162,7 @@ mod tests {
             allowed_hosts: vec!["skills.example".to_owned()],
             public_url: None,
             delivery: Delivery::default(),
+            sign_in: None,
             admin_token: admin_token(Some("a-token-of-enough-characters".to_owned())).expect("token"),
         }
     }

@@ -23,6 +23,8 @@ pub enum TokenKind {
     Session,
     /// Proves a program of the operator.
     Admin,
+    /// Binds a sign-in with a provider to its browser and its ID token.
+    SignIn,
 }
 
 impl TokenKind {
@@ -33,6 +35,7 @@ impl TokenKind {
             Self::LoginLink => "sfl_",
             Self::Session => "sfs_",
             Self::Admin => "sfa_",
+            Self::SignIn => "sfi_",
         }
     }
 }
@@ -134,9 +137,8 @@ mod tests {
 
     #[test]
     fn tokens_have_their_form_and_print_nothing() {
-        for kind in
-            [TokenKind::Extension, TokenKind::Pairing, TokenKind::LoginLink, TokenKind::Session, TokenKind::Admin]
-        {
+        use TokenKind::*;
+        for kind in [Extension, Pairing, LoginLink, Session, Admin, SignIn] {
             let token = PlainToken::draw(kind).expect("randomness");
             assert_eq!(token.expose().len(), 43);
             assert!(token.expose().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));

@@ -18,6 +18,14 @@ pub struct ConfigFile {
     pub audit_retention_days: Option<u32>,
     pub allowed_hosts: Option<Vec<String>>,
     pub public_url: Option<String>,
+    pub oidc_issuer: Option<String>,
+    pub oidc_client_id: Option<String>,
+    pub oidc_client_secret_file: Option<PathBuf>,
+    pub oidc_name: Option<String>,
+    pub oidc_scopes: Option<Vec<String>>,
+    pub oidc_allowed_domains: Option<Vec<String>>,
+    pub oidc_required_claim: Option<String>,
+    pub oidc_admin_claim: Option<String>,
 }
 
 /// Reads a file.

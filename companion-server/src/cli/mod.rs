@@ -9,6 +9,7 @@ mod folders;
 mod people;
 mod prune;
 mod serve;
+mod sign_in;
 
 use std::process::ExitCode;
 

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::config_file::{self, ConfigFile};
-use super::folders;
+use super::{folders, sign_in};
 use crate::app::{self, App};
 use crate::domain::delivery::Delivery;
 use crate::library::{self, LibraryHandle, sample};
@@ -72,6 +72,8 @@ pub struct Flags {
     /// Under which address people reach the server, where a proxy stands in front
     #[arg(long, env = "SKILLFERRY_PUBLIC_URL", value_name = "URL")]
     public_url: Option<String>,
+    #[command(flatten)]
+    sign_in: sign_in::Flags,
     /// TOML file with any of these
     #[arg(long, env = "SKILLFERRY_CONFIG", value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
@@ -137,6 +139,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
 fn settings(flags: Flags) -> Result<Settings, String> {
     let file = flags.config.as_deref().map(config_file::read).transpose()?.unwrap_or_default();
     let delivery = delivery(flags.delivery.or(file.delivery.clone()))?;
+    let sign_in = sign_in::provider(flags.sign_in, &file)?;
     let listen = flags.listen.or(file.listen.clone()).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
     let library = if flags.no_library { None } else { Some(library_folder(flags.library, &file)?) };
     let networks = flags.trusted_proxies.or(file.trusted_proxies).unwrap_or_default();
@@ -152,6 +155,7 @@ fn settings(flags: Flags) -> Result<Settings, String> {
         allowed_hosts: flags.allowed_hosts.or(file.allowed_hosts).unwrap_or_default(),
         public_url: flags.public_url.or(file.public_url),
         delivery,
+        sign_in,
         admin_token: admin_token(std::env::var("SKILLFERRY_ADMIN_TOKEN").ok()).map_err(|error| error.to_string())?,
     })
 }

@@ -28,6 +28,8 @@ struct AccountPage {
     name: String,
     role: &'static str,
     has_password: bool,
+    /// The provider that signs this person in.
+    provider: Option<String>,
     sessions: Vec<Row>,
     tokens: Vec<Row>,
     issued: Option<String>,
@@ -54,7 +56,9 @@ async fn shown(app: &App, operator: &Operator, issued: Option<String>, said: Opt
         let used = token.last_used.map_or_else(|| "never used".to_owned(), |when| format!("used {}", age(when, now)));
         Row { id: token.id.to_string(), text: format!("{} ({}), {used}", token.name, token.role.as_str()) }
     });
+    let provider = app.settings.sign_in.as_ref().map_or("a provider", |provider| &provider.name);
     pages::page(&AccountPage {
+        provider: user.single_sign_on.then(|| provider.to_owned()),
         name: user.name,
         role: user.role.as_str(),
         has_password: user.has_password,

@@ -1,4 +1,4 @@
-//! Logging in: by the one-time link, or by name and password. The link's token is in the fragment, which browsers send nowhere;
+//! Logging in: by the one-time link, or by name and password; [signing in with a provider](super::sign_in) is apart. The link's token is in the fragment, which browsers send nowhere;
 //! the page's script hands it over. Name and password travel in a plain form.
 
 use askama::Template;
@@ -20,6 +20,7 @@ use crate::extract::body;
 use crate::extract::fields::Fields;
 use crate::extract::ui::Operator;
 use crate::password::Password;
+use crate::settings::Settings;
 use crate::store::{Attempt, AttemptEndpoint, LoginAttempt, NewSession, SESSION_LIFETIME};
 use crate::time::Timestamp;
 use crate::token::{PlainToken, TokenKind};
@@ -27,15 +28,41 @@ use crate::token::{PlainToken, TokenKind};
 /// Characters of a browser's name for itself that are kept.
 const USER_AGENT_KEPT: usize = 120;
 
+/// The login page.
 #[derive(Template)]
 #[template(path = "login.html")]
-struct LoginPage {
-    refused: Option<String>,
+pub(super) struct LoginPage {
+    refused: Option<Notice>,
+    provider: Option<ProviderButton>,
+}
+
+/// Why somebody is not logged in.
+pub(super) struct Notice {
+    /// For programs and tests.
+    pub code: &'static str,
+    /// For the person, with what to do.
+    pub sentence: String,
+}
+
+struct ProviderButton {
+    name: String,
+    address: String,
+}
+
+impl LoginPage {
+    /// The button's address is the public one: the cookie that it sets has to reach the address that the provider sends people back to.
+    pub fn new(settings: &Settings, refused: Option<Notice>) -> Self {
+        let provider = settings.sign_in.as_ref().map(|provider| ProviderButton {
+            name: provider.name.clone(),
+            address: format!("{}{}", settings.origin(""), crate::oidc::START),
+        });
+        Self { refused, provider }
+    }
 }
 
 /// `GET /login`.
-pub async fn page() -> ApiResult<Response> {
-    pages::page(&LoginPage { refused: None })
+pub async fn page(State(app): State<App>) -> ApiResult<Response> {
+    pages::page(&LoginPage::new(&app.settings, None))
 }
 
 /// `POST /login` `{"token"}` → 204 with the session cookie.
@@ -57,8 +84,7 @@ pub async fn redeem(State(app): State<App>, request: Request) -> ApiResult<Respo
         let message = "This login link was used already or is too old. Get a new one with “skillferry login-link”, or restart the server.";
         return Err(ApiError::new(StatusCode::UNAUTHORIZED, ErrorCode::LoginRequired, message));
     }
-    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, cookie(&app, session.expose(), SESSION_LIFETIME))])
-        .into_response())
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session_cookie(&app, &session))]).into_response())
 }
 
 fn presented(headers: &HeaderMap, body: &Bytes) -> ApiResult<PlainToken> {
@@ -93,20 +119,19 @@ pub async fn with_password(
     let attempt = match app.store.begin_login(&credentials.name, source, now).await? {
         LoginAttempt::Allowed { attempt } => attempt,
         LoginAttempt::Limited { retry_after_secs } => {
-            let message = format!("Too many wrong passwords. Try again in {retry_after_secs} seconds.");
-            let page = refused(StatusCode::TOO_MANY_REQUESTS, message)?;
-            return Ok(([(header::RETRY_AFTER, retry_after_secs.to_string())], page).into_response());
+            return too_many(&app, "wrong passwords", retry_after_secs);
         }
     };
     if let Some(user) = proved(&app, credentials).await? {
         app.store.forgive(attempt).await?;
         let session = draw()?;
         if app.store.begin_session(user, new_session(&app, &session, &headers, &extensions), now).await? {
-            let cookie = cookie(&app, session.expose(), SESSION_LIFETIME);
+            let cookie = session_cookie(&app, &session);
             return Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response());
         }
     }
-    refused(StatusCode::UNAUTHORIZED, "Name and password do not belong together.".to_owned())
+    let message = "Name and password do not belong together.".to_owned();
+    refused(&app, StatusCode::UNAUTHORIZED, "wrong_password", message)
 }
 
 /// Whose credentials these are. A name that nobody has takes as long as a wrong password.
@@ -123,15 +148,23 @@ async fn proved(app: &App, credentials: Credentials) -> ApiResult<Option<uuid::U
     Ok(user.filter(|_| right).map(|user| user.id))
 }
 
-fn refused(status: StatusCode, message: String) -> ApiResult<Response> {
-    Ok((status, pages::page(&LoginPage { refused: Some(message) })?).into_response())
+/// The login page that asks to wait.
+pub(super) fn too_many(app: &App, what: &str, retry_after_secs: u32) -> ApiResult<Response> {
+    let message = format!("Too many {what}. Try again in {retry_after_secs} seconds.");
+    let page = refused(app, StatusCode::TOO_MANY_REQUESTS, "rate_limited", message)?;
+    Ok(([(header::RETRY_AFTER, retry_after_secs.to_string())], page).into_response())
 }
 
-fn draw() -> ApiResult<PlainToken> {
+fn refused(app: &App, status: StatusCode, code: &'static str, sentence: String) -> ApiResult<Response> {
+    let page = LoginPage::new(&app.settings, Some(Notice { code, sentence }));
+    Ok((status, pages::page(&page)?).into_response())
+}
+
+pub(super) fn draw() -> ApiResult<PlainToken> {
     PlainToken::draw(TokenKind::Session).map_err(|error| ApiError::internal(&error))
 }
 
-fn new_session(app: &App, session: &PlainToken, headers: &HeaderMap, extensions: &Extensions) -> NewSession {
+pub(super) fn new_session(app: &App, session: &PlainToken, headers: &HeaderMap, extensions: &Extensions) -> NewSession {
     let user_agent = headers.get(header::USER_AGENT).and_then(|value| value.to_str().ok());
     NewSession {
         token: session.hash(),
@@ -146,6 +179,11 @@ pub async fn end(State(app): State<App>, operator: Operator) -> ApiResult<Respon
         app.store.end_session(&session).await?;
     }
     Ok(([(header::SET_COOKIE, cookie(&app, "", Duration::ZERO))], Redirect::to("/login")).into_response())
+}
+
+/// What makes the browser remember a session that has begun.
+pub(super) fn session_cookie(app: &App, session: &PlainToken) -> String {
+    cookie(app, session.expose(), SESSION_LIFETIME)
 }
 
 fn cookie(app: &App, value: &str, lifetime: Duration) -> String {

@@ -8,15 +8,19 @@ mod login;
 mod overview;
 mod pages;
 mod pairing;
+#[cfg(feature = "oidc")]
+mod sign_in;
 
 use axum::Router;
 use axum::routing::{get, post};
 
 use crate::app::App;
+use crate::settings::Settings;
 
 /// Pages, their refreshing parts, their forms and their assets.
-pub fn router() -> Router<App> {
+pub fn router(settings: &Settings) -> Router<App> {
     Router::new()
+        .merge(with_provider(settings))
         .route("/", get(overview::page))
         .route("/parts/overview", get(overview::part))
         .route("/settings/integrations/claude-ai", get(overview::page))
@@ -39,4 +43,15 @@ pub fn router() -> Router<App> {
         .route("/login/password", post(login::with_password))
         .route("/logout", post(login::end))
         .route("/assets/{file}", get(assets::get))
+}
+
+#[cfg(feature = "oidc")]
+fn with_provider(settings: &Settings) -> Router<App> {
+    sign_in::router(settings)
+}
+
+/// Settings that name a provider were refused before this.
+#[cfg(not(feature = "oidc"))]
+fn with_provider(_: &Settings) -> Router<App> {
+    Router::new()
 }

@@ -59,4 +59,10 @@ events! {
     SkillDeleted = "skill_deleted",
     /// A former version is the newest again.
     SkillRestored = "skill_restored",
+    /// Somebody may use the server from now on.
+    UserAdded = "user_added",
+    /// Somebody began a session.
+    UserSignedIn = "user_signed_in",
+    /// Somebody whom the sign-in provider vouches for may not come in.
+    SignInRefused = "sign_in_refused",
 }

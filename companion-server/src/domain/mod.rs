@@ -20,4 +20,5 @@ pub mod pairing;
 pub mod people;
 pub mod plan;
 pub mod prune;
+pub mod sign_in;
 pub mod usage;

@@ -47,7 +47,7 @@ pub async fn get(State(app): State<App>, operator: Operator) -> ApiResult<Json<U
     responses(
         (status = 204, description = "Set. All other sessions have ended."),
         (status = 403, description = "`WRONG_PASSWORD`."),
-        (status = 409, description = "`NO_USER`: a token, not a session."),
+        (status = 409, description = "`NO_USER`: a token, not a session. `PASSWORD_NOT_ALLOWED`: a provider signs this person in."),
         (status = 429, description = "`RATE_LIMITED`: too many wrong passwords."),
     ),
     security(("session" = []))
@@ -68,7 +68,7 @@ pub async fn set_password(State(app): State<App>, request: Request) -> ApiResult
 ///
 /// # Errors
 ///
-/// 403 `WRONG_PASSWORD`, 409 `NO_USER` without a session, 429.
+/// 403 `WRONG_PASSWORD`, 409 `NO_USER` without a session, 409 `PASSWORD_NOT_ALLOWED` for whom a provider signs in, 429.
 pub async fn change_password(
     app: &App,
     operator: &Operator,
@@ -83,6 +83,12 @@ pub async fn change_password(
     };
     let failed = |error| ApiError::internal(&error);
     let user = app.store.user(id).await?.ok_or_else(not_found)?;
+    // Who leaves the team loses their account there, and with it this one: a password would stay.
+    if user.single_sign_on {
+        let message =
+            "You sign in with your team's provider and need no password here. Change the one that you have there.";
+        return Err(ApiError::conflict(ErrorCode::PasswordNotAllowed, message));
+    }
     let now = Timestamp::now();
     if let Some(kept) = app.store.password_hash(id).await? {
         let attempt = match app.store.begin_login(&user.name, source, now).await? {

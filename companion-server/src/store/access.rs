@@ -4,11 +4,12 @@ use std::net::IpAddr;
 use std::time::Duration;
 
 use async_trait::async_trait;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::column::SourceIp;
 use super::sql::{Tx, args};
-use super::{AccessStore, SqlStore, StoreResult, users};
+use super::{AccessStore, AuditEventName, NewAuditEvent, SqlStore, StoreResult, audit, users};
 use crate::domain::people::{Actor, Role};
 use crate::time::Timestamp;
 use crate::token::TokenHash;
@@ -81,14 +82,14 @@ impl AccessStore for SqlStore {
             Some(user) => user,
             None => first_admin(&mut tx, now).await?,
         };
-        let begun = begin(&mut tx, user, &session, now).await?;
+        let begun = begin(&mut tx, user, &session, Proof::Link, now).await?;
         tx.commit().await?;
         Ok(begun.then_some(user))
     }
 
     async fn begin_session(&self, user: Uuid, session: NewSession, now: Timestamp) -> StoreResult<bool> {
         let mut tx = self.db.write().await?;
-        let begun = begin(&mut tx, user, &session, now).await?;
+        let begun = begin(&mut tx, user, &session, Proof::Password, now).await?;
         tx.commit().await?;
         Ok(begun)
     }
@@ -154,8 +155,32 @@ impl AccessStore for SqlStore {
     }
 }
 
+/// How somebody proved who they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Proof {
+    Link,
+    Password,
+    Provider,
+}
+
+impl Proof {
+    const fn as_str(self) -> &'static str {
+        match self {
+            Self::Link => "link",
+            Self::Password => "password",
+            Self::Provider => "provider",
+        }
+    }
+}
+
 /// Begins a session unless the person may not log in.
-async fn begin(tx: &mut Tx, user: Uuid, session: &NewSession, now: Timestamp) -> StoreResult<bool> {
+pub(super) async fn begin(
+    tx: &mut Tx,
+    user: Uuid,
+    session: &NewSession,
+    proof: Proof,
+    now: Timestamp,
+) -> StoreResult<bool> {
     let begun = tx
         .execute(
             "INSERT INTO dashboard_sessions (id, token_hash, user_id, user_agent, source_ip, created_at, last_used_at, expires_at)
@@ -171,7 +196,25 @@ async fn begin(tx: &mut Tx, user: Uuid, session: &NewSession, now: Timestamp) ->
             ],
         )
         .await?;
+    if begun == 1 {
+        note_signed_in(tx, user, session, proof, now).await?;
+    }
     Ok(begun == 1)
+}
+
+async fn note_signed_in(
+    tx: &mut Tx,
+    user: Uuid,
+    session: &NewSession,
+    proof: Proof,
+    now: Timestamp,
+) -> StoreResult<()> {
+    let found: Option<(String, String)> =
+        tx.optional("SELECT name, role FROM users WHERE id = $1", args![user]).await?;
+    let Some((name, role)) = found else { return Ok(()) };
+    let (event, source) = (AuditEventName::UserSignedIn, session.source);
+    let detail = json!({ "user": name, "role": role, "with": proof.as_str() });
+    audit::write(tx, NewAuditEvent { integration: None, event, skill: None, detail, source, now }).await
 }
 
 /// The admin who was added first and may log in, or a new one.
@@ -187,7 +230,7 @@ async fn first_admin(tx: &mut Tx, now: Timestamp) -> StoreResult<Uuid> {
     }
     // A member may have the name already.
     for name in ["admin".to_owned(), format!("admin-{}", Uuid::new_v4().simple())] {
-        if let Some(admin) = users::insert(tx, &name, Role::Admin, now).await? {
+        if let Some(admin) = users::insert(tx, &name, Role::Admin, None, now).await? {
             return Ok(admin);
         }
     }

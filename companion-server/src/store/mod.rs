@@ -74,10 +74,14 @@ mod published;
 mod queue;
 mod reconcile;
 mod renaming;
+<<<<<<< HEAD
 #[cfg(test)]
 mod reported;
 mod reports;
 mod rows;
+=======
+mod sign_in;
+>>>>>>> oidc
 mod signal;
 #[cfg(test)]
 mod signed_in;
@@ -112,6 +116,7 @@ pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
 pub use poll::PollStore;
 pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
+pub use sign_in::{NewSignIn, SIGN_IN_LIFETIME, SignInStore, SignedIn};
 pub use skill_sync::SkillSyncStore;
 pub use skills::{NewSkill, SkillChange, SkillFilter, SkillRemoval, SkillStore, SkillWrite};
 pub use usage::{SkillUse, UsageStore};
@@ -165,6 +170,7 @@ pub trait Store:
     + AdminTokenStore
     + GuessStore
     + VisibilityStore
+    + SignInStore
 {
 }
 impl<T> Store for T where
@@ -194,6 +200,7 @@ impl<T> Store for T where
         + AdminTokenStore
         + GuessStore
         + VisibilityStore
+        + SignInStore
 {
 }
 
@@ -343,7 +350,8 @@ pub trait AccessStore: Send + Sync {
         session: NewSession,
         now: Timestamp,
     ) -> StoreResult<Option<Uuid>>;
-    /// Begins a session for somebody who has proved who they are. False when they may not log in.
+    /// Begins a session for somebody who has proved by their password who they are. False when they may not log in. Writes
+    /// `user_signed_in`, as every way in does.
     async fn begin_session(&self, user: Uuid, session: NewSession, now: Timestamp) -> StoreResult<bool>;
     /// Whose session this is, if it is in force; notes its use to the minute.
     async fn session(&self, session: &TokenHash, now: Timestamp) -> StoreResult<Option<Actor>>;

@@ -1,10 +1,11 @@
 //! People.
 
 use async_trait::async_trait;
+use serde_json::json;
 use uuid::Uuid;
 
 use super::sql::{Tx, args};
-use super::{SqlStore, StoreResult};
+use super::{AuditEventName, NewAuditEvent, SqlStore, StoreResult, audit};
 use crate::domain::people::{Role, folded};
 use crate::time::Timestamp;
 use crate::token::TokenHash;
@@ -22,6 +23,8 @@ pub struct User {
     pub disabled: Option<Timestamp>,
     /// Whether they have a password.
     pub has_password: bool,
+    /// Whether a provider signs them in. They have no password then.
+    pub single_sign_on: bool,
     /// When they were added.
     pub created: Timestamp,
 }
@@ -49,7 +52,7 @@ pub enum ChangeUser {
 /// The people who use the server.
 #[async_trait]
 pub trait UserStore: Send + Sync {
-    /// Adds a person without a password.
+    /// Adds a person without a password. Writes `user_added`.
     async fn add_user(&self, name: &str, role: Role, now: Timestamp) -> StoreResult<AddUser>;
     /// Everybody, by name.
     async fn users(&self) -> StoreResult<Vec<User>>;
@@ -78,23 +81,31 @@ pub trait UserStore: Send + Sync {
     ) -> StoreResult<bool>;
 }
 
-type Columns = (Uuid, String, String, Option<Timestamp>, bool, Timestamp);
+type Columns = (Uuid, String, String, Option<Timestamp>, bool, bool, Timestamp);
 
 #[async_trait]
 impl UserStore for SqlStore {
     async fn add_user(&self, name: &str, role: Role, now: Timestamp) -> StoreResult<AddUser> {
         let mut tx = self.db.write().await?;
-        let Some(id) = insert(&mut tx, name, role, now).await? else { return Ok(AddUser::NameTaken) };
+        let Some(id) = insert(&mut tx, name, role, None, now).await? else { return Ok(AddUser::NameTaken) };
         tx.commit().await?;
         let name = name.trim().to_owned();
-        Ok(AddUser::Added(User { id, name, role, disabled: None, has_password: false, created: now }))
+        Ok(AddUser::Added(User {
+            id,
+            name,
+            role,
+            disabled: None,
+            has_password: false,
+            single_sign_on: false,
+            created: now,
+        }))
     }
 
     async fn users(&self) -> StoreResult<Vec<User>> {
         let rows: Vec<Columns> = self
             .db
             .all(
-                "SELECT id, name, role, disabled_at, password_hash IS NOT NULL, created_at FROM users ORDER BY name_folded",
+                "SELECT id, name, role, disabled_at, password_hash IS NOT NULL, oidc_subject IS NOT NULL, created_at FROM users ORDER BY name_folded",
                 args![],
             )
             .await?;
@@ -109,7 +120,7 @@ impl UserStore for SqlStore {
         let found: Option<Columns> = self
             .db
             .optional(
-                "SELECT id, name, role, disabled_at, password_hash IS NOT NULL, created_at FROM users WHERE name_folded = $1",
+                "SELECT id, name, role, disabled_at, password_hash IS NOT NULL, oidc_subject IS NOT NULL, created_at FROM users WHERE name_folded = $1",
                 args![folded(name)],
             )
             .await?;
@@ -175,22 +186,32 @@ impl UserStore for SqlStore {
     }
 }
 
-const BY_ID: &str =
-    "SELECT id, name, role, disabled_at, password_hash IS NOT NULL, created_at FROM users WHERE id = $1";
+const BY_ID: &str = "SELECT id, name, role, disabled_at, password_hash IS NOT NULL, oidc_subject IS NOT NULL, created_at FROM users WHERE id = $1";
 
-fn user((id, name, role, disabled, has_password, created): Columns) -> User {
-    User { id, name, role: Role::named(&role), disabled, has_password, created }
+fn user((id, name, role, disabled, has_password, single_sign_on, created): Columns) -> User {
+    User { id, name, role: Role::named(&role), disabled, has_password, single_sign_on, created }
 }
 
-/// Adds a person unless the name is taken.
-pub(super) async fn insert(tx: &mut Tx, name: &str, role: Role, now: Timestamp) -> StoreResult<Option<Uuid>> {
-    let id = Uuid::now_v7();
+/// Adds a person unless the name is taken; `identity` is who they are to a provider.
+pub(super) async fn insert(
+    tx: &mut Tx,
+    name: &str,
+    role: Role,
+    identity: Option<&str>,
+    now: Timestamp,
+) -> StoreResult<Option<Uuid>> {
+    let (id, name) = (Uuid::now_v7(), name.trim());
     let added = tx
         .execute(
-            "INSERT INTO users (id, name, name_folded, role, created_at, updated_at) VALUES ($1, $2, $3, $4, $5, $5)
-             ON CONFLICT DO NOTHING",
-            args![id, name.trim(), folded(name), role.as_str(), now],
+            "INSERT INTO users (id, name, name_folded, role, oidc_subject, created_at, updated_at)
+             VALUES ($1, $2, $3, $4, $5, $6, $6) ON CONFLICT DO NOTHING",
+            args![id, name, folded(name), role.as_str(), identity, now],
         )
         .await?;
-    Ok((added == 1).then_some(id))
+    if added == 0 {
+        return Ok(None);
+    }
+    let (event, detail) = (AuditEventName::UserAdded, json!({ "user": name, "role": role.as_str() }));
+    audit::write(tx, NewAuditEvent { integration: None, event, skill: None, detail, source: None, now }).await?;
+    Ok(Some(id))
 }

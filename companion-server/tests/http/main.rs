@@ -33,10 +33,14 @@ mod monitoring;
 mod operations;
 mod pairing;
 mod people;
+#[cfg(feature = "oidc")]
+mod provider;
 mod queue;
 mod reports;
 mod server;
 mod shapes;
+#[cfg(feature = "oidc")]
+mod sign_in;
 mod skill_sync;
 mod skills;
 mod usage;

@@ -49,6 +49,7 @@ impl Server {
             allowed_hosts: Vec::new(),
             public_url: None,
             delivery: Delivery::default(),
+            sign_in: None,
             admin_token: admin_token(Some(ADMIN.to_owned())).expect("long enough"),
         };
         let store = store::open(&url).await.expect("open");

@@ -73,6 +73,8 @@ error_codes! {
     LastAdmin = "LAST_ADMIN",
     /// 403: the password that was sent along is not the current one.
     WrongPassword = "WRONG_PASSWORD",
+    /// 409: the sign-in provider signs this person in; they have no password.
+    PasswordNotAllowed = "PASSWORD_NOT_ALLOWED",
     /// 409: the preset admin token belongs to nobody.
     NoUser = "NO_USER",
     /// 404: no such session of yours.

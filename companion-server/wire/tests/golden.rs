@@ -84,6 +84,7 @@ fn error_codes() {
         "USER_NAME_TAKEN",
         "LAST_ADMIN",
         "WRONG_PASSWORD",
+        "PASSWORD_NOT_ALLOWED",
         "NO_USER",
         "SESSION_NOT_FOUND",
         "ADMIN_TOKEN_NOT_FOUND",

@@ -53,11 +53,21 @@ pub const FIREFOX: Prerequisite = Prerequisite {
 /// Any Node from version 18 on.
 pub const NODE: Prerequisite = Prerequisite {
     title: "Node.js",
-    reason: "the tests of the WebAssembly core",
+    reason: "the tests of the WebAssembly core and of signing in",
     names: &["node", "nodejs"],
     places: &[],
     debian: &["nodejs"],
     elsewhere: "install Node.js 18 or newer from https://nodejs.org",
+};
+
+/// Installs what is written for Node.
+pub const NPM: Prerequisite = Prerequisite {
+    title: "npm",
+    reason: "the tests with a sign-in provider",
+    names: &["npm"],
+    places: &[],
+    debian: &["npm"],
+    elsewhere: "install npm, which comes with Node.js from https://nodejs.org",
 };
 
 /// Only `initdb` is looked for; `postgres` lies beside it.

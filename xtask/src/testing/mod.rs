@@ -3,6 +3,7 @@
 mod browser;
 mod database;
 mod doc;
+mod provider;
 mod suite;
 mod tally;
 mod wasm;
@@ -51,12 +52,17 @@ fn house_rules(workspace: &Workspace) -> Outcome<Tally> {
     Ok(tally)
 }
 
-/// Everything but browsers, with a database for those who want one.
+/// Everything but browsers, with a database and a sign-in provider for those who want them.
 fn in_process(workspace: &Workspace, suites: &[Suite]) -> Outcome<Tally> {
     let suites: Vec<&Suite> = suites.iter().filter(|suite| suite.layer != Layer::E2e).collect();
     let wants_database = suites.iter().any(|suite| matches!(suite.layer, Layer::Store | Layer::Http));
     let (database, mut tally) = if wants_database { database::start()? } else { (None, Tally::default()) };
-    let environment: Environment = database.iter().map(|cluster| (database::VARIABLE, cluster.url())).collect();
+    let mut environment: Environment = database.iter().map(|cluster| (database::VARIABLE, cluster.url())).collect();
+    if suites.iter().any(|suite| suite.layer == Layer::Http) {
+        let (provider, left_out) = provider::prepare(workspace)?;
+        environment.extend(provider);
+        tally += left_out;
+    }
     for suite in suites {
         tally += suite.run(workspace, &environment)?;
     }
