@@ -74,14 +74,11 @@ mod published;
 mod queue;
 mod reconcile;
 mod renaming;
-<<<<<<< HEAD
 #[cfg(test)]
 mod reported;
 mod reports;
 mod rows;
-=======
 mod sign_in;
->>>>>>> oidc
 mod signal;
 #[cfg(test)]
 mod signed_in;
