@@ -71,12 +71,12 @@ pub struct Flags {
     allowed_hosts: Option<Vec<String>>,
     /// Under which address people reach the server, where a proxy stands in front
     #[arg(long, env = "SKILLFERRY_PUBLIC_URL", value_name = "URL")]
-    public_url: Option<String>,
-    #[command(flatten)]
-    sign_in: sign_in::Flags,
+    pub(super) public_url: Option<String>,
     /// TOML file with any of these
     #[arg(long, env = "SKILLFERRY_CONFIG", value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) sign_in: sign_in::ProviderFlags,
 }
 
 /// Runs the server until it is told to stop. What cannot work ends in one sentence and exit code 2.
