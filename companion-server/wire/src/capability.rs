@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::endpoint::EndpointPolicy;
+
 /// Version of the protocol that this crate describes. Raised only when an older peer would misread a message.
 pub const PROTOCOL: u32 = 1;
 
@@ -18,6 +20,9 @@ pub struct Capabilities {
     pub protocol: u32,
     /// What it offers; names unknown to this version read as [`Capability::Unknown`].
     pub capabilities: Vec<Capability>,
+    /// What the operator has decided about calls on claude.ai; absent when nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<EndpointPolicy>,
 }
 
 /// One thing that only this server offers.
@@ -29,6 +34,8 @@ pub enum Capability {
     LongPoll,
     /// `POST {PREFIX}/extension/remote-snapshot` keeps what is about to be overwritten on claude.ai.
     RemoteSnapshot,
+    /// `held` in a completion hands work back that waits for claude.ai, without using an attempt.
+    HeldWork,
     /// A capability that this version does not know.
     #[serde(other)]
     Unknown,

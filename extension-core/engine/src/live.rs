@@ -1,7 +1,9 @@
 //! What is known in this life of the background only. Losing it costs time, never data.
 
+use companion_wire::endpoint::Endpoint;
 use uuid::Uuid;
 
+use crate::drift::calls::Calls;
 use crate::io::{Millis, RequestId, TimerId};
 use crate::view::View;
 
@@ -9,8 +11,8 @@ use crate::view::View;
 #[derive(Debug, Default)]
 pub(crate) struct Live {
     last_id: u64,
-    /// What the answer to each request under way is for. An answer to no entry is ignored: its purpose is gone.
-    requests: Vec<(RequestId, Purpose)>,
+    /// What the answer to each request under way is for, and which path of the catalogue it went to. An answer to no entry is ignored: its purpose is gone.
+    requests: Vec<(RequestId, Purpose, usize)>,
     /// Pages of the extension that are open.
     pub pages: u32,
     /// Ask the server for work as soon as it can be done.
@@ -28,9 +30,8 @@ pub(crate) struct Live {
     /// Try claude.ai again although the gate is closed.
     pub probe_due: bool,
     pub parallel: Parallel,
-    /// Which path of the catalogue works.
-    pub list_candidate: usize,
-    pub download_candidate: usize,
+    /// What is known about the calls to claude.ai.
+    pub calls: Calls,
     pub timer: Option<(TimerId, Millis)>,
     pub alarm: Option<Alarm>,
     pub shown: Option<(View, Millis)>,
@@ -48,7 +49,11 @@ pub(crate) enum Purpose {
     Bundle(Uuid),
     Keep(Uuid),
     Revoke,
+    /// Findings about claude.ai's endpoints, for the server.
+    Report,
     Organisations,
+    /// A list that is read only to see whether claude.ai works.
+    Canary,
     List,
     Download(Uuid),
     Upload(Uuid),
@@ -105,6 +110,24 @@ impl Purpose {
         }
     }
 
+    /// The call of claude.ai that the answer comes from.
+    pub const fn endpoint(&self) -> Option<Endpoint> {
+        match self {
+            Self::Organisations => Some(Endpoint::Organisations),
+            Self::List | Self::Canary => Some(Endpoint::ListSkills),
+            Self::Download(_) => Some(Endpoint::DownloadSkill),
+            Self::Upload(_) => Some(Endpoint::UploadSkill),
+            Self::Delete(_) => Some(Endpoint::DeleteSkill),
+            Self::PairingOffers | Self::PairingStart | Self::PairingStatus | Self::Offers | Self::Poll => None,
+            Self::Complete(_) | Self::Bundle(_) | Self::Keep(_) | Self::Revoke | Self::Report => None,
+        }
+    }
+
+    /// A call to this endpoint is under way, or follows without another decision.
+    pub fn leads_to(&self, endpoint: Endpoint) -> bool {
+        self.endpoint() == Some(endpoint) || (endpoint == Endpoint::UploadSkill && matches!(self, Self::Bundle(_)))
+    }
+
     /// Part of a pairing that is under way.
     pub const fn is_pairing(&self) -> bool {
         matches!(self, Self::PairingOffers | Self::PairingStart | Self::PairingStatus)
@@ -112,7 +135,7 @@ impl Purpose {
 
     /// Belongs to the batch, but not to telling the server about it.
     pub const fn is_batch_work(&self) -> bool {
-        matches!(self, Self::Organisations | Self::List) || self.action_for().is_some()
+        matches!(self, Self::Organisations | Self::List | Self::Canary) || self.action_for().is_some()
     }
 }
 
@@ -125,20 +148,26 @@ impl Live {
 
     /// A new request id whose answer is for `purpose`.
     pub fn expect(&mut self, purpose: Purpose) -> RequestId {
+        self.expect_from(purpose, 0)
+    }
+
+    /// The same, for a request to another path of the catalogue than the first.
+    pub fn expect_from(&mut self, purpose: Purpose, path: usize) -> RequestId {
         let id = RequestId(self.next_id());
-        self.requests.push((id, purpose));
+        self.requests.push((id, purpose, path));
         id
     }
 
     /// What the answer to this request is for, once. The list is short, and a map of its own would cost 3 kB of the package.
-    pub fn take(&mut self, id: RequestId) -> Option<Purpose> {
-        let place = self.requests.iter().position(|(known, _)| *known == id)?;
-        Some(self.requests.swap_remove(place).1)
+    pub fn take(&mut self, id: RequestId) -> Option<(Purpose, usize)> {
+        let place = self.requests.iter().position(|(known, ..)| *known == id)?;
+        let (_, purpose, path) = self.requests.swap_remove(place);
+        Some((purpose, path))
     }
 
     /// What requests are under way for.
     pub fn purposes(&self) -> impl Iterator<Item = &Purpose> {
-        self.requests.iter().map(|(_, purpose)| purpose)
+        self.requests.iter().map(|(_, purpose, _)| purpose)
     }
 
     /// A request for this is under way.
@@ -163,7 +192,7 @@ impl Live {
 
     /// Answers to these are ignored from now on.
     pub fn forget(&mut self, gone: impl Fn(&Purpose) -> bool) {
-        self.requests.retain(|(_, purpose)| !gone(purpose));
+        self.requests.retain(|(_, purpose, _)| !gone(purpose));
     }
 }
 

@@ -49,6 +49,7 @@ impl Engine {
             self.drive_batch(&mut turn);
             self.drive_probe(&mut turn);
             self.drive_polling(&mut turn);
+            self.drive_reports(&mut turn);
         }
         self.outputs(turn)
     }
@@ -114,12 +115,14 @@ impl Engine {
         }
         // A person who asks has had a reason to believe that it works now, whatever closed the gate.
         self.memory.gate_since = Millis(0);
+        self.memory.drift.retry_now();
         self.look_round();
         turn.remember();
     }
 
     fn answered(&mut self, id: RequestId, answer: Answer, turn: &mut Turn) {
-        let Some(purpose) = self.live.take(id) else { return };
+        let Some((purpose, path)) = self.live.take(id) else { return };
+        let Some(answer) = self.watched(&purpose, path, answer, turn) else { return };
         match purpose {
             Purpose::PairingOffers => self.pairing_offers_answered(answer, turn),
             Purpose::PairingStart => self.pairing_start_answered(answer, turn),
@@ -131,6 +134,8 @@ impl Engine {
             Purpose::Keep(op) => self.keep_answered(op, answer, turn),
             // The link is gone already; whether the server has heard of it changes nothing here.
             Purpose::Revoke => {}
+            Purpose::Report => self.report_answered(answer, turn),
+            Purpose::Canary => self.canary_answered(answer, turn),
             Purpose::Organisations => self.organisations_answered(answer, turn),
             Purpose::List => self.list_answered(answer, turn),
             Purpose::Download(op) => self.download_answered(op, answer, turn),
@@ -193,8 +198,8 @@ impl Engine {
     fn view_output(&mut self, now: Millis) -> Option<Output> {
         let view = self.view(now);
         if let Some((shown, at)) = &self.live.shown {
-            let same_title = (shown.state, shown.last_error, &shown.code, &shown.server)
-                == (view.state, view.last_error, &view.code, &view.server);
+            let same_title = (shown.state, shown.last_error, shown.notice, &shown.code, &shown.server)
+                == (view.state, view.last_error, view.notice, &view.code, &view.server);
             if *shown == view || (same_title && !now.is_past(at.after(PROGRESS_EVERY), PROGRESS_EVERY)) {
                 return None;
             }

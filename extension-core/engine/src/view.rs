@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::drift::report::Notice;
 use crate::error::ErrorCode;
 use crate::io::Millis;
 use crate::state::{Activity, Gate, Memory};
@@ -29,6 +30,8 @@ pub struct View {
     pub last_sync: Option<Millis>,
     /// What is in the way.
     pub last_error: Option<Trouble>,
+    /// What is amiss with claude.ai's endpoints, for a banner.
+    pub notice: Option<Notice>,
     /// The last outcomes, newest first.
     pub activity: Vec<Activity>,
 }
@@ -78,6 +81,7 @@ impl View {
             done: memory.counters.done,
             last_sync: memory.counters.last_sync,
             last_error: memory.last_error.map(|code| Trouble { code }),
+            notice: crate::drift::report::notice(&memory.drift),
             activity: memory.activity.iter().rev().cloned().collect(),
         }
     }
@@ -93,7 +97,9 @@ fn state(memory: &Memory, draining: bool) -> ViewState {
     match memory.gate {
         Some(Gate::SignedOut) => ViewState::SignedOut,
         Some(Gate::Challenge) => ViewState::Held,
-        Some(Gate::Unavailable | Gate::Forbidden | Gate::Changed | Gate::NoOrganisation) => ViewState::Error,
+        Some(Gate::Unavailable | Gate::Forbidden | Gate::Changed | Gate::ReadOnly | Gate::NoOrganisation) => {
+            ViewState::Error
+        }
         None if memory.server_pause.failures > 0 => ViewState::Error,
         None if memory.batch.is_some() || draining => ViewState::Working,
         None => ViewState::Paired,

@@ -16,8 +16,7 @@ use crate::machine::Engine;
 use crate::remote::classify::{Trouble, judged};
 use crate::remote::decode::{self, Drift, Uploaded};
 use crate::remote::encode;
-use crate::remote::endpoints::{DOWNLOAD, LIST};
-use crate::state::{Activity, Gate};
+use crate::state::Activity;
 use crate::turn::Turn;
 
 impl Engine {
@@ -27,7 +26,11 @@ impl Engine {
             Ok(body) => body,
             Err(trouble) => return self.list_trouble(trouble, turn),
         };
-        let Ok(list) = decode::skills(&body) else { return self.close_gate(Gate::Changed, turn) };
+        let Ok(list) = decode::skills(&body) else {
+            // Asked for again together with the list, so that the two can be told apart.
+            self.memory.organisation = None;
+            return self.session_trouble(Trouble::Changed, turn);
+        };
         self.remote_answered();
         let Some(batch) = &mut self.memory.batch else { return };
         batch.pause.end();
@@ -42,14 +45,8 @@ impl Engine {
         match judged(answer) {
             Ok(Body::Bytes(zip)) => self.compare(id, zip, turn),
             Ok(_) => self.look_again(id, ErrorCode::EndpointChanged, turn),
-            Err(Trouble::Missing) if self.live.download_candidate + 1 < DOWNLOAD.candidates.len() => {
-                self.live.download_candidate += 1;
-            }
-            Err(Trouble::Missing) => {
-                // Either no path works or the skill is gone; the next list tells, and the next skill begins with the first path.
-                self.live.download_candidate = 0;
-                self.look_again(id, ErrorCode::EndpointChanged, turn);
-            }
+            // Either no path works or the skill is gone; the next list tells.
+            Err(Trouble::Missing) => self.look_again(id, ErrorCode::EndpointChanged, turn),
             Err(trouble) => self.action_trouble(id, trouble, turn),
         }
     }
@@ -175,8 +172,7 @@ impl Engine {
 
     fn list_trouble(&mut self, trouble: Trouble, turn: &mut Turn) {
         match trouble {
-            Trouble::Missing if self.live.list_candidate + 1 < LIST.candidates.len() => self.live.list_candidate += 1,
-            Trouble::Missing | Trouble::Forbidden if self.doubt_organisation() => self.live.list_candidate = 0,
+            Trouble::Missing | Trouble::Forbidden if self.doubt_organisation() => {}
             trouble => self.session_trouble(trouble, turn),
         }
     }
@@ -211,11 +207,7 @@ impl Engine {
         }
         if let Some(op) = batch.op(id) {
             op.look_again(code);
-            let drifted = op.has_ended() && code == ErrorCode::EndpointChanged;
             turn.remember();
-            if drifted {
-                self.close_gate(Gate::Changed, turn);
-            }
         }
     }
 

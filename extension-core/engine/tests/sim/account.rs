@@ -23,6 +23,8 @@ pub struct Skill {
 pub struct Account {
     pub skills: BTreeMap<String, Skill>,
     pub signed_out: bool,
+    /// The list answers under its other path as well.
+    pub second_list: bool,
     pub lists: u32,
     pub uploads: u32,
     /// When the engine was last told what stands here.
@@ -54,6 +56,7 @@ impl Account {
         match path.trim_start_matches("/api/organizations") {
             "" => reply::json(200, json!([{"uuid": "org-1", "capabilities": ["chat", "claude_max"]}])),
             "/org-1/skills/list-skills" => self.list(now),
+            "/org-1/skills" if self.second_list => self.list(now),
             "/org-1/skills/upload-skill" => self.upload(request, query == "overwrite=true"),
             "/org-1/skills/delete-skill" => self.delete(request),
             "/org-1/skills/download-dot-skill-file" => self.download(query.trim_start_matches("skill_id=")),

@@ -34,6 +34,10 @@ pub struct Server {
     /// The reference backend: no capabilities.
     pub reference: bool,
     pub polls: u32,
+    /// What the browser had to say about claude.ai.
+    pub findings: Vec<Value>,
+    /// What the operator has decided about claude.ai's endpoints.
+    pub policy: Value,
     redeemed: bool,
     last_id: u128,
 }
@@ -53,6 +57,8 @@ impl Server {
             cookie_expired: false,
             reference: false,
             polls: 0,
+            findings: Vec::new(),
+            policy: Value::Null,
             redeemed: false,
             last_id: 0,
         }
@@ -73,10 +79,10 @@ impl Server {
                 return Some(reply::refused(404, "NOT_FOUND"));
             }
             (Method::Get, "/extension/capabilities") => {
-                let offers = ["long_poll", "remote_snapshot", "tea"];
+                let offers = ["long_poll", "remote_snapshot", "held_work", "tea"];
                 return Some(reply::json(
                     200,
-                    json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers}),
+                    json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers, "policy": self.policy}),
                 ));
             }
             (Method::Post, "/extension/pair") => return Some(Self::pair()),
@@ -93,6 +99,10 @@ impl Server {
             (Method::Get, "/extension/operations") => self.lease(query, now),
             (Method::Get, "/extension/skill-bundle") => Some(self.bundle(query)),
             (Method::Post, "/extension/remote-snapshot") => Some(self.keep(request)),
+            (Method::Post, "/extension/telemetry") => {
+                self.findings.push(reply::sent(request));
+                Some(reply::empty(204))
+            }
             (Method::Post, path) if path.ends_with("/complete") => Some(self.complete(path, request, now)),
             (Method::Delete, _) => {
                 self.revoked = true;
@@ -100,6 +110,11 @@ impl Server {
             }
             other => panic!("no such route: {other:?}"),
         }
+    }
+
+    /// A person may pair the browser once more.
+    pub const fn forget_pairing(&mut self) {
+        self.redeemed = false;
     }
 
     fn pair() -> Answer {
