@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use companion_wire::endpoint::EndpointPolicy;
+
 use crate::domain::delivery::Delivery;
 use crate::extract::address::Network;
 use crate::store::DatabaseUrl;
@@ -32,6 +34,8 @@ pub struct Settings {
     pub public_url: Option<String>,
     /// How skills reach the accounts.
     pub delivery: Delivery,
+    /// What browsers are told about the calls they make on claude.ai.
+    pub endpoint_policy: EndpointPolicy,
     /// The preset admin token.
     pub admin_token: Option<TokenHash>,
 }
@@ -129,6 +133,7 @@ impl std::fmt::Debug for Settings {
             .field("allowed_hosts", &self.allowed_hosts)
             .field("public_url", &self.public_url)
             .field("delivery", &self.delivery)
+            .field("endpoint_policy", &self.endpoint_policy)
             .field("admin_token", &self.admin_token.map(|_| "set"))
             .finish()
     }
@@ -150,6 +155,7 @@ mod tests {
             allowed_hosts: vec!["skills.example".to_owned()],
             public_url: None,
             delivery: Delivery::default(),
+            endpoint_policy: EndpointPolicy::default(),
             admin_token: admin_token(Some("a-token-of-enough-characters".to_owned())).expect("token"),
         }
     }

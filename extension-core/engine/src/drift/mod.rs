@@ -26,4 +26,6 @@ pub(crate) mod report;
 pub(crate) mod watch;
 
 #[cfg(test)]
+mod fixtures;
+#[cfg(test)]
 mod tests;

@@ -4,9 +4,10 @@
 use serde_json::{Value, json};
 use skill_engine::io::{Answer, Body, Command, Request, Response};
 
+use crate::chance::Chance;
 use crate::reply;
 use crate::skill::folder;
-use crate::world::World;
+use crate::world::{Weather, World};
 
 const MINUTE: u64 = 60_000;
 const HOUR: u64 = 60 * MINUTE;
@@ -320,4 +321,45 @@ fn pairing_with_another_server_does_not_switch_writing_on_again() {
     assert_eq!(world.sent("upload-skill"), 1);
     world.bent = None;
     done(&mut world);
+}
+
+#[test]
+fn hostile_worlds_in_which_claude_ai_changes_back_and_forth_converge() {
+    const PARTS: [&str; 4] = ["upload-skill", "list-skills", "delete-skill", "/api/organizations"];
+    for seed in 0..16 {
+        println!("SIM_SEED={seed}");
+        let mut chance = Chance(seed ^ 0x0d41);
+        let mut world = World::new(seed).paired();
+        world.weather = Weather { kill: 15, remote: 40, server: 40, clock: 2 };
+        for turn in 0..20 {
+            let name = format!("skill-{}", chance.below(6));
+            let content = (chance.below(5) > 0).then(|| folder(&name, &format!("ours {turn}")));
+            world.server.change(&name, content);
+            match chance.below(4) {
+                0 => bend(
+                    &mut world,
+                    PARTS[usize::try_from(chance.below(4)).expect("is small")],
+                    |_| json!({"odd": true}),
+                ),
+                1 => world.bent = None,
+                _ => {}
+            }
+            world.run_for(chance.below(10 * MINUTE));
+        }
+        world.bent = None;
+        world.weather = Weather::default();
+        for _ in 0..4 {
+            world.run_for(26 * HOUR);
+            world.server.retry_failed();
+        }
+        world.run_for(HOUR);
+        assert!(!world.server.has_open_work(), "{:?}", world.server.ops);
+        assert!(world.server.failed.is_empty(), "{:?}", world.server.failed);
+        for (name, wanted) in &world.server.library {
+            let wanted = wanted.as_ref().map(|folder| skill_format::folder_digest(folder).to_string());
+            let orphan = wanted.is_none() && world.server.orphans.contains(name);
+            assert!(orphan || world.account.digest(name) == wanted, "{name} did not arrive");
+        }
+        assert_eq!(world.shown()["notice"], Value::Null);
+    }
 }
