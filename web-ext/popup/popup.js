@@ -27,6 +27,7 @@ element("pairing").addEventListener("submit", pair);
 element("server").addEventListener("input", () => showError(null));
 element("cancel").addEventListener("click", () => ask({ command: "cancel_pairing" }));
 element("sync-now").addEventListener("click", () => ask({ command: "sync_now" }));
+element("notice-action").addEventListener("click", () => ask({ command: "sync_now" }));
 element("disconnect").addEventListener("click", () => questionOpen(true));
 element("disconnect-keep").addEventListener("click", () => questionOpen(false));
 element("disconnect-confirm").addEventListener("click", () => {

@@ -23,6 +23,7 @@ export function render(view) {
   renderApproval(view);
   renderPairing(view);
   renderError(view);
+  renderNotice(view);
 }
 
 /** Shows the sentence for an error code, or none. */
@@ -51,6 +52,17 @@ function renderError({ state, last_error }) {
   if (code !== lastError || failureShown) showError(code);
   if (code === SAID_BY_STATE[state]) element("error").hidden = true;
   lastError = code;
+}
+
+/** What is amiss with claude.ai's endpoints. A state that says so already has the one action. */
+function renderNotice({ state, notice }) {
+  const box = element("notice");
+  box.hidden = !notice;
+  box.dataset.code = notice?.code ?? "";
+  element("notice-sentence").textContent = notice ? errorText(notice.code) : "";
+  element("notice-code").textContent = [notice?.code, notice?.endpoint].filter(Boolean).join(" · ");
+  element("notice-action").hidden = state === "error";
+  if (notice && notice.code === lastError) element("error").hidden = true;
 }
 
 function renderState({ state, server, label, code }) {

@@ -156,6 +156,7 @@ fn the_environment_is_checked_like_flags() {
     let folder = tempfile::tempdir().expect("temp folder");
     for (name, value, complaint) in [
         ("SKILLFERRY_DELIVERY", "pigeon", "--delivery must be “skills” or “groups”"),
+        ("SKILLFERRY_ENDPOINT_PATHS", "tea=1", "is no choice like list_skills=1"),
         ("SKILLFERRY_LISTEN", "0.0.0.0:8082", "can be reached from other machines"),
         ("SKILLFERRY_LIBRARY", "/no/such/library", "cannot be opened"),
         ("SKILLFERRY_TRUSTED_PROXIES", "x", "neither an IP address nor a network"),

@@ -37,7 +37,7 @@ pub struct Weather {
 #[derive(Debug)]
 enum Event {
     Arrives { life: u32, request: Box<Request> },
-    Answered { life: u32, input: Input },
+    Answered { life: u32, path: String, input: Input },
     Timer { life: u32, id: TimerId },
     Alarm { set: u32 },
     PageReturns,
@@ -45,6 +45,9 @@ enum Event {
 
 /// Decides by the request whether something else answers.
 pub type Interposed = Box<dyn FnMut(&Request) -> Option<Answer>>;
+
+/// Makes another answer of the real one.
+pub type Bent = Box<dyn FnMut(&Request, Answer) -> Answer>;
 
 pub struct World {
     pub server: Server,
@@ -60,6 +63,12 @@ pub struct World {
     pub interposed: Option<Interposed>,
     /// When each request was sent, and its path.
     pub log: Vec<(u64, String)>,
+    /// Paths of the requests whose answers the engine has had.
+    pub heard: Vec<String>,
+    /// The background ends once, after this many more outputs.
+    pub dies_after: Option<u32>,
+    /// Changes what claude.ai answers, after it has happened there.
+    pub bent: Option<Bent>,
     chance: Chance,
     now: u64,
     clock_offset: i64,
@@ -93,6 +102,9 @@ impl World {
             largest_snapshot: 0,
             interposed: None,
             log: Vec::new(),
+            heard: Vec::new(),
+            dies_after: None,
+            bent: None,
             chance: Chance(seed),
             now: START,
             clock_offset: 0,
@@ -195,7 +207,10 @@ impl World {
         }
         match event {
             Event::Arrives { life, request } => self.arrives(life, *request),
-            Event::Answered { life, input } if life == self.life => self.feed(input),
+            Event::Answered { life, path, input } if life == self.life => {
+                self.heard.push(path);
+                self.feed(input);
+            }
             Event::Timer { life, id } if life == self.life => self.feed(Input::Timer(id)),
             Event::Answered { .. } | Event::Timer { .. } => {}
             Event::Alarm { set } if set == self.alarm_set => {
@@ -237,7 +252,9 @@ impl World {
                 no_secret(&output);
             }
             self.perform(output);
-            if self.chance.happens(self.weather.kill) {
+            let last = self.dies_after == Some(0);
+            self.dies_after = self.dies_after.and_then(|left| left.checked_sub(1));
+            if last || self.chance.happens(self.weather.kill) {
                 return self.kill();
             }
         }
@@ -326,6 +343,10 @@ impl World {
         }
         let now = self.now;
         let answer = if remote { Some(self.account.answer(&request, now)) } else { self.server.answer(&request, now) };
+        let answer = match &mut self.bent {
+            Some(bent) if remote => answer.map(|answer| bent(&request, answer)),
+            _ => answer,
+        };
         match answer {
             // It happened, and nobody will know.
             Some(_) if goes_wrong => self.answer(life, &request, Answer::Failed(TransportFailure::Timeout)),
@@ -348,7 +369,7 @@ impl World {
         let late = matches!(answer, Answer::Failed(TransportFailure::Timeout));
         let after = if late { request.timeout_ms.into() } else { self.latency - self.latency / 2 };
         let input = Input::Answered { id: request.id, answer };
-        self.schedule(after, Event::Answered { life, input });
+        self.schedule(after, Event::Answered { life, path: request.path.clone(), input });
     }
 
     /// An answer in place of the real one; nothing happens there.
