@@ -7,9 +7,6 @@ use std::fmt::Debug;
 use companion_wire::Timestamp;
 use companion_wire::capability::{Capabilities, Capability, PROTOCOL};
 use companion_wire::diagnostic::{Check, CheckStatus, Diagnostic};
-use companion_wire::endpoint::{
-    Endpoint, EndpointChanged, EndpointPolicy, Finding, FindingKind, PathChoice, Severity, Verdict,
-};
 use companion_wire::error::{ErrorBody, ErrorCode, ErrorEnvelope};
 use companion_wire::health::{ConnectorHealth, ServerHealth};
 use companion_wire::integration::{ExtensionStatus, Integration, IntegrationStatus};
@@ -63,12 +60,6 @@ fn capabilities() {
         &message,
         r#"{"product":"skillferry","version":"0.1.0","protocol":1,"capabilities":["long_poll","remote_snapshot","conflicts","held_work"]}"#,
     );
-    let paths = vec![PathChoice { endpoint: Endpoint::ListSkills, candidate: 1 }];
-    golden(
-        &EndpointPolicy { read_only: true, paths },
-        r#"{"read_only":true,"paths":[{"endpoint":"list_skills","candidate":1}]}"#,
-    );
-    understood("{}", &EndpointPolicy::default());
     understood(r#""of_a_newer_server""#, &Capability::Unknown);
 }
 
@@ -342,35 +333,6 @@ fn completion() {
             r#""marketplace_id":"marketplace_01"}"#,
         ),
     );
-}
-
-#[test]
-fn endpoint_changed() {
-    let finding = Finding {
-        kind: FindingKind::TypeChanged,
-        severity: Severity::Breaking,
-        at: "skills[].id".to_owned(),
-        expected: Some("text|number".to_owned()),
-        seen: Some("null".to_owned()),
-    };
-    let detail = EndpointChanged {
-        message: "It differs.".to_owned(),
-        endpoint: Endpoint::ListSkills,
-        verdict: Verdict::ReadOnly,
-        findings: vec![finding],
-    };
-    golden(
-        &detail,
-        concat!(
-            r#"{"message":"It differs.","endpoint":"list_skills","verdict":"read_only","findings":[{"kind":"type_changed","#,
-            r#""severity":"breaking","at":"skills[].id","expected":"text|number","seen":"null"}]}"#
-        ),
-    );
-    understood(r#""of_a_newer_browser""#, &Endpoint::Unknown);
-    understood(r#""of_a_newer_browser""#, &FindingKind::Unknown);
-    for endpoint in Endpoint::KNOWN {
-        assert_eq!(serde_json::to_value(endpoint).expect("JSON"), endpoint.as_str());
-    }
 }
 
 #[test]

@@ -6,7 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
-use crate::drift::watch::Drift;
+use crate::drift::breaker::Drift;
 use crate::error::ErrorCode;
 use crate::io::Millis;
 use crate::json::Json;

@@ -2,10 +2,11 @@
 
 use companion_wire::endpoint::{Endpoint, EndpointPolicy};
 
+use super::breaker::Change;
 use super::catalogue::contract;
 use super::contract::Contract;
 use super::judge::{Judged, Proof, judge};
-use super::watch::{Change, Circumstances};
+use super::watch::Circumstances;
 use crate::io::{Answer, Millis};
 use crate::live::Purpose;
 use crate::machine::Engine;

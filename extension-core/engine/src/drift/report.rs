@@ -3,7 +3,8 @@
 use companion_wire::endpoint::{Endpoint, EndpointChanged, Verdict};
 use serde::Serialize;
 
-use super::watch::{Drift, State, Watch};
+use super::breaker::Drift;
+use super::watch::{State, Watch};
 use crate::companion::{self, Refusal};
 use crate::error::ErrorCode;
 use crate::io::{Answer, Millis};

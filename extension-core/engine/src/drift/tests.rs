@@ -4,12 +4,13 @@ use companion_wire::endpoint::{Endpoint, EndpointPolicy, Finding, FindingKind, P
 use proptest::prelude::*;
 use uuid::Uuid;
 
+use super::breaker::{Change, Drift, FIRST_HOLD};
 use super::catalogue::{CONTRACTS, contract};
 use super::compare::is_breaking;
 use super::contract::Contract;
 use super::judge::{Judged, Proof, judge};
 use super::report::notice;
-use super::watch::{Change, Circumstances, Drift, FIRST_HOLD, State};
+use super::watch::{Circumstances, State};
 use crate::error::ErrorCode;
 use crate::io::{Answer, Body, Millis, Response, TransportFailure};
 use crate::json::Json;
