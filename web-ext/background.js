@@ -2,6 +2,7 @@
 // event to the one entry of the core. No decision about the sync lives here.
 
 import init, { dispatch } from "./core/extension_core.js";
+import { presentSession, sessionChange } from "./session-cookie.js";
 import { abandonPairing, keepPairingFor, takeGrantedPairing } from "./pairing-intent.js";
 
 const CORE = "core/extension_core_bg.wasm";
@@ -16,6 +17,7 @@ let loading = null;
 chrome.runtime.onInstalled.addListener(() => deliver({ kind: "started" }));
 chrome.runtime.onStartup.addListener(() => deliver({ kind: "started" }));
 chrome.alarms.onAlarm.addListener(() => deliver({ kind: "alarm" }));
+chrome.cookies.onChanged.addListener((change) => tellSession(sessionChange(change, Date.now())));
 chrome.permissions.onAdded.addListener(() => pairWhenGranted());
 chrome.runtime.onConnect.addListener((port) => {
   pages.add(port);
@@ -31,6 +33,11 @@ chrome.runtime.onConnect.addListener((port) => {
 self.addEventListener("error", ({ error }) => {
   if (error instanceof WebAssembly.RuntimeError) fail(error);
 });
+
+/** What the core may know of the session cookie; nothing for a change that says nothing. */
+async function tellSession(session) {
+  if (session) await deliver({ kind: "session", ...session });
+}
 
 /** A page asks for something. Pairing waits for the permission that the page asks for in the same click. */
 async function hear(message) {
@@ -71,11 +78,17 @@ async function deliver(event) {
 
 /** One initialisation for all events; one that failed is tried again with the next event. */
 function loaded() {
-  loading ??= init({ module_or_path: chrome.runtime.getURL(CORE) }).catch((error) => {
+  loading ??= load().catch((error) => {
     loading = null;
     throw error;
   });
   return loading;
+}
+
+async function load() {
+  const [session] = await Promise.all([presentSession(Date.now()), init({ module_or_path: chrome.runtime.getURL(CORE) })]);
+  // What keeps the core from taking it keeps it from taking the next event as well, and is shown then.
+  if (session) await dispatch({ kind: "session", ...session }).catch(() => {});
 }
 
 /** The core has shown and stored its failure by itself; what is left is to tell the pages that are open. */

@@ -28,6 +28,7 @@ element("disconnect-confirm").addEventListener("click", () => {
 });
 element("restart").addEventListener("click", () => chrome.runtime.reload());
 element("grant").addEventListener("click", grant);
+element("organisation-list").addEventListener("click", chooseOrganisation);
 element("state-action").addEventListener("click", stateAction);
 
 /** The background may have ended; connecting starts it again. */
@@ -90,8 +91,14 @@ function neededOrigins() {
   return [`${CLAUDE_AI}*`, ...(view?.server ? [originPattern(view.server)] : [])];
 }
 
+function chooseOrganisation({ target }) {
+  const organisation = target.dataset.organisation;
+  if (organisation) ask({ command: "choose_organisation", organisation });
+}
+
+/** What a person does at claude.ai, or else another look. */
 function stateAction() {
-  if (view.state === "error") return ask({ command: "sync_now" });
+  if (!["signed_out", "held"].includes(view.state)) return ask({ command: "sync_now" });
   return chrome.tabs.create({ url: CLAUDE_AI });
 }
 

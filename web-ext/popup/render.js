@@ -5,7 +5,7 @@ import { countdown, errorText, moment, text } from "./text.js";
 /** Which part of the page belongs to a state; every state that is not listed shows the kept pairing. */
 const PART = { unpaired: "pairing", revoked: "pairing", waiting: "approval" };
 /** What a state's own sentence says already is not said twice. */
-const SAID_BY_STATE = { signed_out: "SIGNED_OUT", held: "CHALLENGE", revoked: "TOKEN_REVOKED" };
+const SAID_BY_STATE = { signed_out: "SIGNED_OUT", held: "CHALLENGE", revoked: "TOKEN_REVOKED", other_account: "OTHER_ACCOUNT", skills_switched_off: "SKILLS_SWITCHED_OFF" };
 const PARTS = ["pairing", "approval", "pairing-kept"];
 
 let ticking = null;
@@ -88,8 +88,25 @@ function renderPairing(view) {
   element("pending").textContent = String(view.pending ?? 0);
   element("done").textContent = String(view.done ?? 0);
   element("last-sync").textContent = view.last_sync ? moment(view.last_sync) : text("never");
+  renderOrganisations(view.organisations ?? []);
   element("activity").replaceChildren(...(view.activity ?? []).map(activityItem));
   element("activity-none").hidden = Boolean(view.activity?.length);
+}
+
+/** The organisations of the account, when there is a choice; the chosen one is marked. */
+function renderOrganisations(organisations) {
+  element("organisations").hidden = organisations.length === 0;
+  element("organisation-list").replaceChildren(...organisations.map(organisationItem));
+}
+
+function organisationItem({ id, name, chosen }) {
+  const button = part("button", "organisation", name || text("organisation_nameless"));
+  button.type = "button";
+  button.dataset.organisation = id;
+  button.setAttribute("aria-pressed", String(chosen));
+  const item = document.createElement("li");
+  item.append(button);
+  return item;
 }
 
 function activityItem({ at, what, name, ok, code }) {

@@ -63,6 +63,14 @@ error_codes! {
     RemoteTooFast = "REMOTE_TOO_FAST", "claude.ai asks for a pause.";
     /// An answer does not have the shape that is relied on.
     EndpointChanged = "ENDPOINT_CHANGED", "claude.ai answers differently than before; nothing was written on a guess.";
+    /// Another account or organisation is signed in than the one that this pairing writes to.
+    OtherAccount = "OTHER_ACCOUNT", "The browser shows another claude.ai account or organisation than the one that is written to; nothing is written.";
+    /// An owner has switched skills off.
+    SwitchedOff = "SKILLS_SWITCHED_OFF", "Skills are switched off for this claude.ai account or its organisation.";
+    /// claude.ai scans the skill at the moment.
+    ScanPending = "SCAN_PENDING", "claude.ai is scanning a skill; it goes on when that is over.";
+    /// claude.ai's scan has blocked the skill.
+    ScanBlocked = "SCAN_BLOCKED", "claude.ai's scan has blocked the skill.";
     /// The account has no organisation that holds skills.
     NoOrganisation = "NO_ORGANISATION", "The claude.ai account has no organisation that can hold skills.";
 

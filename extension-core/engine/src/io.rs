@@ -51,6 +51,13 @@ pub enum Input {
     Timer(TimerId),
     /// How many pages of the extension (popup, panel) are open now.
     PagesOpen(u32),
+    /// The session cookie of claude.ai in the browser's own store, of which only presence and expiry are looked at.
+    Session {
+        /// There is one, and it has not expired.
+        present: bool,
+        /// It has just changed; else this is what a background that starts has found.
+        changed: bool,
+    },
     /// A person asked for something.
     Command(Command),
     /// The outcome of a request.
@@ -77,6 +84,11 @@ pub enum Command {
     CancelPairing,
     /// Ask the server for work now.
     SyncNow,
+    /// Write to this organisation of the account that is signed in from now on. One that the last view did not list is ignored.
+    ChooseOrganisation {
+        /// [`crate::identity::OrganisationChoice::id`].
+        organisation: String,
+    },
     /// Forget the server and the token. (Revoking on the server as well is done when it can be reached.)
     Disconnect,
 }

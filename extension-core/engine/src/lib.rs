@@ -21,12 +21,13 @@
 //! * Secrets are never in `Debug`.
 //!
 //! Reading order: [`io`] (the whole vocabulary), `machine` (one turn), `state` (what is remembered), `pairing`, `polling`,
-//! `session`, `sync/` (a batch of operations), `companion` and `remote/` (the two other sides), [`view`] (what a page shows).
+//! `session`, [`identity`] (whose account it is), `sync/` (a batch of operations), `companion` and `remote/` (the two other sides), [`view`] (what a page shows).
 #![warn(missing_docs)]
 
 mod address;
 mod companion;
 pub mod error;
+pub mod identity;
 pub mod io;
 pub mod json;
 mod live;

@@ -27,6 +27,16 @@ pub(crate) struct Live {
     pub next_pairing_poll: Millis,
     /// Try claude.ai again although the gate is closed.
     pub probe_due: bool,
+    /// Look who is signed in although the gate is closed; not before `look_at`.
+    pub look_due: bool,
+    pub look_at: Millis,
+    pub doubted_at: Millis,
+    /// While the gate is closed, what looks like a renewal is looked into once between two alarms: it may be a sign-in after all.
+    pub renewal_looked_into: bool,
+    /// Whether the browser holds a session cookie, as far as it has told.
+    pub session_present: Option<bool>,
+    /// When claude.ai answered last.
+    pub remote_heard: Millis,
     pub parallel: Parallel,
     /// Which path of the catalogue works.
     pub list_candidate: usize,
@@ -49,6 +59,7 @@ pub(crate) enum Purpose {
     Keep(Uuid),
     Revoke,
     Organisations,
+    Account,
     List,
     Download(Uuid),
     Upload(Uuid),
@@ -110,9 +121,17 @@ impl Purpose {
         matches!(self, Self::PairingOffers | Self::PairingStart | Self::PairingStatus)
     }
 
+    /// Goes to claude.ai.
+    pub const fn is_for_claude_ai(&self) -> bool {
+        matches!(
+            self,
+            Self::Organisations | Self::Account | Self::List | Self::Download(_) | Self::Upload(_) | Self::Delete(_)
+        )
+    }
+
     /// Belongs to the batch, but not to telling the server about it.
     pub const fn is_batch_work(&self) -> bool {
-        matches!(self, Self::Organisations | Self::List) || self.action_for().is_some()
+        matches!(self, Self::Organisations | Self::Account | Self::List) || self.action_for().is_some()
     }
 }
 

@@ -46,6 +46,7 @@ impl Engine {
         self.drive_pairing(&mut turn);
         if self.memory.link.is_some() {
             self.end_hold(&mut turn);
+            self.drive_identity(&mut turn);
             self.drive_batch(&mut turn);
             self.drive_probe(&mut turn);
             self.drive_polling(&mut turn);
@@ -68,11 +69,13 @@ impl Engine {
             Input::Started => {
                 // Browsers may drop alarms when they restart, so it is set anew whatever is thought to be set.
                 self.live.alarm = None;
+                self.live.look_due = true;
                 self.look_round();
             }
             Input::Alarm => self.look_round(),
             Input::Timer(id) => self.timer_fired(id),
             Input::PagesOpen(pages) => self.pages_open(pages),
+            Input::Session { present, changed } => self.session_told(present, changed, turn),
             Input::Command(command) => self.command(command, turn),
             Input::Answered { id, answer } => self.answered(id, answer, turn),
         }
@@ -89,6 +92,7 @@ impl Engine {
         self.live.poll_due = true;
         self.live.probe_due = true;
         self.live.pairing_due = true;
+        self.live.renewal_looked_into = false;
     }
 
     fn pages_open(&mut self, pages: u32) {
@@ -103,6 +107,7 @@ impl Engine {
             Command::Pair { server, label } => self.pair(&server, &label, turn),
             Command::CancelPairing => self.cancel_pairing(turn),
             Command::SyncNow => self.sync_now(turn),
+            Command::ChooseOrganisation { organisation } => self.choose_organisation(organisation, turn),
             Command::Disconnect => self.disconnect(turn),
         }
     }
@@ -120,6 +125,9 @@ impl Engine {
 
     fn answered(&mut self, id: RequestId, answer: Answer, turn: &mut Turn) {
         let Some(purpose) = self.live.take(id) else { return };
+        if purpose.is_for_claude_ai() {
+            self.live.remote_heard = turn.now;
+        }
         match purpose {
             Purpose::PairingOffers => self.pairing_offers_answered(answer, turn),
             Purpose::PairingStart => self.pairing_start_answered(answer, turn),
@@ -132,6 +140,7 @@ impl Engine {
             // The link is gone already; whether the server has heard of it changes nothing here.
             Purpose::Revoke => {}
             Purpose::Organisations => self.organisations_answered(answer, turn),
+            Purpose::Account => self.account_answered(answer, turn),
             Purpose::List => self.list_answered(answer, turn),
             Purpose::Download(op) => self.download_answered(op, answer, turn),
             Purpose::Upload(op) => self.upload_answered(op, answer, turn),

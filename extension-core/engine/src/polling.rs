@@ -32,7 +32,7 @@ impl Engine {
     /// Asks for work when it is time.
     pub(crate) fn drive_polling(&mut self, turn: &mut Turn) {
         // Work that cannot be begun now would only use up its lease.
-        let busy = self.memory.batch.is_some() || self.memory.gate.is_some() || self.is_held(turn);
+        let busy = self.memory.batch.is_some() || !self.may_begin() || self.is_held(turn);
         if busy || self.live.awaits(&Purpose::Poll) || self.live.awaits(&Purpose::Offers) || !self.server_is_ready(turn)
         {
             return;

@@ -9,8 +9,8 @@ use crate::live::Purpose;
 use crate::machine::Engine;
 use crate::pause::LONGEST_ASKED;
 use crate::remote::classify::{Trouble, judged};
-use crate::remote::{decode, encode};
-use crate::state::{Gate, Organisation};
+use crate::remote::{decode, encode, who};
+use crate::state::Gate;
 use crate::turn::Turn;
 
 /// The organisation is asked for again after this, because a person may have switched accounts.
@@ -18,6 +18,9 @@ pub(crate) const ORGANISATION_VALID: u64 = 600_000;
 
 /// Weather in a row after which work goes back.
 const PATIENCE: u32 = 4;
+
+/// A scan takes a minute or two.
+const SCAN: u64 = 45_000;
 
 /// A probe proves that the session works, not that a renamed path or a policy is back. These gates get one chance in so long,
 /// or when a person asks.
@@ -27,12 +30,29 @@ impl Engine {
     /// Tries claude.ai again if the gate is closed and there is an occasion.
     pub(crate) fn drive_probe(&mut self, turn: &mut Turn) {
         let due = std::mem::take(&mut self.live.probe_due);
-        let slow = matches!(self.memory.gate, Some(Gate::Forbidden | Gate::Changed));
+        let slow = self.gate_is_slow();
         let waited = turn.now.is_past(self.memory.gate_since.after(SLOW_GATE), SLOW_GATE);
         if self.memory.gate.is_none() || !due || (slow && !waited) || self.is_held(turn) {
             return;
         }
+        if slow {
+            self.memory.gate_since = turn.now;
+        }
         self.ask_for_organisations(turn);
+    }
+
+    /// Whether something new may begin on claude.ai.
+    pub(crate) const fn may_begin(&self) -> bool {
+        self.memory.gate.is_none() && !self.memory.identity.doubted
+    }
+
+    /// Whether asking often is of no use. Without a cookie nobody is signed in, and the browser tells when there is one.
+    fn gate_is_slow(&self) -> bool {
+        match self.memory.gate {
+            Some(Gate::Forbidden | Gate::Changed | Gate::OtherAccount | Gate::SwitchedOff) => true,
+            Some(Gate::SignedOut) => self.live.session_present == Some(false) && self.live.pages == 0,
+            _ => false,
+        }
     }
 
     /// Whether claude.ai has asked for a pause that is not over; its end is a reason to wake up.
@@ -49,14 +69,15 @@ impl Engine {
         let had_one = self.memory.hold_until != Millis(0);
         if had_one && turn.now.is_past(self.memory.hold_until, LONGEST_ASKED) {
             self.memory.hold_until = Millis(0);
-            self.memory.last_error = self.memory.last_error.filter(|code| *code != ErrorCode::RemoteTooFast);
+            let of_pause = |code: &ErrorCode| matches!(code, ErrorCode::RemoteTooFast | ErrorCode::ScanPending);
+            self.memory.last_error = self.memory.last_error.filter(|code| !of_pause(code));
             turn.remember();
         }
     }
 
     /// Asks once; the answer serves probe and batch alike.
     pub(crate) fn ask_for_organisations(&mut self, turn: &mut Turn) {
-        if !self.live.awaits(&Purpose::Organisations) {
+        if !self.live.awaits(&Purpose::Organisations) && !self.live.awaits(&Purpose::Account) {
             turn.requests.push(encode::organisations(self.live.expect(Purpose::Organisations)));
         }
     }
@@ -73,12 +94,9 @@ impl Engine {
             Ok(body) => body,
             Err(trouble) => return self.session_trouble(trouble, turn),
         };
-        match decode::organisation(&body) {
-            Ok(Some(id)) => {
-                self.memory.organisation = Some(Organisation { id, found_at: turn.now });
-                self.open_gate(turn);
-            }
-            Ok(None) => self.close_gate(Gate::NoOrganisation, turn),
+        match who::organisations(&body) {
+            Ok(list) if list.is_empty() => self.close_gate(Gate::NoOrganisation, turn),
+            Ok(list) => self.organisations_seen(list, turn),
             Err(decode::Drift) => self.close_gate(Gate::Changed, turn),
         }
     }
@@ -89,19 +107,23 @@ impl Engine {
             Trouble::SignedOut => self.close_gate(Gate::SignedOut, turn),
             Trouble::Challenge => self.close_gate(Gate::Challenge, turn),
             Trouble::Forbidden => self.close_gate(Gate::Forbidden, turn),
-            Trouble::TooFast(asked) => self.hold(asked, turn),
+            Trouble::SwitchedOff => self.close_gate(Gate::SwitchedOff, turn),
+            Trouble::TooFast(asked) => {
+                self.live.parallel.was_too_fast();
+                self.hold(asked, ErrorCode::RemoteTooFast, turn);
+            }
+            Trouble::ScanPending => self.hold(SCAN, ErrorCode::ScanPending, turn),
             Trouble::Weather => self.weather(turn),
-            Trouble::Missing | Trouble::Exists | Trouble::Refused(_) | Trouble::Changed => {
+            Trouble::Missing | Trouble::Exists | Trouble::Refused(_) | Trouble::ScanBlocked | Trouble::Changed => {
                 self.close_gate(Gate::Changed, turn);
             }
         }
     }
 
-    /// All calls to claude.ai wait, and fewer run side by side afterwards.
-    pub(crate) fn hold(&mut self, asked_ms: u64, turn: &mut Turn) {
+    /// All calls to claude.ai wait.
+    pub(crate) fn hold(&mut self, asked_ms: u64, code: ErrorCode, turn: &mut Turn) {
         self.memory.hold_until = turn.now.after(asked_ms.min(LONGEST_ASKED));
-        self.memory.last_error = Some(ErrorCode::RemoteTooFast);
-        self.live.parallel.was_too_fast();
+        self.memory.last_error = Some(code);
         turn.remember();
     }
 
@@ -123,7 +145,7 @@ impl Engine {
     }
 
     /// claude.ai works again.
-    fn open_gate(&mut self, turn: &mut Turn) {
+    pub(crate) fn open_gate(&mut self, turn: &mut Turn) {
         if self.memory.gate.take().is_some() {
             self.live.poll_due = true;
         }

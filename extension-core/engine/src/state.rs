@@ -7,6 +7,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
 use crate::error::ErrorCode;
+use crate::identity::Identity;
 use crate::io::Millis;
 use crate::json::Json;
 use crate::pause::Pause;
@@ -36,6 +37,8 @@ pub(crate) struct Memory {
     pub lost: Option<Place>,
     /// A pairing under way; the present link stays in force until it succeeds.
     pub pairing: Option<Pairing>,
+    /// Whose account the work is for.
+    pub identity: Identity,
     /// The organisation that is written to.
     pub organisation: Option<Organisation>,
     /// Why no work is taken on, if so.
@@ -130,6 +133,10 @@ pub(crate) enum Gate {
     Changed,
     /// Nowhere to write to.
     NoOrganisation,
+    /// Somebody else is signed in.
+    OtherAccount,
+    /// An owner has switched skills off.
+    SwitchedOff,
 }
 
 /// Content that this browser has written, or is about to write.
@@ -173,7 +180,14 @@ impl Gate {
             Self::Forbidden => ErrorCode::RemoteForbidden,
             Self::Changed => ErrorCode::EndpointChanged,
             Self::NoOrganisation => ErrorCode::NoOrganisation,
+            Self::OtherAccount => ErrorCode::OtherAccount,
+            Self::SwitchedOff => ErrorCode::SwitchedOff,
         }
+    }
+
+    /// A person has to do something at claude.ai first, so work that waits for it uses no attempt.
+    pub const fn waits_for_person(self) -> bool {
+        matches!(self, Self::SignedOut | Self::Challenge | Self::OtherAccount | Self::SwitchedOff)
     }
 }
 
@@ -184,6 +198,7 @@ impl Default for Memory {
             link: None,
             lost: None,
             pairing: None,
+            identity: Identity::default(),
             organisation: None,
             gate: None,
             gate_since: Millis(0),

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::error::ErrorCode;
+use crate::identity::OrganisationChoice;
 use crate::io::Millis;
 use crate::state::{Activity, Gate, Memory};
 
@@ -27,6 +28,8 @@ pub struct View {
     pub done: u32,
     /// When the last one was done.
     pub last_sync: Option<Millis>,
+    /// What the account that is signed in belongs to, when there is a choice to make; else empty.
+    pub organisations: Vec<OrganisationChoice>,
     /// What is in the way.
     pub last_error: Option<Trouble>,
     /// The last outcomes, newest first.
@@ -56,6 +59,10 @@ pub enum ViewState {
     SignedOut,
     /// claude.ai wants to see a person; work waits.
     Held,
+    /// Another account or organisation is signed in than the one that is written to; work waits.
+    OtherAccount,
+    /// An owner has switched skills off; work waits.
+    SkillsSwitchedOff,
     /// Something else is in the way; it is tried again.
     Error,
     /// The server has revoked this browser.
@@ -77,10 +84,17 @@ impl View {
             pending: memory.batch.as_ref().map_or(0, |batch| u32::try_from(batch.ops.len()).unwrap_or(u32::MAX)),
             done: memory.counters.done,
             last_sync: memory.counters.last_sync,
+            organisations: choices(memory),
             last_error: memory.last_error.map(|code| Trouble { code }),
             activity: memory.activity.iter().rev().cloned().collect(),
         }
     }
+}
+
+/// One organisation that is written to already is no choice.
+fn choices(memory: &Memory) -> Vec<OrganisationChoice> {
+    let choices = memory.identity.choices();
+    if memory.link.is_none() || choices.iter().all(|choice| choice.chosen) { Vec::new() } else { choices }
 }
 
 fn state(memory: &Memory, draining: bool) -> ViewState {
@@ -93,6 +107,8 @@ fn state(memory: &Memory, draining: bool) -> ViewState {
     match memory.gate {
         Some(Gate::SignedOut) => ViewState::SignedOut,
         Some(Gate::Challenge) => ViewState::Held,
+        Some(Gate::OtherAccount) => ViewState::OtherAccount,
+        Some(Gate::SwitchedOff) => ViewState::SkillsSwitchedOff,
         Some(Gate::Unavailable | Gate::Forbidden | Gate::Changed | Gate::NoOrganisation) => ViewState::Error,
         None if memory.server_pause.failures > 0 => ViewState::Error,
         None if memory.batch.is_some() || draining => ViewState::Working,

@@ -9,6 +9,7 @@ pub mod answer;
 pub mod control;
 pub mod faults;
 pub mod marketplace;
+pub mod people;
 pub mod proxy;
 pub mod rules;
 pub mod site;

@@ -1,6 +1,6 @@
 //! From an intent to a request.
 
-use super::endpoints::{CREATE, DELETE, DOWNLOAD, Effect, Endpoint, LIST, ORGANISATIONS, REPLACE};
+use super::endpoints::{ACCOUNT, CREATE, DELETE, DOWNLOAD, Effect, Endpoint, LIST, ORGANISATIONS, REPLACE};
 use crate::address::percent_encoded;
 use crate::io::{Expect, Request, RequestBody, RequestId, Target};
 use crate::json::Json;
@@ -16,6 +16,11 @@ const SHORT: u32 = 20_000;
 /// Asks for the account's organisations.
 pub(crate) fn organisations(id: RequestId) -> Request {
     request(id, &ORGANISATIONS, 0, "", "")
+}
+
+/// Asks which account is signed in.
+pub(crate) fn account(id: RequestId) -> Request {
+    request(id, &ACCOUNT, 0, "", "")
 }
 
 /// Asks for all skills, on the path with this number (see [`Endpoint::candidates`]).
@@ -75,6 +80,7 @@ mod tests {
         let id = RequestId(1);
         let calls = [
             organisations(id),
+            account(id),
             list(id, 0, "o"),
             download(id, 0, "o", "s"),
             upload(id, true, "o", vec![]),

@@ -44,6 +44,13 @@ pub(crate) static ORGANISATIONS: Endpoint = Endpoint {
     effect: Effect::Reads,
 };
 
+/// Which account is signed in, among much else that is not looked at.
+pub(crate) static ACCOUNT: Endpoint = Endpoint {
+    method: Method::Get,
+    candidates: &[Candidate { path: "/api/bootstrap", confidence: Confidence::Noted }],
+    effect: Effect::Reads,
+};
+
 /// All skills of the organisation.
 pub(crate) static LIST: Endpoint = Endpoint {
     method: Method::Get,
@@ -100,7 +107,7 @@ mod tests {
 
     #[test]
     fn only_reads_have_a_second_path() {
-        for endpoint in [&ORGANISATIONS, &LIST, &CREATE, &REPLACE, &DELETE, &DOWNLOAD] {
+        for endpoint in [&ORGANISATIONS, &ACCOUNT, &LIST, &CREATE, &REPLACE, &DELETE, &DOWNLOAD] {
             assert!(endpoint.effect == Effect::Reads || endpoint.candidates.len() == 1);
         }
     }

@@ -162,7 +162,7 @@ impl Engine {
     fn send_bundle(&mut self, id: Uuid, zip: Vec<u8>, turn: &mut Turn) {
         self.server_answered(turn);
         let Some(org) = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone()) else { return };
-        let held = self.memory.gate.is_some() || self.is_held(turn);
+        let held = !self.may_begin() || self.is_held(turn);
         let Some(op) = self.op(id) else { return };
         let Step::Write { overwrite } = op.step else { return };
         if !is_what_is_wanted(op, &zip) {
@@ -183,7 +183,14 @@ impl Engine {
 
     fn action_trouble(&mut self, id: Uuid, trouble: Trouble, turn: &mut Turn) {
         match trouble {
-            Trouble::SignedOut | Trouble::Challenge | Trouble::TooFast(_) => self.session_trouble(trouble, turn),
+            Trouble::SignedOut | Trouble::Challenge | Trouble::SwitchedOff | Trouble::TooFast(_) => {
+                self.session_trouble(trouble, turn);
+            }
+            Trouble::ScanPending => {
+                self.set(id, Step::Undecided);
+                self.session_trouble(trouble, turn);
+            }
+            Trouble::ScanBlocked => self.fail(id, ErrorCode::ScanBlocked, None, true),
             Trouble::Forbidden if self.doubt_organisation() => self.set(id, Step::Undecided),
             Trouble::Forbidden => self.fail(id, ErrorCode::RemoteForbidden, None, true),
             Trouble::Exists => self.look_again(id, ErrorCode::RemoteNameTaken, turn),

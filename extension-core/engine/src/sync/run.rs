@@ -25,7 +25,7 @@ impl Engine {
         if done {
             return self.batch_done(turn);
         }
-        if self.memory.gate.is_none() && !self.is_held(turn) {
+        if self.may_begin() && !self.is_held(turn) {
             self.start_actions(turn);
             self.ask_where_and_what(turn);
         }
@@ -96,8 +96,8 @@ impl Engine {
     /// when all goes well: before and after.
     fn ask_where_and_what(&mut self, turn: &mut Turn) {
         let Some(batch) = &self.memory.batch else { return };
-        let under_way =
-            self.live.actions() > 0 || self.live.awaits(&Purpose::List) || self.live.awaits(&Purpose::Organisations);
+        let asks = [Purpose::List, Purpose::Organisations, Purpose::Account];
+        let under_way = self.live.actions() > 0 || asks.iter().any(|ask| self.live.awaits(ask));
         if under_way || batch.ops.iter().all(Op::has_ended) {
             return;
         }

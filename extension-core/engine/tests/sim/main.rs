@@ -5,6 +5,7 @@
 mod account;
 mod chance;
 mod convergence;
+mod identity;
 mod journeys;
 mod pairing;
 mod queue;

@@ -13,7 +13,7 @@ use skill_engine::state::Snapshot;
 use skill_engine::view::View;
 use skill_format::archive::{self, Limits};
 
-use crate::account::{Account, deleted_id};
+use crate::account::{Account, Person, deleted_id};
 use crate::chance::Chance;
 use crate::reply;
 use crate::server::{BEARER, PAIRING_TOKEN, Server};
@@ -55,6 +55,12 @@ pub struct World {
     pub largest_snapshot: usize,
     /// Answers in place of the real one, and nothing happens there.
     pub interposed: Option<Interposed>,
+    /// The browser holds a session cookie; `None` in one that does not hand out cookies.
+    pub cookie: Option<bool>,
+    /// claude.ai renews the cookie with each answer.
+    pub renews_cookie: bool,
+    /// The background ends after so many outputs, once.
+    pub kill_after: Option<u32>,
     /// When each request was sent, and its path.
     pub log: Vec<(u64, String)>,
     chance: Chance,
@@ -84,6 +90,9 @@ impl World {
             persists: 0,
             largest_snapshot: 0,
             interposed: None,
+            cookie: Some(true),
+            renews_cookie: false,
+            kill_after: None,
             log: Vec::new(),
             chance: Chance(seed),
             now: START,
@@ -121,6 +130,23 @@ impl World {
         self.open_pages(0);
         self.weather = weather;
         self
+    }
+
+    /// Somebody signs in or out, or switches accounts; the browser tells if it does.
+    pub fn sign_in(&mut self, person: Option<Person>) {
+        self.account.signed_out = person.is_none();
+        self.account.person = person.unwrap_or_default();
+        if self.cookie.is_some() {
+            self.cookie = Some(person.is_some());
+            self.cookie_changed();
+        }
+    }
+
+    /// The browser tells that the cookie has changed.
+    pub fn cookie_changed(&mut self) {
+        if let Some(present) = self.cookie {
+            self.feed(Input::Session { present, changed: true });
+        }
     }
 
     /// From now on, requests whose path holds `part` get this answer.
@@ -206,6 +232,9 @@ impl World {
             let snapshot = snapshot.map(|stored| stored.decode::<Snapshot>().expect("is a snapshot"));
             self.engine = Some(Engine::restore(snapshot));
             self.turn(Input::Started);
+            if let Some(present) = self.cookie.filter(|_| self.engine.is_some()) {
+                self.turn(Input::Session { present, changed: false });
+            }
         }
         if self.engine.is_some() {
             self.turn(input);
@@ -219,7 +248,9 @@ impl World {
         for output in outputs {
             no_secret(&output);
             self.perform(output);
-            if self.chance.happens(self.weather.kill) {
+            let ordered = self.kill_after == Some(0);
+            self.kill_after = self.kill_after.and_then(|outputs| outputs.checked_sub(1));
+            if ordered || self.chance.happens(self.weather.kill) {
                 return self.kill();
             }
         }
@@ -294,7 +325,12 @@ impl World {
         match answer {
             // It happened, and nobody will know.
             Some(_) if goes_wrong => self.answer(life, &request, Answer::Failed(TransportFailure::Timeout)),
-            Some(answer) => self.answer(life, &request, answer),
+            Some(answer) => {
+                self.answer(life, &request, answer);
+                if remote && self.renews_cookie {
+                    self.cookie_changed();
+                }
+            }
             // Held back: asked again until it has something or its time is over.
             None => self.hold_back(life, request),
         }
