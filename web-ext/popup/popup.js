@@ -98,7 +98,7 @@ function chooseOrganisation({ target }) {
 
 /** What a person does at claude.ai, or else another look. */
 function stateAction() {
-  if (!["signed_out", "held"].includes(view.state)) return ask({ command: "sync_now" });
+  if (!["signed_out", "held", "tab_needed"].includes(view.state)) return ask({ command: "sync_now" });
   return chrome.tabs.create({ url: CLAUDE_AI });
 }
 

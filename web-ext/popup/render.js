@@ -5,7 +5,7 @@ import { countdown, errorText, moment, text } from "./text.js";
 /** Which part of the page belongs to a state; every state that is not listed shows the kept pairing. */
 const PART = { unpaired: "pairing", revoked: "pairing", waiting: "approval" };
 /** What a state's own sentence says already is not said twice. */
-const SAID_BY_STATE = { signed_out: "SIGNED_OUT", held: "CHALLENGE", revoked: "TOKEN_REVOKED", other_account: "OTHER_ACCOUNT", skills_switched_off: "SKILLS_SWITCHED_OFF" };
+const SAID_BY_STATE = { signed_out: "SIGNED_OUT", held: "CHALLENGE", revoked: "TOKEN_REVOKED", other_account: "OTHER_ACCOUNT", tab_needed: "TAB_NEEDED", skills_switched_off: "SKILLS_SWITCHED_OFF" };
 const PARTS = ["pairing", "approval", "pairing-kept"];
 
 let ticking = null;

@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::address::percent_encoded;
 use crate::error::ErrorCode;
-use crate::io::{Answer, Body, Expect, Method, Request, RequestBody, RequestId, Response, Target};
+use crate::io::{Answer, Body, Expect, Method, Request, RequestBody, RequestId, Response, Target, Through};
 use crate::json::Json;
 use crate::redact::Secret;
 use crate::remote::classify::retry_after;
@@ -147,6 +147,7 @@ fn request(id: RequestId, method: Method, target: Target, path: String) -> Reque
         id,
         method,
         target,
+        through: Through::Background,
         path: PREFIX.to_owned() + &path,
         headers: Vec::new(),
         body: RequestBody::None,

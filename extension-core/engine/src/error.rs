@@ -55,6 +55,8 @@ error_codes! {
     SignedOut = "SIGNED_OUT", "The browser is not signed in to claude.ai.";
     /// claude.ai wants to see a person.
     Challenge = "CHALLENGE", "claude.ai asks for a check by a person: open claude.ai once in that browser.";
+    /// The browser attaches the session in open tabs of claude.ai only, and there is none.
+    TabNeeded = "TAB_NEEDED", "This browser reaches claude.ai through an open tab only, and none is open.";
     /// The plan or the organisation does not allow it.
     RemoteForbidden = "REMOTE_FORBIDDEN", "claude.ai does not allow this account to manage skills.";
     /// claude.ai does not answer, or with 5xx.

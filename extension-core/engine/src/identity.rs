@@ -135,7 +135,7 @@ impl Engine {
     /// not have been answered.
     pub(crate) fn account_answered(&mut self, answer: Answer, turn: &mut Turn) {
         match judged(answer) {
-            Err(trouble @ (Trouble::Challenge | Trouble::TooFast(_) | Trouble::Weather)) => {
+            Err(trouble @ (Trouble::Challenge | Trouble::TooFast(_) | Trouble::Weather | Trouble::NoTab)) => {
                 self.session_trouble(trouble, turn);
             }
             other => self.settle(who::account(&other.unwrap_or(Body::Empty)), turn),
@@ -160,6 +160,8 @@ impl Engine {
     /// What was known of the session is no longer relied on; what is under way to find out would tell of the former one.
     fn doubt(&mut self, turn: &mut Turn) {
         self.memory.identity.doubted = true;
+        self.memory.through_tab = false;
+        self.live.trying_tab = false;
         if !std::mem::replace(&mut self.live.look_due, true) {
             self.live.doubted_at = turn.now;
         }
@@ -176,6 +178,7 @@ impl Engine {
             Some(home) => {
                 let id = home.organisation.clone();
                 identity.home = Some(home);
+                self.memory.through_tab |= std::mem::take(&mut self.live.trying_tab);
                 self.memory.organisation = Some(Organisation { id, found_at: turn.now });
                 self.open_gate(turn);
             }

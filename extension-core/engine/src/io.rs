@@ -111,6 +111,8 @@ pub enum TransportFailure {
     Timeout,
     /// The body did not arrive whole.
     Interrupted,
+    /// It was to go through an open tab of claude.ai, and there is none.
+    NoTab,
 }
 
 /// An HTTP answer, as far as the engine looks at it.
@@ -181,6 +183,8 @@ pub struct Request {
     pub method: Method,
     /// Where to.
     pub target: Target,
+    /// Which part of the browser sends it.
+    pub through: Through,
     /// Path and query, beginning with `/`, already percent-encoded.
     pub path: String,
     /// Beyond what `target` and `body` imply.
@@ -218,6 +222,15 @@ pub enum Target {
     },
     /// `https://claude.ai`; the browser attaches the session by itself.
     ClaudeAi,
+}
+
+/// Which part of the browser sends a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Through {
+    /// The background itself.
+    Background,
+    /// An open tab of claude.ai, for a browser that attaches the session nowhere else. Never for the person's own server.
+    Tab,
 }
 
 /// What is sent.

@@ -40,6 +40,7 @@ mod remote;
 mod session;
 pub mod state;
 mod sync;
+mod tab;
 mod turn;
 pub mod view;
 

@@ -35,6 +35,8 @@ pub(crate) struct Live {
     pub renewal_looked_into: bool,
     /// Whether the browser holds a session cookie, as far as it has told.
     pub session_present: Option<bool>,
+    /// Trying whether the session works in an open tab, after the background was refused.
+    pub trying_tab: bool,
     /// When claude.ai answered last.
     pub remote_heard: Millis,
     pub parallel: Parallel,

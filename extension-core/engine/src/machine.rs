@@ -6,6 +6,7 @@
 use crate::io::{Answer, Command, Input, Millis, Output, RequestId, TimerId};
 use crate::live::{Alarm, Live, Purpose};
 use crate::state::{Gate, Memory, Snapshot};
+use crate::tab;
 use crate::turn::Turn;
 use crate::view::View;
 
@@ -155,7 +156,8 @@ impl Engine {
         }
         outputs.extend(self.alarm_output(turn.now));
         outputs.extend(self.timer_output(&turn));
-        outputs.extend(turn.requests.into_iter().map(Output::Send));
+        let through_tab = self.goes_through_tab();
+        outputs.extend(turn.requests.into_iter().map(|request| Output::Send(tab::directed(request, through_tab))));
         outputs.extend(self.view_output(turn.now));
         outputs
     }
@@ -193,7 +195,7 @@ impl Engine {
             (false, _) => Alarm::Off,
             (true, _) if !pause.is_over(now) && pause.until.since(now) > u64::from(ALARM) => Alarm::At(pause.until),
             (true, None) => Alarm::Every(ALARM),
-            (true, Some(Gate::SignedOut | Gate::Challenge)) => Alarm::Every(ALARM),
+            (true, Some(Gate::SignedOut | Gate::Challenge | Gate::TabNeeded)) => Alarm::Every(ALARM),
             (true, Some(_)) => Alarm::Every(GATE_ALARM),
         }
     }

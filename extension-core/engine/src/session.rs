@@ -92,6 +92,9 @@ impl Engine {
     pub(crate) fn organisations_answered(&mut self, answer: Answer, turn: &mut Turn) {
         let body = match judged(answer) {
             Ok(body) => body,
+            Err(Trouble::SignedOut) if self.may_try_tab() => return self.try_tab(turn),
+            // Nobody has to open a tab before it is known that one would help.
+            Err(Trouble::NoTab) if self.live.trying_tab => return self.close_gate(Gate::SignedOut, turn),
             Err(trouble) => return self.session_trouble(trouble, turn),
         };
         match who::organisations(&body) {
@@ -107,6 +110,7 @@ impl Engine {
             Trouble::SignedOut => self.close_gate(Gate::SignedOut, turn),
             Trouble::Challenge => self.close_gate(Gate::Challenge, turn),
             Trouble::Forbidden => self.close_gate(Gate::Forbidden, turn),
+            Trouble::NoTab => self.close_gate(Gate::TabNeeded, turn),
             Trouble::SwitchedOff => self.close_gate(Gate::SwitchedOff, turn),
             Trouble::TooFast(asked) => {
                 self.live.parallel.was_too_fast();
@@ -135,6 +139,7 @@ impl Engine {
         self.memory.gate = Some(gate);
         self.memory.organisation = None;
         self.memory.last_error = Some(gate.code());
+        self.tab_gate_closed(gate);
         self.live.list_candidate = 0;
         self.live.draining = false;
         self.live.forget(Purpose::is_batch_work);

@@ -39,6 +39,8 @@ pub(crate) struct Memory {
     pub pairing: Option<Pairing>,
     /// Whose account the work is for.
     pub identity: Identity,
+    /// The session works in open tabs of claude.ai only.
+    pub through_tab: bool,
     /// The organisation that is written to.
     pub organisation: Option<Organisation>,
     /// Why no work is taken on, if so.
@@ -137,6 +139,8 @@ pub(crate) enum Gate {
     OtherAccount,
     /// An owner has switched skills off.
     SwitchedOff,
+    /// No tab of claude.ai is open, and the session works nowhere else.
+    TabNeeded,
 }
 
 /// Content that this browser has written, or is about to write.
@@ -182,12 +186,13 @@ impl Gate {
             Self::NoOrganisation => ErrorCode::NoOrganisation,
             Self::OtherAccount => ErrorCode::OtherAccount,
             Self::SwitchedOff => ErrorCode::SwitchedOff,
+            Self::TabNeeded => ErrorCode::TabNeeded,
         }
     }
 
     /// A person has to do something at claude.ai first, so work that waits for it uses no attempt.
     pub const fn waits_for_person(self) -> bool {
-        matches!(self, Self::SignedOut | Self::Challenge | Self::OtherAccount | Self::SwitchedOff)
+        matches!(self, Self::SignedOut | Self::Challenge | Self::OtherAccount | Self::SwitchedOff | Self::TabNeeded)
     }
 }
 
@@ -199,6 +204,7 @@ impl Default for Memory {
             lost: None,
             pairing: None,
             identity: Identity::default(),
+            through_tab: false,
             organisation: None,
             gate: None,
             gate_since: Millis(0),

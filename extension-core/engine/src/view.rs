@@ -63,6 +63,8 @@ pub enum ViewState {
     OtherAccount,
     /// An owner has switched skills off; work waits.
     SkillsSwitchedOff,
+    /// A tab of claude.ai has to be open in this browser; work waits.
+    TabNeeded,
     /// Something else is in the way; it is tried again.
     Error,
     /// The server has revoked this browser.
@@ -107,6 +109,7 @@ fn state(memory: &Memory, draining: bool) -> ViewState {
     match memory.gate {
         Some(Gate::SignedOut) => ViewState::SignedOut,
         Some(Gate::Challenge) => ViewState::Held,
+        Some(Gate::TabNeeded) => ViewState::TabNeeded,
         Some(Gate::OtherAccount) => ViewState::OtherAccount,
         Some(Gate::SwitchedOff) => ViewState::SkillsSwitchedOff,
         Some(Gate::Unavailable | Gate::Forbidden | Gate::Changed | Gate::NoOrganisation) => ViewState::Error,

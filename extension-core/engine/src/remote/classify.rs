@@ -2,7 +2,7 @@
 //! are judged").
 
 use super::scrub::scrubbed;
-use crate::io::{Answer, Body, Response};
+use crate::io::{Answer, Body, Response, TransportFailure};
 use crate::json::Json;
 
 /// What an answer that is no success amounts to.
@@ -30,6 +30,8 @@ pub(crate) enum Trouble {
     TooFast(u64),
     /// No answer or a fault; a write may have happened.
     Weather,
+    /// The session can only be used through an open tab, and there is none.
+    NoTab,
     /// Not of the shape that is relied on; a write may have happened.
     Changed,
 }
@@ -47,7 +49,11 @@ const SCAN_ENDED: &[&str] = &["blocked", "failed", "rejected"];
 
 /// The body of a success, or what the answer amounts to.
 pub(crate) fn judged(answer: Answer) -> Result<Body, Trouble> {
-    let Answer::Response(response) = answer else { return Err(Trouble::Weather) };
+    let response = match answer {
+        Answer::Response(response) => response,
+        Answer::Failed(TransportFailure::NoTab) => return Err(Trouble::NoTab),
+        Answer::Failed(_) => return Err(Trouble::Weather),
+    };
     if header(&response, "cf-mitigated") == Some("challenge") {
         return Err(Trouble::Challenge);
     }
@@ -138,7 +144,6 @@ fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::TransportFailure;
 
     fn answer(status: u16, headers: &[(&str, &str)], body: Body) -> Answer {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -195,6 +200,7 @@ mod tests {
             (answer(409, &[], error("invalid_request_error", "The name is already in use")), Trouble::Exists),
             (answer(400, &[], coded("upload_skill_already_exists")), Trouble::Exists),
             (answer(304, &[], Body::Empty), Trouble::Changed),
+            (Answer::Failed(TransportFailure::NoTab), Trouble::NoTab),
             (Answer::Failed(TransportFailure::Timeout), Trouble::Weather),
             (Answer::Failed(TransportFailure::Unreachable), Trouble::Weather),
         ];

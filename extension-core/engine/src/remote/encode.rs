@@ -2,7 +2,7 @@
 
 use super::endpoints::{ACCOUNT, CREATE, DELETE, DOWNLOAD, Effect, Endpoint, LIST, ORGANISATIONS, REPLACE};
 use crate::address::percent_encoded;
-use crate::io::{Expect, Request, RequestBody, RequestId, Target};
+use crate::io::{Expect, Request, RequestBody, RequestId, Target, Through};
 use crate::json::Json;
 
 /// The field and file name that the web page itself uses.
@@ -53,6 +53,7 @@ fn request(id: RequestId, endpoint: &'static Endpoint, candidate: usize, org: &s
         id,
         method: endpoint.method,
         target: Target::ClaudeAi,
+        through: Through::Background,
         path: path.replace("{org}", &percent_encoded(org)).replace("{id}", &percent_encoded(skill)),
         headers: vec![
             ("anthropic-client-platform", "web_claude_ai".to_owned()),

@@ -183,7 +183,7 @@ impl Engine {
 
     fn action_trouble(&mut self, id: Uuid, trouble: Trouble, turn: &mut Turn) {
         match trouble {
-            Trouble::SignedOut | Trouble::Challenge | Trouble::SwitchedOff | Trouble::TooFast(_) => {
+            Trouble::SignedOut | Trouble::Challenge | Trouble::SwitchedOff | Trouble::NoTab | Trouble::TooFast(_) => {
                 self.session_trouble(trouble, turn);
             }
             Trouble::ScanPending => {

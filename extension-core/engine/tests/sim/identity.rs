@@ -99,7 +99,8 @@ fn a_cookie_that_is_renewed_with_every_refusal_is_no_reason_to_ask_all_the_time(
     world.run_for(60_000);
     let before = looks(&world);
     world.run_for(HOUR);
-    assert!(looks(&world) - before <= 250, "{} looks in an hour", looks(&world) - before);
+    // At each alarm one in the background and one for a tab, and once more each because of the renewal.
+    assert!(looks(&world) - before <= 4 * 120, "{} looks in an hour", looks(&world) - before);
     world.sign_in(Some(Person::Owner));
     assert!(world.run_until(HOUR, |world| world.account.uploads == 2) <= 31_000);
 }

@@ -13,5 +13,6 @@ mod reply;
 mod server;
 mod session;
 mod skill;
+mod tab;
 mod throughput;
 mod world;

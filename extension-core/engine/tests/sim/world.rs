@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use skill_engine::Engine;
 use skill_engine::io::{
-    Answer, Command, Input, Method, Millis, Output, Request, RequestBody, Target, TimerId, TransportFailure,
+    Answer, Command, Input, Method, Millis, Output, Request, RequestBody, Target, Through, TimerId, TransportFailure,
 };
 use skill_engine::json::Json;
 use skill_engine::state::Snapshot;
@@ -59,6 +59,10 @@ pub struct World {
     pub cookie: Option<bool>,
     /// claude.ai renews the cookie with each answer.
     pub renews_cookie: bool,
+    /// The browser attaches the session in open tabs only.
+    pub withholds: bool,
+    /// A tab of claude.ai is open.
+    pub tab_open: bool,
     /// The background ends after so many outputs, once.
     pub kill_after: Option<u32>,
     /// When each request was sent, and its path.
@@ -92,6 +96,8 @@ impl World {
             interposed: None,
             cookie: Some(true),
             renews_cookie: false,
+            withholds: false,
+            tab_open: false,
             kill_after: None,
             log: Vec::new(),
             chance: Chance(seed),
@@ -315,6 +321,9 @@ impl World {
         if let Some(answer) = self.interposed.as_mut().and_then(|instead| instead(&request)) {
             return self.answer(life, &request, answer);
         }
+        if let Some(answer) = self.without_session(&request) {
+            return self.answer(life, &request, answer);
+        }
         let goes_wrong = self.chance.happens(per_mille);
         if goes_wrong && self.chance.happens(600) {
             let answer = self.instead(remote);
@@ -333,6 +342,18 @@ impl World {
             }
             // Held back: asked again until it has something or its time is over.
             None => self.hold_back(life, request),
+        }
+    }
+
+    /// What a browser that withholds the session makes of a request.
+    fn without_session(&self, request: &Request) -> Option<Answer> {
+        match (&request.target, request.through) {
+            (Target::Server { .. }, through) => {
+                assert_eq!(through, Through::Background, "the server's token stays out of tabs");
+                None
+            }
+            (Target::ClaudeAi, Through::Tab) => (!self.tab_open).then_some(Answer::Failed(TransportFailure::NoTab)),
+            (Target::ClaudeAi, Through::Background) => self.withholds.then(|| reply::empty(401)),
         }
     }
 
