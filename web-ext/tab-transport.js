@@ -14,6 +14,7 @@
     "POST /api/organizations/{org}/skills/delete-skill",
     "GET /api/organizations/{org}/skills/download-dot-skill-file",
     "GET /api/organizations/{org}/skills/{id}/download",
+    "GET /api/organizations/{org}/chat_conversations/{id}",
   ];
   const ALLOWED = CALLS.map((call) => new RegExp(`^${call.replace(/\{\w+\}/g, "[^/?#]+").replaceAll(".", "\\.")}(\\?[^#]*)?$`));
   const SEEN_HEADERS = ["content-type", "retry-after", "cf-mitigated", "etag", "date"];

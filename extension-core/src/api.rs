@@ -81,6 +81,7 @@ fn command(command: &JsValue) -> Result<Command, Failure> {
         Some("choose_organisation") => Ok(Command::ChooseOrganisation {
             organisation: text(command, "organisation").ok_or(Failure::EventNotUnderstood)?,
         }),
+        Some("set_usage") => Ok(Command::SetUsage { on: truth(command, "on")? }),
         Some("disconnect") => Ok(Command::Disconnect),
         _ => Err(Failure::EventNotUnderstood),
     }

@@ -5,6 +5,7 @@ import { element, render, showError, showFailure } from "./render.js";
 import { localise } from "./text.js";
 
 const CLAUDE_AI = "https://claude.ai/";
+const USAGE_CONSENT = { data_collection: ["websiteActivity"] };
 const RECONNECT_AFTER_MS = 1000;
 
 let port = null;
@@ -29,6 +30,7 @@ element("disconnect-confirm").addEventListener("click", () => {
 element("restart").addEventListener("click", () => chrome.runtime.reload());
 element("grant").addEventListener("click", grant);
 element("organisation-list").addEventListener("click", chooseOrganisation);
+element("usage-on").addEventListener("change", switchUsage);
 element("state-action").addEventListener("click", stateAction);
 
 /** The background may have ended; connecting starts it again. */
@@ -89,6 +91,15 @@ async function grant() {
 
 function neededOrigins() {
   return [`${CLAUDE_AI}*`, ...(view?.server ? [originPattern(view.server)] : [])];
+}
+
+/** Firefox keeps a consent of its own for what leaves the browser; it has to be asked for in the click itself. */
+async function switchUsage({ target }) {
+  const on = target.checked;
+  const firefox = chrome.runtime.getManifest().browser_specific_settings !== undefined;
+  const agreed = !on || !firefox || (await chrome.permissions.request(USAGE_CONSENT).catch(() => false));
+  if (!agreed) target.checked = false;
+  else ask({ command: "set_usage", on });
 }
 
 function chooseOrganisation({ target }) {

@@ -89,6 +89,8 @@ function renderPairing(view) {
   element("done").textContent = String(view.done ?? 0);
   element("last-sync").textContent = view.last_sync ? moment(view.last_sync) : text("never");
   renderOrganisations(view.organisations ?? []);
+  element("usage").hidden = typeof view.usage !== "boolean";
+  element("usage-on").checked = view.usage === true;
   element("activity").replaceChildren(...(view.activity ?? []).map(activityItem));
   element("activity-none").hidden = Boolean(view.activity?.length);
 }

@@ -29,6 +29,8 @@ pub enum Capability {
     LongPoll,
     /// `POST {PREFIX}/extension/remote-snapshot` keeps what is about to be overwritten on claude.ai.
     RemoteSnapshot,
+    /// Browsers whose person has agreed may report which skills were used in claude.ai (`POST /v1/hooks/skill-used`).
+    Usage,
     /// A capability that this version does not know.
     #[serde(other)]
     Unknown,

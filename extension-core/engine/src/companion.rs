@@ -22,6 +22,10 @@ const QUICK_TIMEOUT: u32 = 15_000;
 /// Operations that are leased at a time.
 const BATCH: u32 = 50;
 
+/// The hook that agents report uses to, and what this one is called there.
+const USED: &str = "/v1/hooks/skill-used";
+const AGENT: &str = "claude-ai";
+
 /// The server takes at most so many characters of a label.
 const LONGEST_LABEL: usize = 128;
 
@@ -135,6 +139,19 @@ pub(crate) fn keep(id: RequestId, link: &Link, skill: Uuid, remote: &str, mark: 
     }
     let body = RequestBody::Zip(zip);
     Request { body, timeout_ms: TIMEOUT, ..request(id, Method::Post, bearer(link), path) }
+}
+
+/// Asks which skills of the account the server knows.
+pub(crate) fn known_skills(id: RequestId, link: &Link) -> Request {
+    request(id, Method::Get, bearer(link), "/extension/known-skill-ids".to_owned())
+}
+
+/// Reports that a skill was used, by its name alone.
+pub(crate) fn skill_used(id: RequestId, link: &Link, skill: &str) -> Request {
+    let text = |text: &str| Json::Text(text.to_owned());
+    let body = [("skill_slug".to_owned(), text(skill)), ("agent_name".to_owned(), text(AGENT))];
+    let request = request(id, Method::Post, bearer(link), String::new());
+    Request { path: USED.to_owned(), body: RequestBody::Json(Json::Object(body.into())), ..request }
 }
 
 /// Asks the server to forget this browser.

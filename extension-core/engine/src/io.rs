@@ -58,6 +58,8 @@ pub enum Input {
         /// It has just changed; else this is what a background that starts has found.
         changed: bool,
     },
+    /// The answer to [`Output::FindConversations`]: ids from the addresses of open tabs.
+    Conversations(Vec<String>),
     /// A person asked for something.
     Command(Command),
     /// The outcome of a request.
@@ -88,6 +90,11 @@ pub enum Command {
     ChooseOrganisation {
         /// [`crate::identity::OrganisationChoice::id`].
         organisation: String,
+    },
+    /// Switch usage insight on or off. Ignored where the server does not offer it.
+    SetUsage {
+        /// On.
+        on: bool,
     },
     /// Forget the server and the token. (Revoking on the server as well is done when it can be reached.)
     Disconnect,
@@ -166,6 +173,9 @@ pub enum Output {
     },
     /// No alarm is needed.
     ClearAlarm,
+    /// Tell me which conversations of claude.ai are open, through [`Input::Conversations`]. Only after a person has switched usage
+    /// insight on.
+    FindConversations,
     /// Show this on open pages and on the badge.
     Publish(Box<View>),
 }

@@ -42,6 +42,7 @@ pub mod state;
 mod sync;
 mod tab;
 mod turn;
+mod usage;
 pub mod view;
 
 pub use machine::Engine;

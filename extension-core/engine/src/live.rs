@@ -3,6 +3,7 @@
 use uuid::Uuid;
 
 use crate::io::{Millis, RequestId, TimerId};
+use crate::usage::UsageLive;
 use crate::view::View;
 
 /// Requests under way and everything that steers the rhythm.
@@ -39,6 +40,7 @@ pub(crate) struct Live {
     pub trying_tab: bool,
     /// When claude.ai answered last.
     pub remote_heard: Millis,
+    pub usage: UsageLive,
     pub parallel: Parallel,
     /// Which path of the catalogue works.
     pub list_candidate: usize,
@@ -66,6 +68,10 @@ pub(crate) enum Purpose {
     Download(Uuid),
     Upload(Uuid),
     Delete(Uuid),
+    UsageKnown,
+    UsageList,
+    Conversation(String),
+    UsageDelivery,
 }
 
 /// What the browser's one alarm is set to.
@@ -127,8 +133,20 @@ impl Purpose {
     pub const fn is_for_claude_ai(&self) -> bool {
         matches!(
             self,
-            Self::Organisations | Self::Account | Self::List | Self::Download(_) | Self::Upload(_) | Self::Delete(_)
+            Self::Organisations
+                | Self::Account
+                | Self::List
+                | Self::Download(_)
+                | Self::Upload(_)
+                | Self::Delete(_)
+                | Self::UsageList
+                | Self::Conversation(_)
         )
+    }
+
+    /// Belongs to usage insight.
+    pub const fn is_usage(&self) -> bool {
+        matches!(self, Self::UsageKnown | Self::UsageList | Self::Conversation(_) | Self::UsageDelivery)
     }
 
     /// Belongs to the batch, but not to telling the server about it.

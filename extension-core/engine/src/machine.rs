@@ -51,6 +51,7 @@ impl Engine {
             self.drive_batch(&mut turn);
             self.drive_probe(&mut turn);
             self.drive_polling(&mut turn);
+            self.drive_usage(&mut turn);
         }
         self.outputs(turn)
     }
@@ -77,6 +78,7 @@ impl Engine {
             Input::Timer(id) => self.timer_fired(id),
             Input::PagesOpen(pages) => self.pages_open(pages),
             Input::Session { present, changed } => self.session_told(present, changed, turn),
+            Input::Conversations(ids) => self.conversations_found(ids, turn),
             Input::Command(command) => self.command(command, turn),
             Input::Answered { id, answer } => self.answered(id, answer, turn),
         }
@@ -94,6 +96,7 @@ impl Engine {
         self.live.probe_due = true;
         self.live.pairing_due = true;
         self.live.renewal_looked_into = false;
+        self.live.usage.due = true;
     }
 
     fn pages_open(&mut self, pages: u32) {
@@ -109,6 +112,7 @@ impl Engine {
             Command::CancelPairing => self.cancel_pairing(turn),
             Command::SyncNow => self.sync_now(turn),
             Command::ChooseOrganisation { organisation } => self.choose_organisation(organisation, turn),
+            Command::SetUsage { on } => self.set_usage(on, turn),
             Command::Disconnect => self.disconnect(turn),
         }
     }
@@ -142,6 +146,10 @@ impl Engine {
             Purpose::Revoke => {}
             Purpose::Organisations => self.organisations_answered(answer, turn),
             Purpose::Account => self.account_answered(answer, turn),
+            Purpose::UsageKnown => self.known_answered(answer, turn),
+            Purpose::UsageList => self.usage_list_answered(answer, turn),
+            Purpose::Conversation(id) => self.conversation_answered(&id, answer, turn),
+            Purpose::UsageDelivery => self.use_delivered(answer, turn),
             Purpose::List => self.list_answered(answer, turn),
             Purpose::Download(op) => self.download_answered(op, answer, turn),
             Purpose::Upload(op) => self.upload_answered(op, answer, turn),
@@ -156,6 +164,7 @@ impl Engine {
         }
         outputs.extend(self.alarm_output(turn.now));
         outputs.extend(self.timer_output(&turn));
+        outputs.extend(turn.find_conversations.then_some(Output::FindConversations));
         let through_tab = self.goes_through_tab();
         outputs.extend(turn.requests.into_iter().map(|request| Output::Send(tab::directed(request, through_tab))));
         outputs.extend(self.view_output(turn.now));

@@ -206,6 +206,7 @@ pub(crate) fn offers(answer: Answer, now: Millis) -> Result<Offers, Refusal> {
     Ok(Offers {
         long_poll: capabilities.contains(&Capability::LongPoll),
         remote_snapshot: capabilities.contains(&Capability::RemoteSnapshot),
+        usage: capabilities.contains(&Capability::Usage),
         asked_at: now,
     })
 }

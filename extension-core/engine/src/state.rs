@@ -13,6 +13,7 @@ use crate::json::Json;
 use crate::pause::Pause;
 use crate::redact::Secret;
 use crate::sync::batch::Batch;
+use crate::usage::memory::Usage;
 
 /// The schema that this version writes.
 pub const SCHEMA: u32 = 1;
@@ -55,6 +56,7 @@ pub(crate) struct Memory {
     pub batch: Option<Batch>,
     /// Writes whose completion the server has not acknowledged yet: what stands there is ours even if nobody else knows.
     pub own_writes: Vec<OwnWrite>,
+    pub usage: Usage,
     pub counters: Counters,
     pub last_error: Option<ErrorCode>,
     /// Oldest first.
@@ -85,6 +87,7 @@ pub(crate) struct Link {
 pub(crate) struct Offers {
     pub long_poll: bool,
     pub remote_snapshot: bool,
+    pub usage: bool,
     /// When it was asked.
     pub asked_at: Millis,
 }
@@ -212,6 +215,7 @@ impl Default for Memory {
             server_pause: Pause::default(),
             batch: None,
             own_writes: Vec::new(),
+            usage: Usage::default(),
             counters: Counters::default(),
             last_error: None,
             activity: Vec::new(),

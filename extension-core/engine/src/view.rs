@@ -30,6 +30,8 @@ pub struct View {
     pub last_sync: Option<Millis>,
     /// What the account that is signed in belongs to, when there is a choice to make; else empty.
     pub organisations: Vec<OrganisationChoice>,
+    /// Whether usage insight is on; nothing when the server does not offer it.
+    pub usage: Option<bool>,
     /// What is in the way.
     pub last_error: Option<Trouble>,
     /// The last outcomes, newest first.
@@ -87,6 +89,7 @@ impl View {
             done: memory.counters.done,
             last_sync: memory.counters.last_sync,
             organisations: choices(memory),
+            usage: memory.link.as_ref().filter(|link| link.offers.usage).map(|_| memory.usage.on),
             last_error: memory.last_error.map(|code| Trouble { code }),
             activity: memory.activity.iter().rev().cloned().collect(),
         }

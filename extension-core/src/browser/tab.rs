@@ -18,6 +18,8 @@ use crate::boundary;
 
 const SCRIPT: &str = "tab-transport.js";
 const TABS: &str = "https://claude.ai/*";
+const CHAT: &str = "https://claude.ai/chat/";
+const CHATS: &str = "https://claude.ai/chat/*";
 const OWN_STORE: &str = "firefox-default";
 
 /// A tab that says nothing (a sleeping one, say) is given up this much later than its request.
@@ -29,6 +31,17 @@ pub async fn perform(request: Request) -> Answer {
         Ok(response) => Answer::Response(response),
         Err(failure) => Answer::Failed(failure),
     }
+}
+
+/// Ids of the conversations that stand open in tabs of the person's own claude.ai.
+pub async fn conversations() -> Vec<String> {
+    let tabs = open_tabs(&sys::object([("url", &CHATS.into())])).await;
+    let address = |tab: JsValue| member(&tab, "url").as_string();
+    let id = |address: String| {
+        let rest = address.strip_prefix(CHAT)?;
+        Some(rest.split(['/', '?', '#']).next()?.to_ascii_lowercase())
+    };
+    tabs.into_iter().filter_map(address).filter_map(id).collect()
 }
 
 async fn exchange(request: Request) -> Result<Response, TransportFailure> {
@@ -48,8 +61,7 @@ async fn exchange(request: Request) -> Result<Response, TransportFailure> {
 /// A tab of the person's own claude.ai, with the script in it.
 async fn ready_tab() -> Option<JsValue> {
     let wanted = sys::object([("url", &TABS.into()), ("status", &"complete".into()), ("discarded", &JsValue::FALSE)]);
-    let tabs = sys::settled(sys::tabs_query(&wanted)).await.ok()?;
-    for tab in boundary::list(&tabs).filter(is_own) {
+    for tab in open_tabs(&wanted).await {
         let id = member(&tab, "id");
         let target = sys::object([("tabId", &id)]);
         let injection = sys::object([("target", &target), ("files", &Array::of1(&SCRIPT.into()))]);
@@ -58,6 +70,12 @@ async fn ready_tab() -> Option<JsValue> {
         }
     }
     None
+}
+
+/// Tabs like these, of the browser's own store.
+async fn open_tabs(wanted: &Object) -> Vec<JsValue> {
+    let tabs = sys::settled(sys::tabs_query(wanted)).await.unwrap_or_default();
+    boundary::list(&tabs).filter(is_own).collect()
 }
 
 /// Chromium names no store here, because private windows are the only other one.

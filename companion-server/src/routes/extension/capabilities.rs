@@ -15,6 +15,6 @@ pub async fn get() -> Json<Capabilities> {
         product: "skillferry".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: PROTOCOL,
-        capabilities: vec![Capability::LongPoll, Capability::RemoteSnapshot],
+        capabilities: vec![Capability::LongPoll, Capability::RemoteSnapshot, Capability::Usage],
     })
 }

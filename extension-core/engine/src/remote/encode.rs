@@ -1,6 +1,8 @@
 //! From an intent to a request.
 
-use super::endpoints::{ACCOUNT, CREATE, DELETE, DOWNLOAD, Effect, Endpoint, LIST, ORGANISATIONS, REPLACE};
+use super::endpoints::{
+    ACCOUNT, CONVERSATION, CREATE, DELETE, DOWNLOAD, Effect, Endpoint, LIST, ORGANISATIONS, REPLACE,
+};
 use crate::address::percent_encoded;
 use crate::io::{Expect, Request, RequestBody, RequestId, Target, Through};
 use crate::json::Json;
@@ -31,6 +33,11 @@ pub(crate) fn list(id: RequestId, candidate: usize, org: &str) -> Request {
 /// Asks for a skill as a zip.
 pub(crate) fn download(id: RequestId, candidate: usize, org: &str, skill: &str) -> Request {
     Request { expect: Expect::Bytes, timeout_ms: LONG, ..request(id, &DOWNLOAD, candidate, org, skill) }
+}
+
+/// Asks for a conversation with its tool calls.
+pub(crate) fn conversation(id: RequestId, org: &str, conversation: &str) -> Request {
+    request(id, &CONVERSATION, 0, org, conversation)
 }
 
 /// Sends a bundle: as a new skill, or over the one of that name.

@@ -101,13 +101,23 @@ pub(crate) static DOWNLOAD: Endpoint = Endpoint {
     effect: Effect::Reads,
 };
 
+/// A conversation with all its tool calls; read for usage insight only, which is off unless a person switches it on.
+pub(crate) static CONVERSATION: Endpoint = Endpoint {
+    method: Method::Get,
+    candidates: &[Candidate {
+        path: "/api/organizations/{org}/chat_conversations/{id}?tree=True&rendering_mode=messages&render_all_tools=true&consistency=eventual",
+        confidence: Confidence::Noted,
+    }],
+    effect: Effect::Reads,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn only_reads_have_a_second_path() {
-        for endpoint in [&ORGANISATIONS, &ACCOUNT, &LIST, &CREATE, &REPLACE, &DELETE, &DOWNLOAD] {
+        for endpoint in [&ORGANISATIONS, &ACCOUNT, &LIST, &CREATE, &REPLACE, &DELETE, &DOWNLOAD, &CONVERSATION] {
             assert!(endpoint.effect == Effect::Reads || endpoint.candidates.len() == 1);
         }
     }

@@ -48,6 +48,8 @@ pub struct Account {
     pub last_list: u64,
     /// Digests of foreign content that was destroyed although the engine could have known.
     pub destroyed: BTreeSet<String>,
+    /// What stands in each conversation.
+    pub conversations: BTreeMap<String, Value>,
     last_id: u64,
 }
 
@@ -93,6 +95,11 @@ impl Account {
             "/org-1/skills/upload-skill" => self.upload(request, query == "overwrite=true"),
             "/org-1/skills/delete-skill" => self.delete(request),
             "/org-1/skills/download-dot-skill-file" => self.download(query.trim_start_matches("skill_id=")),
+            conversation if conversation.starts_with("/org-1/chat_conversations/") => {
+                assert!(query.contains("render_all_tools=true"));
+                let known = self.conversations.get(conversation.trim_start_matches("/org-1/chat_conversations/"));
+                known.map_or_else(|| reply::empty(404), |tree| reply::json(200, tree.clone()))
+            }
             _ => {
                 reply::json(404, json!({"type": "error", "error": {"type": "not_found_error", "message": "Not found"}}))
             }

@@ -15,4 +15,5 @@ mod session;
 mod skill;
 mod tab;
 mod throughput;
+mod usage;
 mod world;

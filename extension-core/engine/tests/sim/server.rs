@@ -34,6 +34,8 @@ pub struct Server {
     /// The reference backend: no capabilities.
     pub reference: bool,
     pub polls: u32,
+    /// Names of skills that were reported as used.
+    pub used: Vec<String>,
     redeemed: bool,
     last_id: u128,
 }
@@ -53,6 +55,7 @@ impl Server {
             cookie_expired: false,
             reference: false,
             polls: 0,
+            used: Vec::new(),
             redeemed: false,
             last_id: 0,
         }
@@ -66,14 +69,14 @@ impl Server {
     /// `None`: the answer is held back for now.
     pub fn answer(&mut self, request: &Request, now: u64) -> Option<Answer> {
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
-        let path = path.strip_prefix("/v1/integrations/claude-ai").expect("has the prefix");
+        let path = path.strip_prefix("/v1/integrations/claude-ai").unwrap_or(path);
         let Target::Server { bearer, .. } = &request.target else { panic!("not for the server") };
         match (request.method, path) {
             (Method::Get, "/extension/capabilities") if self.reference => {
                 return Some(reply::refused(404, "NOT_FOUND"));
             }
             (Method::Get, "/extension/capabilities") => {
-                let offers = ["long_poll", "remote_snapshot", "tea"];
+                let offers = ["long_poll", "remote_snapshot", "usage", "tea"];
                 return Some(reply::json(
                     200,
                     json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers}),
@@ -92,6 +95,11 @@ impl Server {
         match (request.method, path) {
             (Method::Get, "/extension/operations") => self.lease(query, now),
             (Method::Get, "/extension/skill-bundle") => Some(self.bundle(query)),
+            (Method::Get, "/extension/known-skill-ids") => {
+                let ids: Vec<&String> = self.links.values().map(|link| &link.remote).collect();
+                Some(reply::json(200, json!({ "claude_ai_skill_ids": ids })))
+            }
+            (Method::Post, "/v1/hooks/skill-used") => Some(self.skill_used(request)),
             (Method::Post, "/extension/remote-snapshot") => Some(self.keep(request)),
             (Method::Post, path) if path.ends_with("/complete") => Some(self.complete(path, request, now)),
             (Method::Delete, _) => {
@@ -143,6 +151,15 @@ impl Server {
             || reply::refused(404, "VERSION_NOT_FOUND"),
             |folder| reply::zip(archive::write("skill", folder)),
         )
+    }
+
+    fn skill_used(&mut self, request: &Request) -> Answer {
+        let RequestBody::Json(body) = &request.body else { panic!("a report without a body") };
+        let body: Value = serde_json::to_value(body).expect("is JSON");
+        assert_eq!(body.as_object().map(serde_json::Map::len), Some(2), "names only: {body}");
+        assert_eq!(body["agent_name"], "claude-ai");
+        self.used.push(body["skill_slug"].as_str().expect("a name").to_owned());
+        reply::json(202, json!({"status": "accepted"}))
     }
 
     fn keep(&mut self, request: &Request) -> Answer {

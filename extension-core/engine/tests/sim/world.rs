@@ -63,6 +63,8 @@ pub struct World {
     pub withholds: bool,
     /// A tab of claude.ai is open.
     pub tab_open: bool,
+    /// Conversations that stand open in tabs.
+    pub conversations: Vec<String>,
     /// The background ends after so many outputs, once.
     pub kill_after: Option<u32>,
     /// When each request was sent, and its path.
@@ -98,6 +100,7 @@ impl World {
             renews_cookie: false,
             withholds: false,
             tab_open: false,
+            conversations: Vec::new(),
             kill_after: None,
             log: Vec::new(),
             chance: Chance(seed),
@@ -285,6 +288,10 @@ impl World {
             Output::ClearAlarm => {
                 self.alarm = None;
                 self.alarm_set += 1;
+            }
+            Output::FindConversations => {
+                let input = Input::Conversations(self.conversations.clone());
+                self.schedule(1, Event::Answered { life: self.life, input });
             }
             Output::Publish(view) => self.view = Some(*view),
         }
