@@ -30,6 +30,9 @@ const LONGEST_QUIET: u64 = 4_000;
 /// renewal; asking again at once would go round in circles.
 const RENEWAL: u64 = 2_000;
 
+/// A cookie that is renewed with every answer is looked into no more often than this.
+const GLANCE: u64 = 600_000;
+
 /// Who the work is for.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -98,7 +101,7 @@ impl Engine {
         if !renewal {
             self.doubt(turn);
         } else if self.memory.gate.is_none() {
-            // The next batch begins with asking again.
+            // The next batch begins with asking again, and without one so does an alarm.
             let organisation = self.memory.organisation.iter_mut();
             organisation.for_each(|organisation| organisation.found_at = Millis(0));
         } else if !std::mem::replace(&mut self.live.renewal_looked_into, true) {
@@ -110,7 +113,7 @@ impl Engine {
     pub(crate) fn drive_identity(&mut self, turn: &mut Turn) {
         if !self.memory.identity.doubted {
             self.live.look_due = false;
-            return;
+            return self.glance(turn);
         }
         let waits_for_occasion = self.memory.gate.is_some() && !self.live.look_due;
         let under_way = self.live.awaits(&Purpose::Organisations) || self.live.awaits(&Purpose::Account);
@@ -155,6 +158,16 @@ impl Engine {
         }
         self.doubt(turn);
         self.live.look_at = turn.now;
+    }
+
+    /// What looked like a renewal is looked into at leisure, because it may have been somebody else's sign-in.
+    fn glance(&mut self, turn: &mut Turn) {
+        let due = std::mem::take(&mut self.live.glance_due) && turn.now.is_past(self.live.next_glance, GLANCE);
+        let told = self.memory.organisation.as_ref().is_some_and(|organisation| organisation.found_at == Millis(0));
+        if due && told && self.memory.batch.is_none() && self.memory.gate.is_none() && !self.is_held(turn) {
+            self.live.next_glance = turn.now.after(GLANCE);
+            self.ask_for_organisations(turn);
+        }
     }
 
     /// What was known of the session is no longer relied on; what is under way to find out would tell of the former one.

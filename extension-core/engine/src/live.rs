@@ -34,6 +34,9 @@ pub(crate) struct Live {
     pub doubted_at: Millis,
     /// While the gate is closed, what looks like a renewal is looked into once between two alarms: it may be a sign-in after all.
     pub renewal_looked_into: bool,
+    /// An alarm is the occasion to look into what seemed a renewal.
+    pub glance_due: bool,
+    pub next_glance: Millis,
     /// Whether the browser holds a session cookie, as far as it has told.
     pub session_present: Option<bool>,
     /// Trying whether the session works in an open tab, after the background was refused.

@@ -97,6 +97,7 @@ impl Engine {
         self.live.pairing_due = true;
         self.live.renewal_looked_into = false;
         self.live.usage.due = true;
+        self.live.glance_due = true;
     }
 
     fn pages_open(&mut self, pages: u32) {

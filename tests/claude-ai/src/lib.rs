@@ -7,6 +7,7 @@
 pub mod account;
 pub mod answer;
 pub mod control;
+pub mod conversations;
 pub mod faults;
 pub mod marketplace;
 pub mod people;

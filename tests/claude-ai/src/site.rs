@@ -12,7 +12,7 @@ use crate::account::ORGANISATION;
 use crate::answer;
 use crate::people::Person;
 use crate::world::World;
-use crate::{marketplace, skills, weather};
+use crate::{conversations, marketplace, skills, weather};
 
 /// The whole site.
 pub fn router(world: World) -> Router {
@@ -28,6 +28,7 @@ pub fn router(world: World) -> Router {
         .route("/marketplaces/{marketplace}/plugins/account-list-plugins", get(marketplace::plugins))
         .route("/marketplaces/{marketplace}/plugins/account-upload", post(marketplace::upload))
         .route("/plugins/{plugin}/enabled", put(marketplace::enable))
+        .route("/chat_conversations/{conversation}", get(conversations::read))
         .layer(middleware::from_fn(own_organisation));
     let api = Router::new()
         .route("/organizations", get(organisations))
@@ -41,6 +42,7 @@ pub fn router(world: World) -> Router {
         .route("/", get(home))
         .route("/login", get(|| async { Html(LOGIN) }).post(log_in))
         .route("/logout", post(log_out))
+        .route("/chat/{conversation}", get(conversations::page))
         .nest("/api", api)
         .layer(middleware::from_fn_with_state(world.clone(), weather::act))
         .with_state(world)

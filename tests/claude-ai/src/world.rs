@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::account::Account;
 use crate::faults::Faults;
@@ -22,6 +23,8 @@ pub struct State {
     pub account: Account,
     /// Its marketplaces.
     pub marketplaces: Marketplaces,
+    /// Conversations, by id.
+    pub conversations: BTreeMap<String, Value>,
     /// Sessions in force, and whose they are.
     pub sessions: BTreeMap<String, Person>,
     /// Bad days on order.
@@ -59,6 +62,7 @@ impl World {
         Self(Arc::new(Mutex::new(State {
             account: Account::default(),
             marketplaces: Marketplaces::default(),
+            conversations: BTreeMap::new(),
             sessions: BTreeMap::new(),
             faults: Faults::default(),
             latency_ms,

@@ -109,9 +109,9 @@ async fn a_person_chooses_the_organisation() -> Step {
     scenario.in_step(LONG).await?;
     sign_in_as(&scenario, "member@example.org").await?;
     let other = "button[data-organisation=\"6f1b0a52-0000-4000-8000-0000000007e2\"]";
-    assert_eq!(scenario.browser.text(other).await?, "Other company");
     scenario.library.edit("median-0001", "Before the choice.\n")?;
     scenario.in_step(LONG).await?;
+    assert_eq!(scenario.browser.text(other).await?, "Other company");
     assert!(sent(&scenario, "0000000007e2/skills").await?.is_empty());
     scenario.browser.click(other).await?;
     scenario.browser.find(&format!("{other}[aria-pressed=true]")).await?;
