@@ -20,7 +20,7 @@ const TIMEOUT: u32 = 25_000;
 const QUICK_TIMEOUT: u32 = 15_000;
 
 /// Operations that are leased at a time.
-const BATCH: u32 = 50;
+pub(crate) const BATCH: u32 = 50;
 
 /// The hook that agents report uses to, and what this one is called there.
 const USED: &str = "/v1/hooks/skill-used";
@@ -108,9 +108,9 @@ pub(crate) fn pairing_status(id: RequestId, origin: &str, token: &Secret) -> Req
     request(id, Method::Get, open(origin), path)
 }
 
-/// Leases work; `wait`: the server may hold an empty answer back.
-pub(crate) fn operations(id: RequestId, link: &Link, wait: bool) -> Request {
-    let mut path = format!("/extension/operations?limit={BATCH}");
+/// Leases work, `limit` operations at most; `wait`: the server may hold an empty answer back.
+pub(crate) fn operations(id: RequestId, link: &Link, limit: u32, wait: bool) -> Request {
+    let mut path = format!("/extension/operations?limit={limit}");
     if wait {
         path += &format!("&wait={WAIT_SECONDS}");
     }

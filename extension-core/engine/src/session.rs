@@ -135,6 +135,8 @@ impl Engine {
     pub(crate) fn close_gate(&mut self, gate: Gate, turn: &mut Turn) {
         if self.memory.gate != Some(gate) {
             self.memory.gate_since = turn.now;
+            self.memory.server_told = false;
+            self.live.poll_due = true;
         }
         self.memory.gate = Some(gate);
         self.memory.organisation = None;
@@ -147,6 +149,23 @@ impl Engine {
             batch.give_back(gate);
         }
         turn.remember();
+    }
+
+    /// The server has to hear that a person is waited for. The contract tells it by work that comes back, so one operation is fetched for
+    /// that, once. The reference backend would count it as an attempt and is told by work in hand only.
+    pub(crate) fn has_to_tell(&self) -> bool {
+        let own_server = self.memory.link.as_ref().is_some_and(|link| link.offers.long_poll);
+        let waits = self.memory.gate.is_some_and(Gate::waits_for_person);
+        waits && own_server && !self.memory.server_told && !self.memory.identity.doubted
+    }
+
+    /// What was leased while a person is waited for goes back.
+    pub(crate) fn give_back_at_once(&mut self) {
+        if let (Some(batch), Some(gate)) =
+            (&mut self.memory.batch, self.memory.gate.filter(|gate| gate.waits_for_person()))
+        {
+            batch.give_back(gate);
+        }
     }
 
     /// claude.ai works again.

@@ -48,6 +48,8 @@ pub(crate) struct Memory {
     pub gate: Option<Gate>,
     /// When the gate was closed.
     pub gate_since: Millis,
+    /// The server has heard that the gate is closed.
+    pub server_told: bool,
     /// claude.ai has asked for a pause until then.
     pub hold_until: Millis,
     /// How long the server is left alone.
@@ -211,6 +213,7 @@ impl Default for Memory {
             organisation: None,
             gate: None,
             gate_since: Millis(0),
+            server_told: false,
             hold_until: Millis(0),
             server_pause: Pause::default(),
             batch: None,

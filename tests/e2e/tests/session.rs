@@ -46,8 +46,14 @@ async fn a_sign_in_resumes_the_work_by_itself() -> Step {
     scenario.library.edit("median-0001", "While signed out.\n")?;
     tokio::time::sleep(Duration::from_secs(3)).await;
     assert!(sent(&scenario, "/api/organizations").await?.len() <= asked + 1, "nobody is asked all the time");
+    until("the server to know", LONG, || async {
+        let browsers = scenario.companion.get("/integrations").await?;
+        Ok(if browsers[0]["status"] == "cookie_expired" { Ok(()) } else { Err(browsers.to_string()) })
+    })
+    .await?;
     sign_in_as(&scenario, "person@example.org").await?;
     scenario.in_step(LONG).await?;
+    assert_eq!(scenario.companion.get("/integrations").await?[0]["status"], "active");
     let at = |seen: &Value| seen["at_ms"].as_u64();
     let signed_in =
         sent(&scenario, "/login").await?.iter().filter(|seen| seen["method"] == "POST").filter_map(at).max();

@@ -12,10 +12,11 @@ const LONG: Duration = Duration::from_secs(120);
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_work_goes_through_an_open_tab() -> Step {
-    let mut scenario = Scenario::start(Library::of_many_shapes()?).await?;
+    let mut scenario = Scenario::paired(Library::of_many_shapes()?).await?;
+    scenario.in_step(LONG).await?;
     scenario.stand_in.fault(json!({ "path_contains": "/api/", "action": { "kind": "withhold_cookies" } })).await?;
-    scenario.sign_in().await?;
-    scenario.pair().await?;
+    scenario.library.edit("plain-03", "Through a tab.\n")?;
+    scenario.library.edit("plain-04", "Through a tab.\n")?;
     scenario.browser.popup_state(&["signed_out"], PATIENCE).await?;
     let claude = scenario.browser.open_tab("https://claude.ai/").await?;
     scenario.browser.find("#sign-out").await?;

@@ -108,6 +108,7 @@ impl Engine {
         match companion::judged(answer) {
             Ok(_) => {
                 self.server_answered(turn);
+                self.note_told(id);
                 self.forget_own_write(id);
                 self.let_go_of(id, turn);
             }
@@ -244,6 +245,13 @@ impl Engine {
         if let Some(op) = self.op(id) {
             op.fail(code, detail, permanent);
         }
+    }
+
+    /// The server knows now that a person is waited for.
+    fn note_told(&mut self, id: Uuid) {
+        let Some(op) = self.op(id) else { return };
+        let told = matches!(&op.step, Step::Ended { completion, .. } if completion.auth_expired);
+        self.memory.server_told |= told && self.memory.gate.is_some();
     }
 
     fn forget_own_write(&mut self, id: Uuid) {

@@ -60,6 +60,38 @@ fn signed_in_again_work_goes_on_within_two_seconds() {
 }
 
 #[test]
+fn the_server_is_told_of_a_sign_out_by_one_piece_of_work_that_comes_back() {
+    let mut world = settled(41);
+    world.sign_in(None);
+    world.run_for(5_000);
+    for name in ["b", "c", "d"] {
+        world.server.change(name, Some(folder(name, "first")));
+    }
+    world.run_for(32_000);
+    assert!(world.server.cookie_expired);
+    assert!(world.server.ops.iter().all(|op| op.name == "a" || op.attempts == 0), "nothing is burnt");
+    let polls = world.server.polls;
+    world.run_for(HOUR);
+    assert_eq!(world.server.polls, polls, "once is enough");
+    world.sign_in(Some(Person::Owner));
+    assert!(world.run_until(HOUR, |world| world.account.uploads == 4) <= 2_000);
+}
+
+#[test]
+fn the_reference_backend_would_count_an_attempt_and_is_left_alone() {
+    let mut world = World::new(42);
+    world.server.reference = true;
+    let mut world = world.paired();
+    world.run_for(60_000);
+    world.sign_in(None);
+    world.run_for(5_000);
+    world.server.change("b", Some(folder("b", "first")));
+    let polls = world.server.polls;
+    world.run_for(HOUR);
+    assert_eq!(world.server.polls, polls);
+}
+
+#[test]
 fn a_storm_of_changes_is_one_look() {
     let mut world = settled(32);
     let before = looks(&world);
