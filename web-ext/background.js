@@ -4,6 +4,7 @@
 import init, { dispatch } from "./core/extension_core.js";
 import { accessRemoved } from "./host-access.js";
 import { keepPairingFor, refusePairing, takeGrantedPairing } from "./pairing-intent.js";
+import { presentSession, sessionChange } from "./session-cookie.js";
 
 const CORE = "core/extension_core_bg.wasm";
 const AMBER = "#b45309";
@@ -21,6 +22,7 @@ chrome.runtime.onStartup.addListener(() => deliver({ kind: "started" }));
 chrome.alarms.onAlarm.addListener(() => deliver({ kind: "alarm" }));
 chrome.permissions.onAdded.addListener(() => goOn());
 chrome.permissions.onRemoved.addListener(() => deliver({ kind: "started" }));
+chrome.cookies.onChanged.addListener((change) => tellSession(sessionChange(change, Date.now())));
 chrome.runtime.onConnect.addListener((port) => {
   pages.add(port);
   port.onMessage.addListener((message) => hear(message));
@@ -35,6 +37,11 @@ chrome.runtime.onConnect.addListener((port) => {
 self.addEventListener("error", ({ error }) => {
   if (error instanceof WebAssembly.RuntimeError) fail(error);
 });
+
+/** What the core may know of the session cookie; nothing for a change that says nothing. */
+async function tellSession(session) {
+  if (session) await deliver({ kind: "session", ...session });
+}
 
 /** A page asks for something. Pairing waits for the permission that the page asks for in the same click. */
 async function hear(message) {
@@ -100,11 +107,17 @@ async function rest() {
 
 /** One initialisation for all events; one that failed is tried again with the next event. */
 function loaded() {
-  loading ??= init({ module_or_path: chrome.runtime.getURL(CORE) }).catch((error) => {
+  loading ??= load().catch((error) => {
     loading = null;
     throw error;
   });
   return loading;
+}
+
+async function load() {
+  const [session] = await Promise.all([presentSession(Date.now()), init({ module_or_path: chrome.runtime.getURL(CORE) })]);
+  // What keeps the core from taking it keeps it from taking the next event as well, and is shown then.
+  if (session) await dispatch({ kind: "session", ...session }).catch(() => {});
 }
 
 /** The core has shown and stored its failure by itself; what is left is to tell the pages that are open. */

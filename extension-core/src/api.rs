@@ -28,6 +28,7 @@ pub fn version() -> String {
 /// * `{kind: "alarm"}`: the durable alarm has fired.
 /// * `{kind: "pages", ports: [Port, …]}`: these pages of the extension are open now.
 /// * `{kind: "rest"}`: nothing more may be sent in this life; the next event begins from what is stored.
+/// * `{kind: "session", present, changed}`: whether the browser holds a session cookie of claude.ai, and whether that has just changed.
 /// * `{kind: "command", command: {command: "pair", server, label}}`, or another [`Command`].
 ///
 /// # Errors
@@ -45,6 +46,7 @@ pub async fn dispatch(event: JsValue) -> Result<(), JsValue> {
         Event::Started | Event::Rest => Ok(()),
         Event::Alarm => shell::feed(Input::Alarm).await,
         Event::Pages(ports) => shell::pages(ports).await,
+        Event::Session { present, changed } => shell::feed(Input::Session { present, changed }).await,
         Event::Command(command) => shell::feed(Input::Command(command)).await,
     }
 }
@@ -54,6 +56,7 @@ enum Event {
     Rest,
     Alarm,
     Pages(Vec<Port>),
+    Session { present: bool, changed: bool },
     Command(Command),
 }
 
@@ -64,6 +67,9 @@ impl Event {
             Some("rest") => Ok(Self::Rest),
             Some("alarm") => Ok(Self::Alarm),
             Some("pages") => Ok(Self::Pages(boundary::list(&member(event, "ports")).map(Port::new).collect())),
+            Some("session") => {
+                Ok(Self::Session { present: truth(event, "present")?, changed: truth(event, "changed")? })
+            }
             Some("command") => command(&member(event, "command")).map(Self::Command),
             _ => Err(Failure::EventNotUnderstood),
         }
@@ -79,6 +85,10 @@ fn command(command: &JsValue) -> Result<Command, Failure> {
         }),
         Some("cancel_pairing") => Ok(Command::CancelPairing),
         Some("sync_now") => Ok(Command::SyncNow),
+        Some("choose_organisation") => Ok(Command::ChooseOrganisation {
+            organisation: text(command, "organisation").ok_or(Failure::EventNotUnderstood)?,
+        }),
+        Some("set_usage") => Ok(Command::SetUsage { on: truth(command, "on")? }),
         Some("disconnect") => Ok(Command::Disconnect),
         _ => Err(Failure::EventNotUnderstood),
     }
@@ -86,6 +96,10 @@ fn command(command: &JsValue) -> Result<Command, Failure> {
 
 fn text(object: &JsValue, name: &str) -> Option<String> {
     member(object, name).as_string()
+}
+
+fn truth(object: &JsValue, name: &str) -> Result<bool, Failure> {
+    member(object, name).as_bool().ok_or(Failure::EventNotUnderstood)
 }
 
 /// `undefined` also when it is no object.

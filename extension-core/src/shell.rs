@@ -19,7 +19,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 
 use crate::boundary;
 use crate::browser::ports::Port;
-use crate::browser::{alarms, badge, entropy, fetch, lifetime, storage};
+use crate::browser::{alarms, badge, entropy, fetch, lifetime, storage, tab};
 use crate::failure::Failure;
 
 thread_local! {
@@ -195,6 +195,7 @@ async fn perform(step: Step) {
         Step::Perform(Output::Persist(_) | Output::Keep(_)) => {}
         Step::Perform(Output::Publish(view)) => show(&view),
         Step::Perform(Output::Send(request)) => send(request),
+        Step::Perform(Output::FindConversations) => find_conversations(),
         Step::Perform(Output::StartTimer { id, after_ms }) => start_timer(id, after_ms),
         Step::Perform(Output::SetAlarm { after_ms }) => alarms::set(after_ms).await,
         Step::Perform(Output::ClearAlarm) => alarms::clear().await,
@@ -216,6 +217,13 @@ fn send(request: Request) {
         let id = request.id;
         let answer = fetch::perform(request).await;
         feed_later(life, Input::Answered { id, answer }).await;
+    });
+}
+
+fn find_conversations() {
+    let life = SHELL.with_borrow(|shell| shell.life);
+    spawn_local(async move {
+        feed_later(life, Input::Conversations(tab::conversations().await)).await;
     });
 }
 

@@ -70,7 +70,7 @@ test("the version is the package's", async () => {
 
 test("what is no event is refused with a code", async () => {
   const { dispatch } = await life();
-  for (const event of [undefined, null, 7, {}, { kind: "tea" }, { kind: "command", command: { command: "brew" } }]) {
+  for (const event of [undefined, null, 7, {}, { kind: "tea" }, { kind: "session" }, { kind: "session", present: "yes", changed: true }, { kind: "command", command: { command: "brew" } }, { kind: "command", command: { command: "choose_organisation" } }]) {
     await assert.rejects(dispatch(event), { code: "EVENT_NOT_UNDERSTOOD" });
   }
 });
@@ -160,6 +160,12 @@ test("a rest in the middle of a write keeps the request behind it from being sen
   assert.deepEqual(all("fetch"), []);
   await dispatch({ kind: "started" });
   assert.ok(all("fetch").length > 0, "the next life goes on with the pairing");
+});
+
+test("a session that changes while nothing is paired asks nobody", async () => {
+  const { dispatch } = await life();
+  await dispatch({ kind: "session", present: true, changed: true });
+  assert.deepEqual(all("fetch"), []);
 });
 
 test("what is stored and posted is plain data", async () => {

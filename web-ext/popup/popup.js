@@ -6,6 +6,7 @@ import { element, render, showError, showFailure } from "./render.js";
 import { localise } from "./text.js";
 
 const CLAUDE_AI = "https://claude.ai/";
+const USAGE_CONSENT = { data_collection: ["websiteActivity"] };
 const RECONNECT_AFTER_MS = 1000;
 
 let port = null;
@@ -35,6 +36,8 @@ element("disconnect-confirm").addEventListener("click", () => {
   ask({ command: "disconnect" });
 });
 element("restart").addEventListener("click", () => chrome.runtime.reload());
+element("organisation-list").addEventListener("click", chooseOrganisation);
+element("usage-on").addEventListener("change", switchUsage);
 element("state-action").addEventListener("click", stateAction);
 
 /** The background may have ended; connecting starts it again. */
@@ -95,17 +98,34 @@ function requestAccess(server) {
   return chrome.permissions.request({ origins: neededOrigins(server) }).catch(() => false);
 }
 
+/** Firefox keeps a consent of its own for what leaves the browser; it has to be asked for in the click itself. */
+async function switchUsage({ target }) {
+  const on = target.checked;
+  const firefox = chrome.runtime.getManifest().browser_specific_settings !== undefined;
+  const agreed = !on || !firefox || (await chrome.permissions.request(USAGE_CONSENT).catch(() => false));
+  if (!agreed) target.checked = false;
+  else ask({ command: "set_usage", on });
+}
+
+function chooseOrganisation({ target }) {
+  const organisation = target.dataset.organisation;
+  if (organisation) ask({ command: "choose_organisation", organisation });
+}
+
+/** What a person does at claude.ai, or else another look. */
 function stateAction() {
   switch (shown.state) {
-    case "error":
-      return ask({ command: "sync_now" });
+    case "signed_out":
+    case "held":
+    case "tab_needed":
+      return chrome.tabs.create({ url: CLAUDE_AI });
     case "permission_refused":
       return askToPair(shown.server, shown.label ?? "");
     case "permission_removed":
       // The background hears of it and goes on.
       return requestAccess(shown.server);
     default:
-      return chrome.tabs.create({ url: CLAUDE_AI });
+      return ask({ command: "sync_now" });
   }
 }
 

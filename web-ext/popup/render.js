@@ -5,7 +5,7 @@ import { countdown, errorText, moment, text } from "./text.js";
 /** Which part of the page belongs to a state; every state that is not listed shows the kept pairing. */
 const PART = { unpaired: "pairing", revoked: "pairing", permission_refused: "pairing", waiting: "approval" };
 /** What a state's own sentence says already is not said twice. */
-const SAID_BY_STATE = { signed_out: "SIGNED_OUT", held: "CHALLENGE", revoked: "TOKEN_REVOKED" };
+const SAID_BY_STATE = { signed_out: "SIGNED_OUT", held: "CHALLENGE", revoked: "TOKEN_REVOKED", other_account: "OTHER_ACCOUNT", tab_needed: "TAB_NEEDED", skills_switched_off: "SKILLS_SWITCHED_OFF" };
 const PARTS = ["pairing", "approval", "pairing-kept"];
 
 let ticking = null;
@@ -101,6 +101,9 @@ function renderPairing(view) {
   element("done").textContent = String(view.done ?? 0);
   element("last-sync").textContent = view.last_sync ? moment(view.last_sync) : text("never");
   renderAttention(view);
+  renderOrganisations(view.organisations ?? []);
+  element("usage").hidden = typeof view.usage !== "boolean";
+  element("usage-on").checked = view.usage === true;
   element("activity").replaceChildren(...(view.activity ?? []).map(activityItem));
   element("activity-none").hidden = Boolean(view.activity?.length);
 }
@@ -116,6 +119,22 @@ function renderAttention({ not_copied = [], removed_there = [] }) {
 function attentionItem(name, reason) {
   const item = document.createElement("li");
   item.append(part("span", "name", name), part("span", "what", reason));
+  return item;
+}
+
+/** The organisations of the account, when there is a choice; the chosen one is marked. */
+function renderOrganisations(organisations) {
+  element("organisations").hidden = organisations.length === 0;
+  element("organisation-list").replaceChildren(...organisations.map(organisationItem));
+}
+
+function organisationItem({ id, name, chosen }) {
+  const button = part("button", "organisation", name || text("organisation_nameless"));
+  button.type = "button";
+  button.dataset.organisation = id;
+  button.setAttribute("aria-pressed", String(chosen));
+  const item = document.createElement("li");
+  item.append(button);
   return item;
 }
 

@@ -39,6 +39,8 @@ pub enum Capability {
     Conflicts,
     /// `held` in a completion hands work back that waits for claude.ai, without using an attempt.
     HeldWork,
+    /// Browsers whose person has agreed may report which skills were used in claude.ai (`POST /v1/hooks/skill-used`).
+    Usage,
     /// A capability that this version does not know.
     #[serde(other)]
     Unknown,

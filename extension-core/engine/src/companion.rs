@@ -10,7 +10,7 @@ use uuid::Uuid;
 
 use crate::address::percent_encoded;
 use crate::error::ErrorCode;
-use crate::io::{Answer, Body, Expect, Method, Request, RequestBody, RequestId, Response, Target};
+use crate::io::{Answer, Body, Expect, Method, Request, RequestBody, RequestId, Response, Target, Through};
 use crate::json::Json;
 use crate::redact::Secret;
 use crate::remote::classify::retry_after;
@@ -22,7 +22,11 @@ const TIMEOUT: u32 = 25_000;
 const QUICK_TIMEOUT: u32 = 15_000;
 
 /// Operations that are leased at a time.
-const BATCH: u32 = 50;
+pub(crate) const BATCH: u32 = 50;
+
+/// The hook that agents report uses to, and what this one is called there.
+const USED: &str = "/v1/hooks/skill-used";
+const AGENT: &str = "claude-ai";
 
 /// The server takes at most so many characters of a label.
 const LONGEST_LABEL: usize = 128;
@@ -109,9 +113,9 @@ pub(crate) fn pairing_status(id: RequestId, origin: &str, token: &Secret) -> Req
     request(id, Method::Get, open(origin), path)
 }
 
-/// Leases work; `wait`: the server may hold an empty answer back.
-pub(crate) fn operations(id: RequestId, link: &Link, wait: bool) -> Request {
-    let mut path = format!("/extension/operations?limit={BATCH}");
+/// Leases work, `limit` operations at most; `wait`: the server may hold an empty answer back.
+pub(crate) fn operations(id: RequestId, link: &Link, limit: u32, wait: bool) -> Request {
+    let mut path = format!("/extension/operations?limit={limit}");
     if wait {
         path += &format!("&wait={WAIT_SECONDS}");
     }
@@ -202,6 +206,14 @@ pub(crate) fn telemetry(id: RequestId, link: &Link, detail: EndpointChanged) -> 
     Request { body, ..request(id, Method::Post, bearer(link), "/extension/telemetry".to_owned()) }
 }
 
+/// Reports that a skill was used, by its name alone.
+pub(crate) fn skill_used(id: RequestId, link: &Link, skill: &str) -> Request {
+    let text = |text: &str| Json::Text(text.to_owned());
+    let body = [("skill_slug".to_owned(), text(skill)), ("agent_name".to_owned(), text(AGENT))];
+    let request = request(id, Method::Post, bearer(link), String::new());
+    Request { path: USED.to_owned(), body: RequestBody::Json(Json::Object(body.into())), ..request }
+}
+
 /// Asks the server to forget this browser.
 pub(crate) fn revoke(id: RequestId, link: &Link) -> Request {
     request(id, Method::Delete, bearer(link), format!("/integrations/{}", link.integration_id))
@@ -212,6 +224,7 @@ fn request(id: RequestId, method: Method, target: Target, path: String) -> Reque
         id,
         method,
         target,
+        through: Through::Background,
         path: PREFIX.to_owned() + &path,
         headers: Vec::new(),
         body: RequestBody::None,

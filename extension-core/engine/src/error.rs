@@ -55,6 +55,8 @@ error_codes! {
     SignedOut = "SIGNED_OUT", "The browser is not signed in to claude.ai.";
     /// claude.ai wants to see a person.
     Challenge = "CHALLENGE", "claude.ai asks for a check by a person: open claude.ai once in that browser.";
+    /// The browser attaches the session in open tabs of claude.ai only, and there is none.
+    TabNeeded = "TAB_NEEDED", "This browser reaches claude.ai through an open tab only, and none is open.";
     /// The plan or the organisation does not allow it.
     RemoteForbidden = "REMOTE_FORBIDDEN", "claude.ai does not allow this account to manage skills.";
     /// claude.ai does not answer, or with 5xx.
@@ -67,6 +69,14 @@ error_codes! {
     EndpointDiffers = "ENDPOINT_DIFFERS", "claude.ai answers a little differently than before; syncing goes on.";
     /// The server's operator has switched writing off.
     ReadOnly = "READ_ONLY", "The operator of the server has paused all writing on claude.ai.";
+    /// Another account or organisation is signed in than the one that this pairing writes to.
+    OtherAccount = "OTHER_ACCOUNT", "The browser shows another claude.ai account or organisation than the one that is written to; nothing is written.";
+    /// An owner has switched skills off.
+    SwitchedOff = "SKILLS_SWITCHED_OFF", "Skills are switched off for this claude.ai account or its organisation.";
+    /// claude.ai scans the skill at the moment.
+    ScanPending = "SCAN_PENDING", "claude.ai is scanning a skill; it goes on when that is over.";
+    /// claude.ai's scan has blocked the skill.
+    ScanBlocked = "SCAN_BLOCKED", "claude.ai's scan has blocked the skill.";
     /// The account has no organisation that holds skills.
     NoOrganisation = "NO_ORGANISATION", "The claude.ai account has no organisation that can hold skills.";
 

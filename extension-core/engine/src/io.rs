@@ -52,6 +52,15 @@ pub enum Input {
     Timer(TimerId),
     /// How many pages of the extension (popup, panel) are open now.
     PagesOpen(u32),
+    /// The session cookie of claude.ai in the browser's own store, of which only presence and expiry are looked at.
+    Session {
+        /// There is one, and it has not expired.
+        present: bool,
+        /// It has just changed; else this is what a background that starts has found.
+        changed: bool,
+    },
+    /// The answer to [`Output::FindConversations`]: ids from the addresses of open tabs.
+    Conversations(Vec<String>),
     /// A person asked for something.
     Command(Command),
     /// The outcome of a request.
@@ -78,6 +87,16 @@ pub enum Command {
     CancelPairing,
     /// Ask the server for work now.
     SyncNow,
+    /// Write to this organisation of the account that is signed in from now on. One that the last view did not list is ignored.
+    ChooseOrganisation {
+        /// [`crate::identity::OrganisationChoice::id`].
+        organisation: String,
+    },
+    /// Switch usage insight on or off. Ignored where the server does not offer it.
+    SetUsage {
+        /// On.
+        on: bool,
+    },
     /// Forget the server and the token. (Revoking on the server as well is done when it can be reached.)
     Disconnect,
 }
@@ -100,6 +119,8 @@ pub enum TransportFailure {
     Timeout,
     /// The body did not arrive whole.
     Interrupted,
+    /// It was to go through an open tab of claude.ai, and there is none.
+    NoTab,
 }
 
 /// An HTTP answer, as far as the engine looks at it.
@@ -155,6 +176,9 @@ pub enum Output {
     },
     /// No alarm is needed.
     ClearAlarm,
+    /// Tell me which conversations of claude.ai are open, through [`Input::Conversations`]. Only after a person has switched usage
+    /// insight on.
+    FindConversations,
     /// Show this on open pages and on the badge.
     Publish(Box<View>),
 }
@@ -172,6 +196,8 @@ pub struct Request {
     pub method: Method,
     /// Where to.
     pub target: Target,
+    /// Which part of the browser sends it.
+    pub through: Through,
     /// Path and query, beginning with `/`, already percent-encoded.
     pub path: String,
     /// Beyond what `target` and `body` imply.
@@ -209,6 +235,15 @@ pub enum Target {
     },
     /// `https://claude.ai`; the browser attaches the session by itself.
     ClaudeAi,
+}
+
+/// Which part of the browser sends a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Through {
+    /// The background itself.
+    Background,
+    /// An open tab of claude.ai, for a browser that attaches the session nowhere else. Never for the person's own server.
+    Tab,
 }
 
 /// What is sent.

@@ -23,13 +23,15 @@
 //! * Nothing is written through a call whose answers have stopped to look as they are known to: see `drift/`.
 //!
 //! Reading order: [`io`] (the whole vocabulary), `machine` (one turn), `state` (what is remembered), `pairing`, `polling`,
-//! `session`, `drift/` (doubt about claude.ai), `sync/` (a batch of operations), `companion` and `remote/` (the two other sides), [`view`] (what a page shows).
+//! `session`, [`identity`] (whose account it is), `drift/` (doubt about claude.ai), `sync/` (a batch of operations), `companion` and
+//! `remote/` (the two other sides), [`view`] (what a page shows).
 #![warn(missing_docs)]
 
 mod address;
 mod companion;
 mod drift;
 pub mod error;
+pub mod identity;
 pub mod io;
 pub mod json;
 pub mod ledger;
@@ -44,7 +46,9 @@ mod remote;
 mod session;
 pub mod state;
 mod sync;
+mod tab;
 mod turn;
+mod usage;
 pub mod view;
 
 pub use machine::Engine;

@@ -10,6 +10,7 @@ use crate::drift::calls::Calls;
 use crate::io::{Millis, RequestId, TimerId};
 use crate::parallel::Parallel;
 use crate::sync::publish::Survey;
+use crate::usage::UsageLive;
 use crate::view::View;
 
 /// Requests under way and everything that steers the rhythm.
@@ -38,6 +39,22 @@ pub(crate) struct Live {
     pub next_pairing_poll: Millis,
     /// Try claude.ai again although the gate is closed.
     pub probe_due: bool,
+    /// Look who is signed in although the gate is closed; not before `look_at`.
+    pub look_due: bool,
+    pub look_at: Millis,
+    pub doubted_at: Millis,
+    /// While the gate is closed, what looks like a renewal is looked into once between two alarms: it may be a sign-in after all.
+    pub renewal_looked_into: bool,
+    /// An alarm is the occasion to look into what seemed a renewal.
+    pub glance_due: bool,
+    pub next_glance: Millis,
+    /// Whether the browser holds a session cookie, as far as it has told.
+    pub session_present: Option<bool>,
+    /// Trying whether the session works in an open tab, after the background was refused.
+    pub trying_tab: bool,
+    /// When claude.ai answered last.
+    pub remote_heard: Millis,
+    pub usage: UsageLive,
     pub parallel: Parallel,
     /// Somebody wants the account to be looked through, for this reason.
     pub look_asked: Option<&'static str>,
@@ -95,10 +112,15 @@ pub(crate) enum Purpose {
     Organisations,
     /// A list that is read only to see whether claude.ai works.
     Canary,
+    Account,
     List,
     Download(Uuid),
     Upload(Uuid),
     Delete(Uuid),
+    UsageKnown,
+    UsageList,
+    Conversation(String),
+    UsageDelivery,
 }
 
 /// What the browser's one alarm is set to.
@@ -142,7 +164,7 @@ impl Purpose {
     pub const fn endpoint(&self) -> Option<Endpoint> {
         match self {
             Self::Organisations => Some(Endpoint::Organisations),
-            Self::List | Self::Canary => Some(Endpoint::ListSkills),
+            Self::List | Self::Canary | Self::UsageList => Some(Endpoint::ListSkills),
             Self::Download(_) => Some(Endpoint::DownloadSkill),
             Self::Upload(_) => Some(Endpoint::UploadSkill),
             Self::Delete(_) => Some(Endpoint::DeleteSkill),
@@ -154,6 +176,8 @@ impl Purpose {
             Self::PairingOffers | Self::PairingStart | Self::PairingStatus | Self::Offers | Self::Poll => None,
             Self::Complete(_) | Self::Bundle(_) | Self::Keep(_) | Self::Import(..) | Self::KnownSkills => None,
             Self::Groups(_) | Self::GroupBundle(_) | Self::Revoke | Self::Report => None,
+            // These say something or nothing; neither is relied on for writing.
+            Self::Account | Self::Conversation(_) | Self::UsageKnown | Self::UsageDelivery => None,
         }
     }
 
@@ -172,9 +196,19 @@ impl Purpose {
         matches!(self, Self::PairingOffers | Self::PairingStart | Self::PairingStatus)
     }
 
+    /// Goes to claude.ai.
+    pub const fn is_for_claude_ai(&self) -> bool {
+        self.endpoint().is_some() || matches!(self, Self::Account | Self::Conversation(_))
+    }
+
+    /// Belongs to usage insight.
+    pub const fn is_usage(&self) -> bool {
+        matches!(self, Self::UsageKnown | Self::UsageList | Self::Conversation(_) | Self::UsageDelivery)
+    }
+
     /// Belongs to the batch, but not to telling the server about it.
     pub const fn is_batch_work(&self) -> bool {
-        matches!(self, Self::Organisations | Self::List | Self::Canary | Self::KnownSkills)
+        matches!(self, Self::Organisations | Self::Account | Self::List | Self::Canary | Self::KnownSkills)
             || self.action_for().is_some()
     }
 }

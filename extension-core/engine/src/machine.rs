@@ -8,6 +8,7 @@ use crate::ledger::Ledger;
 use crate::live::{Alarm, Live, Purpose};
 use crate::state::{Gate, Memory, Snapshot};
 use crate::sync::reverse::BY_PERSON;
+use crate::tab;
 use crate::turn::Turn;
 use crate::view::View;
 
@@ -50,11 +51,13 @@ impl Engine {
         self.drive_pairing(&mut turn);
         if self.memory.link.is_some() {
             self.end_hold(&mut turn);
+            self.drive_identity(&mut turn);
             self.drive_batch(&mut turn);
             self.drive_probe(&mut turn);
             self.drive_polling(&mut turn);
             self.drive_look(&mut turn);
             self.drive_reports(&mut turn);
+            self.drive_usage(&mut turn);
         }
         self.outputs(turn)
     }
@@ -74,11 +77,14 @@ impl Engine {
             Input::Started => {
                 // Browsers may drop alarms when they restart, so it is set anew whatever is thought to be set.
                 self.live.alarm = None;
+                self.live.look_due = true;
                 self.look_round();
             }
             Input::Alarm => self.look_round(),
             Input::Timer(id) => self.timer_fired(id),
             Input::PagesOpen(pages) => self.pages_open(pages),
+            Input::Session { present, changed } => self.session_told(present, changed, turn),
+            Input::Conversations(ids) => self.conversations_found(ids, turn),
             Input::Command(command) => self.command(command, turn),
             Input::Answered { id, answer } => self.answered(id, answer, turn),
         }
@@ -95,6 +101,9 @@ impl Engine {
         self.live.poll_due = true;
         self.live.probe_due = true;
         self.live.pairing_due = true;
+        self.live.renewal_looked_into = false;
+        self.live.usage.due = true;
+        self.live.glance_due = true;
     }
 
     fn pages_open(&mut self, pages: u32) {
@@ -109,6 +118,8 @@ impl Engine {
             Command::Pair { server, label } => self.pair(&server, &label, turn),
             Command::CancelPairing => self.cancel_pairing(turn),
             Command::SyncNow => self.sync_now(turn),
+            Command::ChooseOrganisation { organisation } => self.choose_organisation(organisation, turn),
+            Command::SetUsage { on } => self.set_usage(on, turn),
             Command::Disconnect => self.disconnect(turn),
         }
     }
@@ -129,6 +140,9 @@ impl Engine {
 
     fn answered(&mut self, id: RequestId, answer: Answer, turn: &mut Turn) {
         let Some((purpose, path)) = self.live.take(id) else { return };
+        if purpose.is_for_claude_ai() {
+            self.live.remote_heard = turn.now;
+        }
         if purpose.is_of_remote() && matches!(answer, Answer::Response(_)) {
             self.live.parallel.measured(self.live.asked_at, turn.now);
         }
@@ -156,6 +170,11 @@ impl Engine {
             Purpose::Report => self.report_answered(answer, turn),
             Purpose::Canary => self.canary_answered(answer, turn),
             Purpose::Organisations => self.organisations_answered(answer, turn),
+            Purpose::Account => self.account_answered(answer, turn),
+            Purpose::UsageKnown => self.known_answered(answer, turn),
+            Purpose::UsageList => self.usage_list_answered(answer, turn),
+            Purpose::Conversation(id) => self.conversation_answered(&id, answer, turn),
+            Purpose::UsageDelivery => self.use_delivered(answer, turn),
             Purpose::List => self.list_answered(answer, turn),
             Purpose::Download(op) => self.download_answered(op, answer, turn),
             Purpose::Upload(op) => self.upload_answered(op, answer, turn),
@@ -173,7 +192,9 @@ impl Engine {
         }
         outputs.extend(self.alarm_output(turn.now));
         outputs.extend(self.timer_output(&turn));
-        outputs.extend(turn.requests.into_iter().map(Output::Send));
+        outputs.extend(turn.find_conversations.then_some(Output::FindConversations));
+        let through_tab = self.goes_through_tab();
+        outputs.extend(turn.requests.into_iter().map(|request| Output::Send(tab::directed(request, through_tab))));
         outputs.extend(self.view_output(turn.now));
         outputs
     }
@@ -211,7 +232,7 @@ impl Engine {
             (false, _) => Alarm::Off,
             (true, _) if !pause.is_over(now) && pause.until.since(now) > u64::from(ALARM) => Alarm::At(pause.until),
             (true, None) => Alarm::Every(ALARM),
-            (true, Some(Gate::SignedOut | Gate::Challenge)) => Alarm::Every(ALARM),
+            (true, Some(Gate::SignedOut | Gate::Challenge | Gate::TabNeeded)) => Alarm::Every(ALARM),
             (true, Some(_)) => Alarm::Every(GATE_ALARM),
         }
     }

@@ -216,6 +216,7 @@ pub(crate) fn offers(answer: Answer, now: Millis) -> Result<(Offers, Option<Endp
         remote_snapshot: capabilities.contains(&Capability::RemoteSnapshot),
         conflicts: capabilities.contains(&Capability::Conflicts),
         held_work: capabilities.contains(&Capability::HeldWork),
+        usage: capabilities.contains(&Capability::Usage),
         asked_at: now,
     };
     Ok((offers, policy))

@@ -34,7 +34,8 @@ impl Engine {
     pub(crate) fn drive_polling(&mut self, turn: &mut Turn) {
         // Work that cannot be begun now would only use up its lease.
         let works = self.memory.batch.as_ref().is_some_and(|batch| batch.ops.iter().any(Op::is_leased));
-        let busy = works || self.memory.gate.is_some() || self.is_held(turn);
+        let of_use = self.may_work() || (self.has_to_tell() && self.live.poll_due);
+        let busy = works || !of_use || self.is_held(turn);
         if busy || self.live.awaits(&Purpose::Poll) || self.live.awaits(&Purpose::Offers) || !self.server_is_ready(turn)
         {
             return;
@@ -68,6 +69,7 @@ impl Engine {
                     Some(batch) => batch.absorb(operations, turn.now),
                     none => *none = Some(Batch::leased(operations, turn.now)),
                 }
+                self.give_back_at_once();
                 self.live.awake_until = turn.now.after(AWAKE);
                 turn.remember();
             }
@@ -176,7 +178,10 @@ impl Engine {
         turn.requests.push(if turn.now.is_past(link.offers.asked_at.after(OFFERS_VALID), OFFERS_VALID) {
             companion::capabilities(self.live.expect(Purpose::Offers), &link.place.origin)
         } else {
-            companion::operations(self.live.expect(Purpose::Poll), link, wait && link.offers.long_poll)
+            let told_by_one = self.memory.gate.is_some();
+            let limit = if told_by_one { 1 } else { companion::BATCH };
+            let wait = wait && link.offers.long_poll && !told_by_one;
+            companion::operations(self.live.expect(Purpose::Poll), link, limit, wait)
         });
     }
 

@@ -8,11 +8,13 @@ use uuid::Uuid;
 
 use crate::drift::breaker::Drift;
 use crate::error::ErrorCode;
+use crate::identity::Identity;
 use crate::io::Millis;
 use crate::json::Json;
 use crate::pause::Pause;
 use crate::redact::Secret;
 use crate::sync::batch::Batch;
+use crate::usage::memory::Usage;
 
 /// The schema that this version writes.
 pub const SCHEMA: u32 = 1;
@@ -38,6 +40,10 @@ pub(crate) struct Memory {
     pub lost: Option<Place>,
     /// A pairing under way; the present link stays in force until it succeeds.
     pub pairing: Option<Pairing>,
+    /// Whose account the work is for.
+    pub identity: Identity,
+    /// The session works in open tabs of claude.ai only.
+    pub through_tab: bool,
     /// The organisation that is written to.
     pub organisation: Option<Organisation>,
     /// Why no work is taken on, if so.
@@ -46,6 +52,8 @@ pub(crate) struct Memory {
     pub gate_since: Millis,
     /// What is amiss with claude.ai's endpoints.
     pub drift: Drift,
+    /// The server has heard that the gate is closed.
+    pub server_told: bool,
     /// claude.ai has asked for a pause until then.
     pub hold_until: Millis,
     /// How long the server is left alone.
@@ -60,6 +68,7 @@ pub(crate) struct Memory {
     pub looked_at: Millis,
     /// How long that is put off after bad weather.
     pub look_pause: Pause,
+    pub usage: Usage,
     pub counters: Counters,
     pub last_error: Option<ErrorCode>,
     /// Oldest first.
@@ -93,6 +102,7 @@ pub(crate) struct Offers {
     /// It tells by content what an import means, and keeps both versions.
     pub conflicts: bool,
     pub held_work: bool,
+    pub usage: bool,
     /// When it was asked.
     pub asked_at: Millis,
 }
@@ -145,6 +155,12 @@ pub(crate) enum Gate {
     ReadOnly,
     /// Nowhere to write to.
     NoOrganisation,
+    /// Somebody else is signed in.
+    OtherAccount,
+    /// An owner has switched skills off.
+    SwitchedOff,
+    /// No tab of claude.ai is open, and the session works nowhere else.
+    TabNeeded,
 }
 
 /// Content that this browser has written, or is about to write.
@@ -204,7 +220,15 @@ impl Gate {
             Self::Changed => ErrorCode::EndpointChanged,
             Self::ReadOnly => ErrorCode::ReadOnly,
             Self::NoOrganisation => ErrorCode::NoOrganisation,
+            Self::OtherAccount => ErrorCode::OtherAccount,
+            Self::SwitchedOff => ErrorCode::SwitchedOff,
+            Self::TabNeeded => ErrorCode::TabNeeded,
         }
+    }
+
+    /// A person has to do something at claude.ai first, so work that waits for it uses no attempt.
+    pub const fn waits_for_person(self) -> bool {
+        matches!(self, Self::SignedOut | Self::Challenge | Self::OtherAccount | Self::SwitchedOff | Self::TabNeeded)
     }
 }
 
@@ -215,10 +239,13 @@ impl Default for Memory {
             link: None,
             lost: None,
             pairing: None,
+            identity: Identity::default(),
+            through_tab: false,
             organisation: None,
             gate: None,
             gate_since: Millis(0),
             drift: Drift::default(),
+            server_told: false,
             hold_until: Millis(0),
             server_pause: Pause::default(),
             batch: None,
@@ -226,6 +253,7 @@ impl Default for Memory {
             groups: Vec::new(),
             looked_at: Millis(0),
             look_pause: Pause::default(),
+            usage: Usage::default(),
             counters: Counters::default(),
             last_error: None,
             activity: Vec::new(),

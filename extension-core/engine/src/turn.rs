@@ -14,11 +14,21 @@ pub(crate) struct Turn {
     /// What was learnt about the account is worth writing down now.
     pub keep: bool,
     pub wake_at: Option<Millis>,
+    /// Ask which conversations are open.
+    pub find_conversations: bool,
 }
 
 impl Turn {
     pub const fn new(now: Millis, random: u64) -> Self {
-        Self { now, random, requests: Vec::new(), persist: false, keep: false, wake_at: None }
+        Self {
+            now,
+            random,
+            requests: Vec::new(),
+            persist: false,
+            keep: false,
+            wake_at: None,
+            find_conversations: false,
+        }
     }
 
     /// Memory has changed in a way that must survive before anything of this turn starts.

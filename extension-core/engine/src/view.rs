@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 pub use crate::drift::report::Notice;
 use crate::error::ErrorCode;
+use crate::identity::OrganisationChoice;
 use crate::io::Millis;
 use crate::ledger::Ledger;
 use crate::state::{Activity, Gate, Memory};
@@ -30,6 +31,10 @@ pub struct View {
     pub done: u32,
     /// When the last one was done.
     pub last_sync: Option<Millis>,
+    /// What the account that is signed in belongs to, when there is a choice to make; else empty.
+    pub organisations: Vec<OrganisationChoice>,
+    /// Whether usage insight is on; nothing when the server does not offer it.
+    pub usage: Option<bool>,
     /// What is in the way.
     pub last_error: Option<Trouble>,
     /// What is amiss with claude.ai's endpoints, for a banner.
@@ -75,6 +80,12 @@ pub enum ViewState {
     SignedOut,
     /// claude.ai wants to see a person; work waits.
     Held,
+    /// Another account or organisation is signed in than the one that is written to; work waits.
+    OtherAccount,
+    /// An owner has switched skills off; work waits.
+    SkillsSwitchedOff,
+    /// A tab of claude.ai has to be open in this browser; work waits.
+    TabNeeded,
     /// Something else is in the way; it is tried again.
     Error,
     /// The server has revoked this browser.
@@ -96,6 +107,8 @@ impl View {
             pending: u32::try_from(work(memory).count()).unwrap_or(u32::MAX),
             done: memory.counters.done,
             last_sync: memory.counters.last_sync,
+            organisations: choices(memory),
+            usage: memory.link.as_ref().filter(|link| link.offers.usage).map(|_| memory.usage.on),
             last_error: memory.last_error.map(|code| Trouble { code }),
             notice: crate::drift::report::notice(&memory.drift),
             activity: memory.activity.iter().rev().cloned().collect(),
@@ -110,6 +123,12 @@ fn work(memory: &Memory) -> impl Iterator<Item = &Op> {
     memory.batch.iter().flat_map(|batch| &batch.ops).filter(|op| !op.is_own_look())
 }
 
+/// One organisation that is written to already is no choice.
+fn choices(memory: &Memory) -> Vec<OrganisationChoice> {
+    let choices = memory.identity.choices();
+    if memory.link.is_none() || choices.iter().all(|choice| choice.chosen) { Vec::new() } else { choices }
+}
+
 fn state(memory: &Memory, draining: bool) -> ViewState {
     if memory.pairing.is_some() {
         return ViewState::Waiting;
@@ -120,6 +139,9 @@ fn state(memory: &Memory, draining: bool) -> ViewState {
     match memory.gate {
         Some(Gate::SignedOut) => ViewState::SignedOut,
         Some(Gate::Challenge) => ViewState::Held,
+        Some(Gate::TabNeeded) => ViewState::TabNeeded,
+        Some(Gate::OtherAccount) => ViewState::OtherAccount,
+        Some(Gate::SwitchedOff) => ViewState::SkillsSwitchedOff,
         Some(Gate::Unavailable | Gate::Forbidden | Gate::Changed | Gate::ReadOnly | Gate::NoOrganisation) => {
             ViewState::Error
         }

@@ -23,7 +23,11 @@ const fn mark(state: ViewState) -> (&'static str, &'static str) {
     match state {
         ViewState::Unpaired | ViewState::Paired => ("", BLUE),
         ViewState::Waiting | ViewState::Working => ("…", BLUE),
-        ViewState::SignedOut | ViewState::Held => ("!", AMBER),
+        ViewState::SignedOut
+        | ViewState::Held
+        | ViewState::OtherAccount
+        | ViewState::TabNeeded
+        | ViewState::SkillsSwitchedOff => ("!", AMBER),
         ViewState::Error | ViewState::Revoked => ("!", RED),
     }
 }

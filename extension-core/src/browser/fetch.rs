@@ -8,17 +8,22 @@ use std::collections::BTreeMap;
 
 use gloo_net::http::RequestBuilder;
 use gloo_timers::callback::Timeout;
-use skill_engine::io::{Answer, Body, Expect, Method, Request, Response, SEEN_HEADERS, Target, TransportFailure};
+use skill_engine::io::{
+    Answer, Body, Expect, Method, Request, Response, SEEN_HEADERS, Target, Through, TransportFailure,
+};
 use wasm_bindgen::JsValue;
 use web_sys::{AbortController, AbortSignal, Headers, RequestCache, RequestCredentials, RequestRedirect};
 
-use super::body;
+use super::{body, tab};
 use crate::boundary;
 
 const CLAUDE_AI: &str = "https://claude.ai";
 
 /// Performs the request. Every outcome is an answer.
 pub async fn perform(request: Request) -> Answer {
+    if request.through == Through::Tab && request.target == Target::ClaudeAi {
+        return tab::perform(request).await;
+    }
     let Ok(deadline) = Deadline::start(request.timeout_ms) else {
         return Answer::Failed(TransportFailure::Unreachable);
     };
@@ -89,7 +94,8 @@ fn headers(request: &Request) -> Result<Headers, JsValue> {
     Ok(headers)
 }
 
-const fn accepted(expect: Expect) -> &'static str {
+/// What the answer may be.
+pub const fn accepted(expect: Expect) -> &'static str {
     match expect {
         Expect::Json => "application/json",
         Expect::Bytes => "application/zip, application/json",
@@ -112,11 +118,15 @@ async fn read(answer: &gloo_net::http::Response, expect: Expect) -> Result<Body,
     if expect == Expect::Bytes && answer.ok() {
         return answer.binary().await.map(Body::Bytes);
     }
-    let text = answer.text().await?;
+    Ok(text_body(&answer.text().await?))
+}
+
+/// A body that came as text.
+pub fn text_body(text: &str) -> Body {
     if text.is_empty() {
-        return Ok(Body::Empty);
+        return Body::Empty;
     }
-    Ok(boundary::parse_json(&text).map_or(Body::NotJson, Body::Json))
+    boundary::parse_json(text).map_or(Body::NotJson, Body::Json)
 }
 
 /// Aborts the request when its time is over; dropped, it does nothing.

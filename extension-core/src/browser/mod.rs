@@ -9,3 +9,4 @@ pub mod lifetime;
 pub mod ports;
 pub mod storage;
 pub(crate) mod sys;
+pub mod tab;

@@ -10,6 +10,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::account::Account;
+use crate::conversations;
 use crate::faults::Fault;
 use crate::marketplace::Marketplaces;
 use crate::rules;
@@ -24,6 +25,7 @@ pub fn router(world: World) -> Router {
         .route("/control/latency", put(latency))
         .route("/control/skills/{name}", put(put_skill).delete(delete_skill))
         .route("/control/skills/{name}/archive", get(archive))
+        .route("/control/conversations/{conversation}", put(put_conversation))
         .route("/control/expire-sessions", post(expire))
         .route("/control/reset", post(reset))
         .layer(axum::extract::DefaultBodyLimit::max(40_000_000))
@@ -108,6 +110,22 @@ async fn archive(State(world): State<World>, Path(name): Path<String>) -> Respon
         Some(skill) => ([(header::CONTENT_TYPE, "application/zip")], skill.zip.clone()).into_response(),
         None => StatusCode::NOT_FOUND.into_response(),
     }
+}
+
+/// What was used in a conversation, and when.
+#[derive(Debug, Deserialize)]
+struct Uses {
+    paths: Vec<Value>,
+    at: String,
+}
+
+async fn put_conversation(
+    State(world): State<World>,
+    Path(conversation): Path<String>,
+    Json(uses): Json<Uses>,
+) -> StatusCode {
+    world.lock().conversations.insert(conversation, conversations::tree(&uses.paths, &uses.at));
+    StatusCode::NO_CONTENT
 }
 
 async fn expire(State(world): State<World>) -> StatusCode {

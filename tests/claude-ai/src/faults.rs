@@ -60,6 +60,14 @@ pub enum Action {
         /// Seconds in `Retry-After`.
         retry_after: u32,
     },
+    /// An owner has switched skills off: 403.
+    SwitchedOff,
+    /// The skill is being scanned: 409.
+    Scanning,
+    /// A browser that attaches cookies in tabs only: 401 for whatever does not come from a page of the site.
+    WithholdCookies,
+    /// The session cookie is set anew with the answer, as it was.
+    RenewSession,
     /// A challenge page with `cf-mitigated: challenge`.
     Challenge,
     /// The connection breaks before anything happens.

@@ -7,8 +7,10 @@
 pub mod account;
 pub mod answer;
 pub mod control;
+pub mod conversations;
 pub mod faults;
 pub mod marketplace;
+pub mod people;
 pub mod proxy;
 pub mod rules;
 pub mod site;

@@ -5,13 +5,14 @@ use axum::http::{HeaderMap, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{Html, IntoResponse, Redirect, Response};
 use axum::routing::{get, post, put};
-use axum::{Json, Router};
+use axum::{Extension, Json, Router};
 use serde_json::{Value, json};
 
-use crate::account::{DECOY, ORGANISATION};
+use crate::account::ORGANISATION;
 use crate::answer;
+use crate::people::Person;
 use crate::world::World;
-use crate::{marketplace, skills, weather};
+use crate::{conversations, marketplace, skills, weather};
 
 /// The whole site.
 pub fn router(world: World) -> Router {
@@ -28,6 +29,7 @@ pub fn router(world: World) -> Router {
         .route("/marketplaces/{marketplace}/plugins/account-list-plugins", get(marketplace::plugins))
         .route("/marketplaces/{marketplace}/plugins/account-upload", post(marketplace::upload))
         .route("/plugins/{plugin}/enabled", put(marketplace::enable))
+        .route("/chat_conversations/{conversation}", get(conversations::read))
         .layer(middleware::from_fn(own_organisation));
     let api = Router::new()
         .route("/organizations", get(organisations))
@@ -41,10 +43,14 @@ pub fn router(world: World) -> Router {
         .route("/", get(home))
         .route("/login", get(|| async { Html(LOGIN) }).post(log_in))
         .route("/logout", post(log_out))
+        .route("/chat/{conversation}", get(conversations::page))
         .nest("/api", api)
         .layer(middleware::from_fn_with_state(world.clone(), weather::act))
         .with_state(world)
 }
+
+/// How the session's cookie is set.
+pub const SESSION_COOKIE: &str = "Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=2592000";
 
 const LOGIN: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><title>Sign in (stand-in)</title>\
 <h1>Sign in</h1><p>This program plays claude.ai. It is not claude.ai.</p>\
@@ -54,23 +60,25 @@ const HOME: &str = "<!doctype html><html lang=\"en\"><meta charset=\"utf-8\"><ti
 <h1>Signed in</h1><form method=\"post\" action=\"/logout\"><button id=\"sign-out\">Sign out</button></form></html>";
 
 async fn home(State(world): State<World>, headers: HeaderMap) -> Response {
-    if session_of(&headers).is_some_and(|session| world.lock().sessions.contains(&session)) {
+    if session_of(&headers).is_some_and(|session| world.lock().sessions.contains_key(&session)) {
         Html(HOME).into_response()
     } else {
         Redirect::to("/login").into_response()
     }
 }
 
-async fn log_in(State(world): State<World>) -> Response {
+async fn log_in(State(world): State<World>, form: String) -> Response {
+    let address = form.split('&').find_map(|field| field.strip_prefix("email=")).unwrap_or_default();
+    let person = Person::by_address(&address.replace("%40", "@"));
     let session = {
         let mut state = world.lock();
         let session = format!("sk-ant-sid01-stand-in-{:08}", state.fresh());
-        state.sessions.insert(session.clone());
+        state.sessions.insert(session.clone(), person);
         session
     };
     let mut response = Redirect::to("/").into_response();
     for cookie in [
-        format!("sessionKey={session}; Path=/; HttpOnly; Secure; SameSite=Lax; Max-Age=2592000"),
+        format!("sessionKey={session}; {SESSION_COOKIE}"),
         format!("lastActiveOrg={ORGANISATION}; Path=/; Secure; SameSite=Lax; Max-Age=2592000"),
     ] {
         response.headers_mut().append(header::SET_COOKIE, HeaderValue::from_str(&cookie).expect("plain ASCII"));
@@ -88,42 +96,47 @@ async fn log_out(State(world): State<World>, headers: HeaderMap) -> Response {
     response
 }
 
-fn session_of(headers: &HeaderMap) -> Option<String> {
+/// The session that a request carries.
+pub fn session_of(headers: &HeaderMap) -> Option<String> {
     let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     let mut pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
     pairs.find(|(name, _)| *name == "sessionKey").map(|(_, value)| value.to_owned())
 }
 
 /// Session first, then the header that the web application sends.
-async fn signed_in(State(world): State<World>, request: Request, next: Next) -> Response {
-    let valid = session_of(request.headers()).is_some_and(|session| world.lock().sessions.contains(&session));
-    if !valid {
+async fn signed_in(State(world): State<World>, mut request: Request, next: Next) -> Response {
+    let person = session_of(request.headers()).and_then(|session| world.lock().sessions.get(&session).copied());
+    let Some(person) = person else {
         return answer::error(401, "authentication_error", "", "Invalid session");
-    }
+    };
+    request.extensions_mut().insert(person);
     if request.headers().get("anthropic-client-platform").is_none_or(|value| value != "web_claude_ai") {
         return answer::error(403, "permission_error", "", "Missing client platform");
     }
     next.run(request).await
 }
 
-async fn own_organisation(Path(path): Path<Vec<(String, String)>>, request: Request, next: Next) -> Response {
+async fn own_organisation(
+    Path(path): Path<Vec<(String, String)>>,
+    Extension(person): Extension<Person>,
+    request: Request,
+    next: Next,
+) -> Response {
     let organisation = path.iter().find(|(name, _)| name == "organisation").map(|(_, value)| value.as_str());
-    if organisation == Some(ORGANISATION) {
+    if organisation.is_some_and(|organisation| person.belongs_to(organisation)) {
         return next.run(request).await;
     }
     answer::error(403, "permission_error", "", "Invalid authorization for organization")
 }
 
-async fn organisations() -> Json<Value> {
-    Json(json!([
-        { "uuid": DECOY, "name": "API console", "capabilities": ["api", "api_individual"] },
-        { "uuid": ORGANISATION, "name": "Personal", "capabilities": ["chat", "claude_max"] },
-    ]))
+async fn organisations(Extension(person): Extension<Person>) -> Json<Value> {
+    Json(Value::Array(person.organisations()))
 }
 
-async fn bootstrap() -> Json<Value> {
-    Json(json!({ "account": { "memberships": [
-        { "organization": { "uuid": DECOY, "capabilities": ["api"] } },
-        { "organization": { "uuid": ORGANISATION, "capabilities": ["chat", "claude_max"] } },
-    ] } }))
+async fn bootstrap(Extension(person): Extension<Person>) -> Json<Value> {
+    let membership = |organisation| json!({ "organization": organisation });
+    let memberships: Vec<Value> = person.organisations().into_iter().map(membership).collect();
+    Json(
+        json!({ "account": { "uuid": person.account(), "email_address": "person@example.org", "memberships": memberships } }),
+    )
 }

@@ -11,6 +11,7 @@ use serde_json::{Map, Value, json};
 
 use crate::answer::error;
 use crate::faults::Action;
+use crate::site::{SESSION_COOKIE, session_of};
 use crate::world::{Seen, World};
 
 /// Marks an answer whose connection is to break instead.
@@ -57,6 +58,13 @@ async fn through(world: &World, actions: Vec<Action>, request: Request, next: Ne
                 world.lock().sessions.clear();
                 return error(401, "authentication_error", "", "Invalid session");
             }
+            Action::SwitchedOff => {
+                return error(403, "permission_error", "", "Skills are disabled by your organization");
+            }
+            Action::Scanning => return error(409, "conflict_error", "skill_scan_pending", "Scanning"),
+            Action::WithholdCookies if request.headers().contains_key(header::REFERER) => {}
+            Action::WithholdCookies => return error(401, "authentication_error", "", "Invalid session"),
+            Action::RenewSession => afterwards.push(Action::RenewSession),
             Action::RateLimit { retry_after } => {
                 let mut response = error(429, "rate_limit_error", "", "Too many requests");
                 response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after));
@@ -73,12 +81,14 @@ async fn through(world: &World, actions: Vec<Action>, request: Request, next: Ne
             }
         }
     }
+    let session = session_of(request.headers());
     let mut response = next.run(request).await;
     for action in afterwards {
         response = match action {
             Action::RenameKey { from, to } => reshaped(response, &|map| rename(map, &from, &to)).await,
             Action::DropKey { key } => reshaped(response, &|map| drop(map.remove(&key))).await,
             Action::RetypeKey { key } => reshaped(response, &|map| retype(map, &key)).await,
+            Action::RenewSession => renewed(response, session.as_deref()),
             _ => broken(),
         };
     }
@@ -88,6 +98,13 @@ async fn through(world: &World, actions: Vec<Action>, request: Request, next: Ne
 fn broken() -> Response {
     let mut response = StatusCode::BAD_GATEWAY.into_response();
     response.extensions_mut().insert(Broken);
+    response
+}
+
+fn renewed(mut response: Response, session: Option<&str>) -> Response {
+    let cookie = format!("sessionKey={}; {SESSION_COOKIE}", session.unwrap_or_default());
+    let cookie = HeaderValue::from_str(&cookie).ok().filter(|_| session.is_some());
+    response.headers_mut().extend(cookie.map(|cookie| (header::SET_COOKIE, cookie)));
     response
 }
 

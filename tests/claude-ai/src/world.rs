@@ -1,14 +1,16 @@
 //! Everything the program knows, behind one lock.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::Instant;
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::account::Account;
 use crate::faults::Faults;
 use crate::marketplace::Marketplaces;
+use crate::people::Person;
 
 /// Shared by the site and its control.
 #[derive(Debug, Clone)]
@@ -21,8 +23,10 @@ pub struct State {
     pub account: Account,
     /// Its marketplaces.
     pub marketplaces: Marketplaces,
-    /// Sessions in force.
-    pub sessions: BTreeSet<String>,
+    /// Conversations, by id.
+    pub conversations: BTreeMap<String, Value>,
+    /// Sessions in force, and whose they are.
+    pub sessions: BTreeMap<String, Person>,
     /// Bad days on order.
     pub faults: Faults,
     /// Added to every answer of the API.
@@ -58,7 +62,8 @@ impl World {
         Self(Arc::new(Mutex::new(State {
             account: Account::default(),
             marketplaces: Marketplaces::default(),
-            sessions: BTreeSet::new(),
+            conversations: BTreeMap::new(),
+            sessions: BTreeMap::new(),
             faults: Faults::default(),
             latency_ms,
             requests: Vec::new(),

@@ -205,3 +205,24 @@ async fn a_reset_leaves_nothing_but_the_session() {
     }
     assert_eq!(visitor.list().await.status(), 200);
 }
+
+#[tokio::test]
+async fn everybody_belongs_where_they_belong() {
+    use claude_ai_stand_in::people::{OTHER, Person};
+    let visitor = Visitor::new().await;
+    for (person, own, other) in [
+        (Person::Owner, 200, 403),
+        (Person::Stranger, 403, 200),
+        (Person::Colleague, 200, 403),
+        (Person::Member, 200, 200),
+    ] {
+        visitor.world.lock().sessions.values_mut().for_each(|session| *session = person);
+        for (organisation, expected) in [(ORGANISATION, own), (OTHER, other), (DECOY, 403)] {
+            let path = format!("/api/organizations/{organisation}/skills/list-skills");
+            let (status, _) = read(visitor.call("GET", &path, "", "text/plain").await).await;
+            assert_eq!(status, expected, "{person:?} {organisation}");
+        }
+        let (_, bootstrap) = read(visitor.call("GET", "/api/bootstrap", "", "text/plain").await).await;
+        assert_eq!(bootstrap["account"]["uuid"], person.account());
+    }
+}

@@ -140,6 +140,18 @@ impl StandIn {
         Ok(())
     }
 
+    /// A conversation in which these files of skills were read, at that time (RFC 3339).
+    ///
+    /// # Errors
+    ///
+    /// The control does not take it.
+    pub async fn put_conversation(&self, id: &str, paths: &[&str], at: &str) -> Step {
+        let url = format!("{}/control/conversations/{id}", self.control);
+        let body = json!({ "paths": paths, "at": at });
+        self.http.put(url).json(&body).send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// All sessions are over.
     ///
     /// # Errors

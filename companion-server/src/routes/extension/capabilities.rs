@@ -25,6 +25,7 @@ pub async fn get(State(app): State<App>) -> Json<Capabilities> {
             Capability::RemoteSnapshot,
             Capability::Conflicts,
             Capability::HeldWork,
+            Capability::Usage,
         ],
         policy: (*policy != EndpointPolicy::default()).then(|| policy.clone()),
     })

@@ -14,8 +14,8 @@ use super::watch::{Circumstances, State};
 use crate::error::ErrorCode;
 use crate::io::{Answer, Body, Millis, Response, TransportFailure};
 use crate::json::Json;
-use crate::remote::decode;
 use crate::remote::endpoints::Effect;
+use crate::remote::{decode, who};
 
 const NOW: Millis = Millis(1_800_000_000_000);
 
@@ -335,7 +335,7 @@ proptest! {
         let clear = [("skills", "data"), ("organization", "data")].iter().all(|(a, b)| json.get(a).is_none() || json.get(b).is_none());
         prop_assert!(decode::uploaded(&body).is_ok() || !met(Endpoint::UploadSkill));
         prop_assert!(!clear || decode::skills(&body).is_ok() || !met(Endpoint::ListSkills));
-        prop_assert!(!clear || decode::organisation(&body).is_ok() || !met(Endpoint::Organisations));
+        prop_assert!(!clear || who::organisations(&body).is_ok() || !met(Endpoint::Organisations));
     }
 
     #[test]

@@ -2,7 +2,7 @@
 //! are judged").
 
 use super::scrub::scrubbed;
-use crate::io::{Answer, Body, Response};
+use crate::io::{Answer, Body, Response, TransportFailure};
 use crate::json::Json;
 
 /// What an answer that is no success amounts to.
@@ -12,8 +12,14 @@ pub(crate) enum Trouble {
     SignedOut,
     /// A person has to open claude.ai once. Never solved here.
     Challenge,
-    /// Policy, plan, or the wrong organisation.
+    /// Plan, or the wrong organisation.
     Forbidden,
+    /// Somebody who may has switched skills off.
+    SwitchedOff,
+    /// The skill is being scanned; nothing can be written to it before that is over.
+    ScanPending,
+    /// The scan has blocked the skill.
+    ScanBlocked,
     /// 404.
     Missing,
     /// The name is taken.
@@ -24,6 +30,8 @@ pub(crate) enum Trouble {
     TooFast(u64),
     /// No answer or a fault; a write may have happened.
     Weather,
+    /// The session can only be used through an open tab, and there is none.
+    NoTab,
     /// Not of the shape that is relied on; a write may have happened.
     Changed,
 }
@@ -33,9 +41,19 @@ const DEFAULT_PAUSE: u64 = 30_000;
 
 const ALREADY_EXISTS: &str = "upload_skill_already_exists";
 
+/// Words of a 403 that speak of a switch rather than of a right. Assumed: nobody has noted the text.
+const SWITCHED_OFF: &[&str] = &["disabled", "turned off", "switched off", "not enabled"];
+
+/// Words that say how a scan has ended. Assumed, too.
+const SCAN_ENDED: &[&str] = &["blocked", "failed", "rejected"];
+
 /// The body of a success, or what the answer amounts to.
 pub(crate) fn judged(answer: Answer) -> Result<Body, Trouble> {
-    let Answer::Response(response) = answer else { return Err(Trouble::Weather) };
+    let response = match answer {
+        Answer::Response(response) => response,
+        Answer::Failed(TransportFailure::NoTab) => return Err(Trouble::NoTab),
+        Answer::Failed(_) => return Err(Trouble::Weather),
+    };
     if is_challenge(&response) {
         return Err(Trouble::Challenge);
     }
@@ -44,7 +62,7 @@ pub(crate) fn judged(answer: Answer) -> Result<Body, Trouble> {
         200..=299 => Ok(response.body),
         401 => Err(Trouble::SignedOut),
         403 if is_page(&response) => Err(Trouble::Challenge),
-        403 => Err(Trouble::Forbidden),
+        403 => Err(forbidden(&response)),
         404 => Err(Trouble::Missing),
         429 => Err(Trouble::TooFast(retry_after(&response).unwrap_or(DEFAULT_PAUSE))),
         408 | 425 | 500..=599 => Err(Trouble::Weather),
@@ -69,15 +87,51 @@ pub(crate) fn is_page(response: &Response) -> bool {
     html || (response.redirected && matches!(response.body, Body::NotJson))
 }
 
+/// The outline of an error body.
+struct Said<'r> {
+    kind: &'r str,
+    code: &'r str,
+    message: &'r str,
+}
+
+impl<'r> Said<'r> {
+    fn of(response: &'r Response) -> Self {
+        let error = match &response.body {
+            Body::Json(body) => body.get("error"),
+            _ => None,
+        };
+        let text = |of: Option<&'r Json>, key| of.and_then(|of| of.get(key)).and_then(Json::text).unwrap_or_default();
+        let details = error.and_then(|error| error.get("details"));
+        Self { kind: text(error, "type"), code: text(details, "error_code"), message: text(error, "message") }
+    }
+
+    /// One of these words is in what was said.
+    fn holds(&self, words: &[&str]) -> bool {
+        [self.kind, self.code, self.message].iter().any(|text| {
+            let text = text.to_ascii_lowercase();
+            words.iter().any(|word| text.contains(word))
+        })
+    }
+
+    /// What was said about a scan, if anything.
+    fn scan(&self) -> Option<Trouble> {
+        let scan = self.holds(&["scanning", "security scan", "skill_scan"]);
+        scan.then(|| if self.holds(SCAN_ENDED) { Trouble::ScanBlocked } else { Trouble::ScanPending })
+    }
+}
+
+fn forbidden(response: &Response) -> Trouble {
+    let said = Said::of(response);
+    said.scan().unwrap_or(if said.holds(SWITCHED_OFF) { Trouble::SwitchedOff } else { Trouble::Forbidden })
+}
+
 fn refusal(response: &Response) -> Trouble {
-    let error = match &response.body {
-        Body::Json(body) => body.get("error"),
-        _ => None,
-    };
-    let text = |key| error.and_then(|error| error.get(key)).and_then(Json::text);
-    let code = error.and_then(|error| error.get("details")).and_then(|details| details.get("error_code"));
-    let message = text("message").unwrap_or_default();
-    let named = [text("type"), code.and_then(Json::text)].contains(&Some(ALREADY_EXISTS));
+    let said = Said::of(response);
+    if let Some(trouble) = said.scan() {
+        return trouble;
+    }
+    let message = said.message;
+    let named = [said.kind, said.code].contains(&ALREADY_EXISTS);
     if named
         || message.contains(ALREADY_EXISTS)
         || message.contains("already in use")
@@ -85,7 +139,7 @@ fn refusal(response: &Response) -> Trouble {
     {
         return Trouble::Exists;
     }
-    Trouble::Refused(scrubbed(if message.is_empty() { text("type").unwrap_or_default() } else { message }))
+    Trouble::Refused(scrubbed(if message.is_empty() { said.kind } else { message }))
 }
 
 fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
@@ -95,7 +149,6 @@ fn header<'r>(response: &'r Response, name: &str) -> Option<&'r str> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::io::TransportFailure;
 
     fn answer(status: u16, headers: &[(&str, &str)], body: Body) -> Answer {
         let headers = headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
@@ -125,6 +178,19 @@ mod tests {
             (answer(200, &[HTML, CHALLENGE], Body::NotJson), Trouble::Challenge),
             (answer(403, &[HTML], Body::NotJson), Trouble::Challenge),
             (answer(403, &[], error("permission_error", "no")), Trouble::Forbidden),
+            (
+                answer(403, &[], error("permission_error", "Skills are disabled by your organization")),
+                Trouble::SwitchedOff,
+            ),
+            (answer(403, &[], error("permission_error", "Invalid authorization for organization")), Trouble::Forbidden),
+            (answer(403, &[], error("permission_error", "The security scan has blocked it")), Trouble::ScanBlocked),
+            (answer(409, &[], error("conflict_error", "Scanning is in progress")), Trouble::ScanPending),
+            (answer(400, &[], coded("skill_scan_pending")), Trouble::ScanPending),
+            (answer(400, &[], coded("skill_scan_failed")), Trouble::ScanBlocked),
+            (
+                answer(400, &[], error("invalid_request_error", "name my-scan is disabled")),
+                refused("name my-scan is disabled"),
+            ),
             (answer(404, &[], Body::Empty), Trouble::Missing),
             (answer(429, &[("retry-after", "7")], Body::Empty), Trouble::TooFast(7_000)),
             (answer(429, &[("retry-after", "Sat, 21 Nov 2026 07:00:00 GMT")], Body::Empty), Trouble::TooFast(30_000)),
@@ -139,6 +205,7 @@ mod tests {
             (answer(409, &[], error("invalid_request_error", "The name is already in use")), Trouble::Exists),
             (answer(400, &[], coded("upload_skill_already_exists")), Trouble::Exists),
             (answer(304, &[], Body::Empty), Trouble::Changed),
+            (Answer::Failed(TransportFailure::NoTab), Trouble::NoTab),
             (Answer::Failed(TransportFailure::Timeout), Trouble::Weather),
             (Answer::Failed(TransportFailure::Unreachable), Trouble::Weather),
         ];

@@ -38,9 +38,6 @@ pub(crate) enum Uploaded {
     Invalid(String),
 }
 
-/// Capabilities of an organisation that can hold skills of its own.
-const PAID: [&str; 6] = ["claude_pro", "raven", "claude_max", "claude_team", "pro", "max"];
-
 /// What the server takes as a version mark.
 const LONGEST_MARK: usize = 64;
 
@@ -58,17 +55,6 @@ impl Mark {
         }
         differ(&self.updated_at, &other.updated_at)
     }
-}
-
-/// The organisation to write to: the first that chats and is paid for, else the first that chats, else the last; `None` when there is none.
-pub(crate) fn organisation(body: &Body) -> Result<Option<String>, Drift> {
-    let json = json(body)?;
-    let single = json.get("organization").map(std::slice::from_ref);
-    let items = json.list().or(single).or_else(|| listed(json, &["organizations", "data"])).ok_or(Drift)?;
-    let paid = |item: &&Json| has(item, &["chat"]) && has(item, &PAID);
-    let chats = |item: &&Json| has(item, &["chat"]);
-    let chosen = items.iter().find(paid).or_else(|| items.iter().find(chats)).or(items.last());
-    chosen.map(|item| first_text(item, &["uuid", "id"]).ok_or(Drift)).transpose()
 }
 
 /// All skills of the account. One item without id or name makes the whole list unusable.
@@ -90,6 +76,7 @@ pub(crate) fn uploaded(body: &Body) -> Result<Uploaded, Drift> {
     Ok(Uploaded::Done { id, mark })
 }
 
+/// The body as JSON.
 pub(super) fn json(body: &Body) -> Result<&Json, Drift> {
     match body {
         Body::Json(json) => Ok(json),
@@ -97,7 +84,8 @@ pub(super) fn json(body: &Body) -> Result<&Json, Drift> {
     }
 }
 
-fn listed<'j>(json: &'j Json, keys: &[&str]) -> Option<&'j [Json]> {
+/// The first of these members that is a list.
+pub(super) fn listed<'j>(json: &'j Json, keys: &[&str]) -> Option<&'j [Json]> {
     keys.iter().find_map(|key| json.get(key)?.list())
 }
 
@@ -124,11 +112,6 @@ pub(super) fn first_text(item: &Json, keys: &[&str]) -> Option<String> {
     })
 }
 
-fn has(item: &Json, wanted: &[&str]) -> bool {
-    let capabilities = item.get("capabilities").and_then(Json::list).unwrap_or_default();
-    capabilities.iter().filter_map(Json::text).any(|capability| wanted.contains(&capability))
-}
-
 fn reason_text(reason: &Json) -> String {
     let text = reason.text().or_else(|| reason.get("message").and_then(Json::text));
     scrubbed(text.unwrap_or("the rules for skills are broken"))
@@ -140,30 +123,6 @@ mod tests {
 
     fn body(text: &str) -> Body {
         Body::Json(serde_json::from_str(text).expect("is JSON"))
-    }
-
-    #[test]
-    fn the_organisation_that_chats_and_is_paid_for_comes_first() {
-        let table = [
-            (
-                r#"[{"uuid":"a","capabilities":["api"]},{"uuid":"b","capabilities":["chat"]},{"uuid":"c","capabilities":["claude_max","chat"]}]"#,
-                Ok(Some("c")),
-            ),
-            (
-                r#"{"organizations":[{"uuid":"a","capabilities":["api"]},{"uuid":"b","capabilities":["chat"]}]}"#,
-                Ok(Some("b")),
-            ),
-            (r#"{"data":[{"id":"a"},{"uuid":"","id":"b","capabilities":[7]}]}"#, Ok(Some("b"))),
-            (r#"{"organization":{"uuid":"a"}}"#, Ok(Some("a"))),
-            ("[]", Ok(None)),
-            (r#"{"orgs":[]}"#, Err(Drift)),
-            (r#"[{"name":"nobody"}]"#, Err(Drift)),
-            ("null", Err(Drift)),
-        ];
-        for (text, expected) in table {
-            assert_eq!(organisation(&body(text)), expected.map(|id| id.map(str::to_owned)), "{text}");
-        }
-        assert_eq!(organisation(&Body::NotJson), Err(Drift));
     }
 
     #[test]

@@ -1,11 +1,11 @@
 //! From an intent to a request.
 
 use super::endpoints::{
-    CREATE, CREATE_MARKETPLACE, DELETE, DOWNLOAD, Effect, Endpoint, LIST, MARKETPLACES, ORGANISATIONS, PLUGINS,
-    REPLACE, SWITCH_PLUGIN, UPLOAD_PLUGIN,
+    ACCOUNT, CONVERSATION, CREATE, CREATE_MARKETPLACE, DELETE, DOWNLOAD, Effect, Endpoint, LIST, MARKETPLACES,
+    ORGANISATIONS, PLUGINS, REPLACE, SWITCH_PLUGIN, UPLOAD_PLUGIN,
 };
 use crate::address::percent_encoded;
-use crate::io::{Expect, Request, RequestBody, RequestId, Target};
+use crate::io::{Expect, Request, RequestBody, RequestId, Target, Through};
 use crate::json::Json;
 
 /// The field and file name that the web page itself uses.
@@ -21,6 +21,11 @@ pub(crate) fn organisations(id: RequestId) -> Request {
     request(id, &ORGANISATIONS, 0, "", "")
 }
 
+/// Asks which account is signed in.
+pub(crate) fn account(id: RequestId) -> Request {
+    request(id, &ACCOUNT, 0, "", "")
+}
+
 /// Asks for all skills, on the path with this number (see [`Endpoint::candidates`]).
 pub(crate) fn list(id: RequestId, candidate: usize, org: &str) -> Request {
     request(id, &LIST, candidate, org, "")
@@ -29,6 +34,11 @@ pub(crate) fn list(id: RequestId, candidate: usize, org: &str) -> Request {
 /// Asks for a skill as a zip.
 pub(crate) fn download(id: RequestId, candidate: usize, org: &str, skill: &str) -> Request {
     Request { expect: Expect::Bytes, timeout_ms: LONG, ..request(id, &DOWNLOAD, candidate, org, skill) }
+}
+
+/// Asks for a conversation with its tool calls.
+pub(crate) fn conversation(id: RequestId, org: &str, conversation: &str) -> Request {
+    request(id, &CONVERSATION, 0, org, conversation)
 }
 
 /// Sends a bundle: as a new skill, or over the one of that name.
@@ -80,6 +90,7 @@ fn request(id: RequestId, endpoint: &'static Endpoint, candidate: usize, org: &s
         id,
         method: endpoint.method,
         target: Target::ClaudeAi,
+        through: Through::Background,
         path: path.replace("{org}", &percent_encoded(org)).replace("{id}", &percent_encoded(skill)),
         headers: vec![
             ("anthropic-client-platform", "web_claude_ai".to_owned()),
@@ -107,6 +118,7 @@ mod tests {
         let id = RequestId(1);
         let calls = [
             organisations(id),
+            account(id),
             list(id, 0, "o"),
             download(id, 0, "o", "s"),
             upload(id, true, "o", vec![]),

@@ -44,6 +44,13 @@ pub(crate) static ORGANISATIONS: Endpoint = Endpoint {
     effect: Effect::Reads,
 };
 
+/// Which account is signed in, among much else that is not looked at.
+pub(crate) static ACCOUNT: Endpoint = Endpoint {
+    method: Method::Get,
+    candidates: &[Candidate { path: "/api/bootstrap", confidence: Confidence::Noted }],
+    effect: Effect::Reads,
+};
+
 /// All skills of the organisation.
 pub(crate) static LIST: Endpoint = Endpoint {
     method: Method::Get,
@@ -141,6 +148,16 @@ pub(crate) static SWITCH_PLUGIN: Endpoint = Endpoint {
     effect: Effect::Writes,
 };
 
+/// A conversation with all its tool calls; read for usage insight only, which is off unless a person switches it on.
+pub(crate) static CONVERSATION: Endpoint = Endpoint {
+    method: Method::Get,
+    candidates: &[Candidate {
+        path: "/api/organizations/{org}/chat_conversations/{id}?tree=True&rendering_mode=messages&render_all_tools=true&consistency=eventual",
+        confidence: Confidence::Noted,
+    }],
+    effect: Effect::Reads,
+};
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -148,7 +165,8 @@ mod tests {
     #[test]
     fn only_reads_have_a_second_path() {
         let of_plugins = [&MARKETPLACES, &CREATE_MARKETPLACE, &PLUGINS, &UPLOAD_PLUGIN, &SWITCH_PLUGIN];
-        for endpoint in [&ORGANISATIONS, &LIST, &CREATE, &REPLACE, &DELETE, &DOWNLOAD].into_iter().chain(of_plugins) {
+        let others = [&ORGANISATIONS, &ACCOUNT, &LIST, &CREATE, &REPLACE, &DELETE, &DOWNLOAD, &CONVERSATION];
+        for endpoint in others.into_iter().chain(of_plugins) {
             assert!(endpoint.effect == Effect::Reads || endpoint.candidates.len() == 1);
         }
     }

@@ -123,6 +123,7 @@ impl Engine {
         match companion::judged(answer) {
             Ok(_) => {
                 self.server_answered(turn);
+                self.note_told(id);
                 self.forget_own_write(id);
                 self.let_go_of(id, turn);
             }
@@ -182,7 +183,7 @@ impl Engine {
     fn send_bundle(&mut self, id: Uuid, zip: Vec<u8>, turn: &mut Turn) {
         self.server_answered(turn);
         let Some(org) = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone()) else { return };
-        let held = self.memory.gate.is_some() || self.is_held(turn);
+        let held = !self.may_work() || self.is_held(turn);
         let Some(op) = self.op(id) else { return };
         let Step::Write { overwrite } = op.step else { return };
         if !is_what_is_wanted(op, &zip) {
@@ -202,7 +203,14 @@ impl Engine {
 
     pub(super) fn action_trouble(&mut self, id: Uuid, trouble: Trouble, turn: &mut Turn) {
         match trouble {
-            Trouble::SignedOut | Trouble::Challenge | Trouble::TooFast(_) => self.session_trouble(trouble, turn),
+            Trouble::SignedOut | Trouble::Challenge | Trouble::SwitchedOff | Trouble::NoTab | Trouble::TooFast(_) => {
+                self.session_trouble(trouble, turn);
+            }
+            Trouble::ScanPending => {
+                self.begin_again(id);
+                self.session_trouble(trouble, turn);
+            }
+            Trouble::ScanBlocked => self.refused(id, ErrorCode::ScanBlocked, None),
             Trouble::Forbidden if self.doubt_organisation() => self.begin_again(id),
             Trouble::Forbidden => self.refused(id, ErrorCode::RemoteForbidden, None),
             Trouble::Exists if self.op(id).is_some_and(|op| op.step == Step::WriteGroup) => {
@@ -275,6 +283,13 @@ impl Engine {
         if let Some(op) = self.op(id) {
             op.fail(code, detail, permanent);
         }
+    }
+
+    /// The server knows now that a person is waited for.
+    fn note_told(&mut self, id: Uuid) {
+        let Some(op) = self.op(id) else { return };
+        let told = matches!(&op.step, Step::Ended { completion, .. } if completion.auth_expired);
+        self.memory.server_told |= told && self.memory.gate.is_some();
     }
 
     fn forget_own_write(&mut self, id: Uuid) {

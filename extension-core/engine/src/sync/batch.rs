@@ -236,7 +236,13 @@ mod tests {
 
     #[test]
     fn work_that_goes_back_because_of_the_session_uses_no_attempt() {
-        for (gate, expected) in [(Gate::SignedOut, true), (Gate::Challenge, true), (Gate::Unavailable, false)] {
+        for (gate, expected) in [
+            (Gate::SignedOut, true),
+            (Gate::Challenge, true),
+            (Gate::OtherAccount, true),
+            (Gate::SwitchedOff, true),
+            (Gate::Unavailable, false),
+        ] {
             let mut batch = batch(vec![Step::Undecided]);
             batch.give_back(gate);
             let Step::Ended { completion, .. } = &batch.ops[0].step else { panic!("an end") };

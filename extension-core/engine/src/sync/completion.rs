@@ -18,12 +18,11 @@ pub(crate) fn failed(code: ErrorCode, detail: Option<&str>, permanent: bool) -> 
     CompleteOperation { error: Some(error), permanent, result: Some(result), ..CompleteOperation::default() }
 }
 
-/// Work that goes back because claude.ai does not let us work. When the session is the reason, or doubt about claude.ai, it uses
+/// Work that goes back because claude.ai does not let us work. When a person has to act there, or when claude.ai is in doubt, it uses
 /// no attempt.
 pub(crate) fn given_back(gate: Gate) -> CompleteOperation {
-    let auth_expired = matches!(gate, Gate::SignedOut | Gate::Challenge);
     let held = matches!(gate, Gate::Changed | Gate::ReadOnly);
-    CompleteOperation { auth_expired, held, ..failed(gate.code(), None, false) }
+    CompleteOperation { auth_expired: gate.waits_for_person(), held, ..failed(gate.code(), None, false) }
 }
 
 /// The account holds what the operation wants, under this id and mark; `unchanged`: it did before.

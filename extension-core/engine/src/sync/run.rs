@@ -28,7 +28,7 @@ impl Engine {
         if done {
             return self.batch_done(turn);
         }
-        if self.memory.gate.is_none() && !self.is_held(turn) {
+        if self.may_work() && !self.is_held(turn) {
             self.start_actions(turn);
             self.confirm_groups(turn);
             self.ask_where_and_what(turn);
@@ -129,7 +129,7 @@ impl Engine {
     /// when all goes well: before and after.
     fn ask_where_and_what(&mut self, turn: &mut Turn) {
         let Some(batch) = &self.memory.batch else { return };
-        let asked = [Purpose::List, Purpose::Organisations, Purpose::KnownSkills];
+        let asked = [Purpose::List, Purpose::Organisations, Purpose::Account, Purpose::KnownSkills];
         let under_way = self.live.actions() > 0 || asked.iter().any(|purpose| self.live.awaits(purpose));
         if under_way || batch.ops.iter().all(Op::has_ended) {
             return;

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
-use skill_engine::io::{Answer, Request, RequestBody};
+use skill_engine::io::{Answer, Method, Request, RequestBody};
 use skill_format::archive::{self, Limits};
 use skill_format::{SkillFolder, folder_digest};
 
@@ -19,6 +19,19 @@ pub struct Skill {
     pub foreign_since: Option<u64>,
 }
 
+/// Who is signed in. The pairing is the owner's.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Person {
+    #[default]
+    Owner,
+    /// Of an organisation of their own.
+    Stranger,
+    /// Of the owner's organisation.
+    Colleague,
+    /// The owner, who has joined a second organisation.
+    Member,
+}
+
 /// The account, and what it has seen.
 #[derive(Default)]
 pub struct Account {
@@ -26,6 +39,12 @@ pub struct Account {
     pub signed_out: bool,
     /// The list answers under its other path as well.
     pub second_list: bool,
+    /// Who is signed in.
+    pub person: Person,
+    /// What an owner has switched off.
+    pub switched_off: bool,
+    /// Writes that arrived although it was not the person of the pairing who was signed in.
+    pub misplaced: u32,
     pub lists: u32,
     pub uploads: u32,
     /// When the engine was last told what stands here.
@@ -36,6 +55,8 @@ pub struct Account {
     pub market: Market,
     /// Digests of foreign content that was destroyed although the engine could have known.
     pub destroyed: BTreeSet<String>,
+    /// What stands in each conversation.
+    pub conversations: BTreeMap<String, Value>,
     last_id: u64,
 }
 
@@ -58,8 +79,25 @@ impl Account {
             );
         }
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
-        match path.trim_start_matches("/api/organizations") {
-            "" => reply::json(200, json!([{"uuid": "org-1", "capabilities": ["chat", "claude_max"]}])),
+        let place = path.trim_start_matches("/api/organizations");
+        let foreign = match self.person {
+            Person::Owner | Person::Member => false,
+            Person::Stranger => place.starts_with("/org-1"),
+            Person::Colleague => false,
+        };
+        if foreign {
+            return reply::json(403, json!({"error": {"message": "Invalid authorization for organization"}}));
+        }
+        if request.method == Method::Post {
+            self.misplaced += u32::from(self.person != Person::Owner || !place.starts_with("/org-1"));
+            if self.switched_off {
+                let message = "Skills are disabled by your organization";
+                return reply::json(403, json!({"error": {"type": "permission_error", "message": message}}));
+            }
+        }
+        match place.replace("/org-2/", "/org-1/").as_str() {
+            "" => self.organisations(),
+            "/api/bootstrap" => self.bootstrap(),
             "/org-1/skills/list-skills" => self.list(now),
             "/org-1/skills" if self.second_list => self.list(now),
             "/org-1/skills/upload-skill" => self.upload(request, query == "overwrite=true"),
@@ -72,10 +110,37 @@ impl Account {
             path if path.starts_with("/org-1/marketplaces/") || path.starts_with("/org-1/plugins/") => {
                 self.market.answer(path.trim_start_matches("/org-1"), request)
             }
+            conversation if conversation.starts_with("/org-1/chat_conversations/") => {
+                assert!(query.contains("render_all_tools=true"));
+                let known = self.conversations.get(conversation.trim_start_matches("/org-1/chat_conversations/"));
+                known.map_or_else(|| reply::empty(404), |tree| reply::json(200, tree.clone()))
+            }
             _ => {
                 reply::json(404, json!({"type": "error", "error": {"type": "not_found_error", "message": "Not found"}}))
             }
         }
+    }
+
+    fn organisations(&self) -> Answer {
+        let organisation =
+            |id: &str| json!({"uuid": id, "name": id.to_uppercase(), "capabilities": ["chat", "claude_max"]});
+        reply::json(
+            200,
+            match self.person {
+                Person::Owner | Person::Colleague => json!([organisation("org-1")]),
+                Person::Stranger => json!([organisation("org-2")]),
+                Person::Member => json!([organisation("org-2"), organisation("org-1")]),
+            },
+        )
+    }
+
+    fn bootstrap(&self) -> Answer {
+        let account = match self.person {
+            Person::Owner | Person::Member => "owner",
+            Person::Stranger => "stranger",
+            Person::Colleague => "colleague",
+        };
+        reply::json(200, json!({"account": {"uuid": account, "email_address": "somebody@example.org"}}))
     }
 
     fn list(&mut self, now: u64) -> Answer {

@@ -50,6 +50,8 @@ pub struct Server {
     pub findings: Vec<Value>,
     /// What the operator has decided about claude.ai's endpoints.
     pub policy: Value,
+    /// Names of skills that were reported as used.
+    pub used: Vec<String>,
     redeemed: bool,
     last_id: u128,
 }
@@ -77,6 +79,7 @@ impl Server {
             polls: 0,
             findings: Vec::new(),
             policy: Value::Null,
+            used: Vec::new(),
             redeemed: false,
             last_id: 0,
         }
@@ -90,14 +93,14 @@ impl Server {
     /// `None`: the answer is held back for now.
     pub fn answer(&mut self, request: &Request, now: u64) -> Option<Answer> {
         let (path, query) = request.path.split_once('?').unwrap_or((&request.path, ""));
-        let path = path.strip_prefix("/v1/integrations/claude-ai").expect("has the prefix");
+        let path = path.strip_prefix("/v1/integrations/claude-ai").unwrap_or(path);
         let Target::Server { bearer, .. } = &request.target else { panic!("not for the server") };
         match (request.method, path) {
             (Method::Get, "/extension/capabilities") if self.reference => {
                 return Some(reply::refused(404, "NOT_FOUND"));
             }
             (Method::Get, "/extension/capabilities") => {
-                let mut offers = vec!["long_poll", "remote_snapshot", "held_work", "tea"];
+                let mut offers = vec!["long_poll", "remote_snapshot", "held_work", "usage", "tea"];
                 offers.extend(self.decides.then_some("conflicts"));
                 return Some(reply::json(
                     200,
@@ -117,6 +120,7 @@ impl Server {
         match (request.method, path) {
             (Method::Get, "/extension/operations") => self.lease(query, now),
             (Method::Get, "/extension/skill-bundle") => Some(self.bundle(query)),
+            (Method::Post, "/v1/hooks/skill-used") => Some(self.skill_used(request)),
             (Method::Post, "/extension/remote-snapshot") => Some(self.keep(request)),
             (Method::Post, "/extension/imported-skill") => Some(self.import(request)),
             (Method::Get, "/extension/plugin-groups") => Some(self.plugin_groups()),
@@ -184,6 +188,15 @@ impl Server {
             || reply::refused(404, "VERSION_NOT_FOUND"),
             |folder| reply::zip(archive::write("skill", folder)),
         )
+    }
+
+    fn skill_used(&mut self, request: &Request) -> Answer {
+        let RequestBody::Json(body) = &request.body else { panic!("a report without a body") };
+        let body: Value = serde_json::to_value(body).expect("is JSON");
+        assert_eq!(body.as_object().map(serde_json::Map::len), Some(2), "names only: {body}");
+        assert_eq!(body["agent_name"], "claude-ai");
+        self.used.push(body["skill_slug"].as_str().expect("a name").to_owned());
+        reply::json(202, json!({"status": "accepted"}))
     }
 
     fn keep(&mut self, request: &Request) -> Answer {

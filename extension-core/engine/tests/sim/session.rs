@@ -55,6 +55,8 @@ fn troubles_have_a_state_a_code_and_an_end() {
         body: Body::NotJson,
     });
     let challenge = reply::with(403, &[("cf-mitigated", "challenge")], Body::NotJson);
+    let policy = reply::json(403, json!({"error": {"message": "Skills are turned off by your administrator."}}));
+    let scan = reply::json(409, json!({"error": {"type": "skill_scan_pending", "message": ""}}));
     let too_fast = reply::with(429, &[("retry-after", "600")], Body::Empty);
     let table = [
         ("/api/", login, "signed_out", "SIGNED_OUT"),
@@ -62,6 +64,9 @@ fn troubles_have_a_state_a_code_and_an_end() {
         ("list-skills", reply::page(200), "error", "ENDPOINT_CHANGED"),
         ("upload-skill", reply::json(401, json!({})), "signed_out", "SIGNED_OUT"),
         ("list-skills", challenge, "held", "CHALLENGE"),
+        ("upload-skill", policy.clone(), "skills_switched_off", "SKILLS_SWITCHED_OFF"),
+        ("list-skills", policy, "skills_switched_off", "SKILLS_SWITCHED_OFF"),
+        ("upload-skill", scan, "working", "SCAN_PENDING"),
         ("list-skills", reply::json(200, json!({"items": []})), "error", "ENDPOINT_CHANGED"),
         ("/api/organizations", reply::json(200, json!([])), "error", "NO_ORGANISATION"),
         ("list-skills", reply::json(403, json!({})), "error", "REMOTE_FORBIDDEN"),

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use skill_engine::Engine;
 use skill_engine::io::{
-    Answer, Command, Input, Method, Millis, Output, Request, RequestBody, Target, TimerId, TransportFailure,
+    Answer, Command, Input, Method, Millis, Output, Request, RequestBody, Target, Through, TimerId, TransportFailure,
 };
 use skill_engine::json::Json;
 use skill_engine::ledger::Ledger;
@@ -14,7 +14,7 @@ use skill_engine::state::Snapshot;
 use skill_engine::view::View;
 use skill_format::archive::{self, Limits};
 
-use crate::account::{Account, deleted_id};
+use crate::account::{Account, Person, deleted_id};
 use crate::chance::Chance;
 use crate::market::named;
 use crate::reply;
@@ -61,6 +61,16 @@ pub struct World {
     pub largest_snapshot: usize,
     /// Answers in place of the real one, and nothing happens there.
     pub interposed: Option<Interposed>,
+    /// The browser holds a session cookie; `None` in one that does not hand out cookies.
+    pub cookie: Option<bool>,
+    /// claude.ai renews the cookie with each answer.
+    pub renews_cookie: bool,
+    /// The browser attaches the session in open tabs only.
+    pub withholds: bool,
+    /// A tab of claude.ai is open.
+    pub tab_open: bool,
+    /// Conversations that stand open in tabs.
+    pub conversations: Vec<String>,
     /// When each request was sent, and its path.
     pub log: Vec<(u64, String)>,
     /// Paths of the requests whose answers the engine has had.
@@ -101,6 +111,11 @@ impl World {
             keeps: 0,
             largest_snapshot: 0,
             interposed: None,
+            cookie: Some(true),
+            renews_cookie: false,
+            withholds: false,
+            tab_open: false,
+            conversations: Vec::new(),
             log: Vec::new(),
             heard: Vec::new(),
             dies_after: None,
@@ -142,6 +157,23 @@ impl World {
         self.open_pages(0);
         self.weather = weather;
         self
+    }
+
+    /// Somebody signs in or out, or switches accounts; the browser tells if it does.
+    pub fn sign_in(&mut self, person: Option<Person>) {
+        self.account.signed_out = person.is_none();
+        self.account.person = person.unwrap_or_default();
+        if self.cookie.is_some() {
+            self.cookie = Some(person.is_some());
+            self.cookie_changed();
+        }
+    }
+
+    /// The browser tells that the cookie has changed.
+    pub fn cookie_changed(&mut self) {
+        if let Some(present) = self.cookie {
+            self.feed(Input::Session { present, changed: true });
+        }
     }
 
     /// From now on, requests whose path holds `part` get this answer.
@@ -237,6 +269,9 @@ impl World {
             let ledger = self.ledger.clone().map(|stored| stored.decode::<Ledger>().expect("is a ledger"));
             self.engine = Some(Engine::restore(snapshot, ledger));
             self.turn(Input::Started);
+            if let Some(present) = self.cookie.filter(|_| self.engine.is_some()) {
+                self.turn(Input::Session { present, changed: false });
+            }
         }
         if self.engine.is_some() {
             self.turn(input);
@@ -293,6 +328,10 @@ impl World {
                 self.alarm = None;
                 self.alarm_set += 1;
             }
+            Output::FindConversations => {
+                let input = Input::Conversations(self.conversations.clone());
+                self.schedule(1, Event::Answered { life: self.life, path: String::new(), input });
+            }
             Output::Publish(view) => self.view = Some(*view),
         }
     }
@@ -336,6 +375,9 @@ impl World {
         if let Some(answer) = self.interposed.as_mut().and_then(|instead| instead(&request)) {
             return self.answer(life, &request, answer);
         }
+        if let Some(answer) = self.without_session(&request) {
+            return self.answer(life, &request, answer);
+        }
         let goes_wrong = self.chance.happens(per_mille);
         if goes_wrong && self.chance.happens(600) {
             let answer = self.instead(remote);
@@ -350,9 +392,26 @@ impl World {
         match answer {
             // It happened, and nobody will know.
             Some(_) if goes_wrong => self.answer(life, &request, Answer::Failed(TransportFailure::Timeout)),
-            Some(answer) => self.answer(life, &request, answer),
+            Some(answer) => {
+                self.answer(life, &request, answer);
+                if remote && self.renews_cookie {
+                    self.cookie_changed();
+                }
+            }
             // Held back: asked again until it has something or its time is over.
             None => self.hold_back(life, request),
+        }
+    }
+
+    /// What a browser that withholds the session makes of a request.
+    fn without_session(&self, request: &Request) -> Option<Answer> {
+        match (&request.target, request.through) {
+            (Target::Server { .. }, through) => {
+                assert_eq!(through, Through::Background, "the server's token stays out of tabs");
+                None
+            }
+            (Target::ClaudeAi, Through::Tab) => (!self.tab_open).then_some(Answer::Failed(TransportFailure::NoTab)),
+            (Target::ClaudeAi, Through::Background) => self.withholds.then(|| reply::empty(401)),
         }
     }
 

@@ -1,0 +1,234 @@
+//! Signing in and out and switching accounts, as the browser tells it by its cookie.
+
+use skill_engine::io::Command;
+
+use crate::account::Person;
+use crate::skill::folder;
+use crate::world::World;
+
+const HOUR: u64 = 3_600_000;
+
+fn looks(world: &World) -> usize {
+    world.log.iter().filter(|(_, path)| path == "/api/organizations").count()
+}
+
+fn state(world: &World) -> String {
+    world.shown()["state"].as_str().expect("a text").to_owned()
+}
+
+/// A world that has written one skill and is at rest.
+fn settled(seed: u64) -> World {
+    let mut world = World::new(seed).paired();
+    world.server.change("a", Some(folder("a", "first")));
+    world.run_until(HOUR, |world| !world.server.has_open_work());
+    world.run_for(20_000);
+    world
+}
+
+#[test]
+fn a_sign_out_is_noticed_at_once_and_costs_one_request() {
+    let mut world = settled(30);
+    let before = looks(&world);
+    world.sign_in(None);
+    world.run_for(900);
+    assert_eq!(looks(&world), before, "it may be a renewal");
+    world.run_for(600);
+    assert_eq!((looks(&world) - before, state(&world).as_str()), (1, "signed_out"));
+    world.run_for(HOUR);
+    assert!(looks(&world) - before <= 6, "without a cookie there is nothing to ask: {}", looks(&world) - before);
+}
+
+#[test]
+fn signed_in_again_work_goes_on_within_two_seconds() {
+    for person_told in [true, false] {
+        let mut world = settled(31);
+        world.sign_in(None);
+        world.run_for(60_000);
+        world.server.change("b", Some(folder("b", "first")));
+        world.run_for(HOUR);
+        assert_eq!(world.account.uploads, 1);
+        world.cookie = world.cookie.filter(|_| person_told);
+        world.sign_in(Some(Person::Owner));
+        let took = world.run_until(HOUR, |world| world.account.uploads == 2);
+        let limit = if person_told { 2_000 } else { 16 * 60_000 };
+        assert!(took <= limit, "told: {person_told}, {took} ms");
+        println!("told: {person_told}, {took} ms");
+        world.run_for(5_000);
+        assert!(world.server.ops.iter().all(|op| op.attempts <= 1), "nothing is burnt");
+        assert_eq!(state(&world), "paired");
+    }
+}
+
+#[test]
+fn the_server_is_told_of_a_sign_out_by_one_piece_of_work_that_comes_back() {
+    let mut world = settled(41);
+    world.sign_in(None);
+    world.run_for(5_000);
+    for name in ["b", "c", "d"] {
+        world.server.change(name, Some(folder(name, "first")));
+    }
+    world.run_for(32_000);
+    assert!(world.server.cookie_expired);
+    assert!(world.server.ops.iter().all(|op| op.name == "a" || op.attempts == 0), "nothing is burnt");
+    let polls = world.server.polls;
+    world.run_for(HOUR);
+    assert_eq!(world.server.polls, polls, "once is enough");
+    world.sign_in(Some(Person::Owner));
+    assert!(world.run_until(HOUR, |world| world.account.uploads == 4) <= 2_000);
+}
+
+#[test]
+fn the_reference_backend_would_count_an_attempt_and_is_left_alone() {
+    let mut world = World::new(42);
+    world.server.reference = true;
+    let mut world = world.paired();
+    world.run_for(60_000);
+    world.sign_in(None);
+    world.run_for(5_000);
+    world.server.change("b", Some(folder("b", "first")));
+    let polls = world.server.polls;
+    world.run_for(HOUR);
+    assert_eq!(world.server.polls, polls);
+}
+
+#[test]
+fn a_storm_of_changes_is_one_look() {
+    let mut world = settled(32);
+    let before = looks(&world);
+    for _ in 0..20 {
+        world.cookie_changed();
+        world.run_for(150);
+    }
+    world.run_for(5_000);
+    assert_eq!(looks(&world) - before, 1);
+    for _ in 0..100 {
+        world.cookie_changed();
+        world.run_for(200);
+    }
+    assert!(looks(&world) - before > 2, "a storm that does not end is looked into as well");
+}
+
+#[test]
+fn a_cookie_that_is_renewed_with_every_answer_does_not_stop_the_work() {
+    let mut world = World::new(33).paired();
+    world.renews_cookie = true;
+    for n in 0..60 {
+        world.server.change(&format!("s-{n}"), Some(folder(&format!("s-{n}"), "first")));
+    }
+    let took = world.run_until(HOUR, |world| world.account.uploads == 60);
+    assert!(took < 60_000, "{took} ms");
+    let asked = looks(&world);
+    world.run_for(HOUR);
+    assert!(looks(&world) <= asked + 7 && asked <= 6, "{asked} looks, then {}", looks(&world));
+}
+
+#[test]
+fn a_cookie_that_is_renewed_with_every_refusal_is_no_reason_to_ask_all_the_time() {
+    let mut world = settled(39);
+    world.renews_cookie = true;
+    world.account.signed_out = true;
+    world.server.change("b", Some(folder("b", "first")));
+    world.run_for(60_000);
+    let before = looks(&world);
+    world.run_for(HOUR);
+    // At each alarm one in the background and one for a tab, and once more each because of the renewal.
+    assert!(looks(&world) - before <= 4 * 120, "{} looks in an hour", looks(&world) - before);
+    world.sign_in(Some(Person::Owner));
+    assert!(world.run_until(HOUR, |world| world.account.uploads == 2) <= 31_000);
+}
+
+#[test]
+fn nothing_is_written_for_somebody_else() {
+    for person in [Person::Stranger, Person::Colleague] {
+        let mut world = settled(34);
+        world.server.change("a", Some(folder("a", "second")));
+        world.server.change("b", Some(folder("b", "first")));
+        world.sign_in(Some(person));
+        world.run_for(HOUR);
+        assert_eq!((state(&world).as_str(), world.account.misplaced), ("other_account", 0), "{person:?}");
+        assert_eq!(world.shown()["last_error"]["code"], "OTHER_ACCOUNT");
+        world.sign_in(Some(Person::Owner));
+        let took = world.run_until(HOUR, |world| world.account.uploads == 3);
+        assert!(took <= 2_500, "{took} ms");
+        world.run_for(1_000);
+        assert!(world.server.ops.iter().all(|op| op.attempts <= 1), "nothing is burnt");
+    }
+}
+
+#[test]
+fn a_browser_that_does_not_tell_about_cookies_is_asked_before_each_batch() {
+    let mut world = settled(35);
+    world.cookie = None;
+    world.run_for(HOUR);
+    world.sign_in(Some(Person::Stranger));
+    world.server.change("b", Some(folder("b", "first")));
+    world.run_for(HOUR);
+    assert_eq!((state(&world).as_str(), world.account.misplaced), ("other_account", 0));
+    world.sign_in(Some(Person::Owner));
+    world.command(Command::SyncNow);
+    world.run_until(HOUR, |world| world.account.uploads == 2);
+    world.run_for(1_000);
+    assert_eq!(state(&world), "paired");
+}
+
+#[test]
+fn a_sign_in_that_looks_like_a_renewal_is_noticed_by_the_next_alarm() {
+    let mut world = World::new(40).paired();
+    world.server.change("a", Some(folder("a", "first")));
+    world.run_until(HOUR, |world| !world.server.has_open_work());
+    world.sign_in(Some(Person::Stranger));
+    let took = world.run_until(HOUR, |world| state(world) == "other_account");
+    assert!(took <= 31_000, "{took} ms");
+}
+
+#[test]
+fn a_second_organisation_changes_nothing_before_somebody_chooses_it() {
+    let mut world = settled(36);
+    assert_eq!(world.shown()["organisations"], serde_json::json!([]), "one is no choice");
+    world.sign_in(Some(Person::Member));
+    world.server.change("a", Some(folder("a", "second")));
+    world.run_until(HOUR, |world| world.account.uploads == 2);
+    world.run_for(1_000);
+    assert_eq!(world.sent("org-2"), 0);
+    let choices = world.shown()["organisations"].clone();
+    assert_eq!((&choices[0]["id"], &choices[0]["chosen"]), (&"org-2".into(), &false.into()));
+    assert_eq!((&choices[1]["name"], &choices[1]["chosen"]), (&"ORG-1".into(), &true.into()));
+    world.command(Command::ChooseOrganisation { organisation: "nobody's".into() });
+    world.command(Command::ChooseOrganisation { organisation: "org-2".into() });
+    world.server.change("b", Some(folder("b", "first")));
+    world.run_until(HOUR, |world| world.account.uploads == 3);
+    assert!(world.sent("org-2/skills/upload-skill") == 1 && world.shown()["organisations"][0]["chosen"] == true);
+}
+
+#[test]
+fn choosing_takes_over_what_is_in_hand() {
+    let mut world = settled(37);
+    world.sign_in(Some(Person::Stranger));
+    world.server.change("b", Some(folder("b", "first")));
+    world.run_for(60_000);
+    assert_eq!(world.shown()["organisations"][0]["id"], "org-2");
+    world.command(Command::ChooseOrganisation { organisation: "org-2".into() });
+    let took = world.run_until(HOUR, |world| world.sent("org-2/skills/upload-skill") == 1);
+    assert!(took < 2_000, "{took} ms");
+    world.run_for(2_000);
+    assert_eq!(state(&world), "paired");
+}
+
+/// The background ends after each output between the sign-out and the end of the work after the next sign-in.
+#[test]
+fn a_kill_at_any_step_loses_nothing() {
+    for step in 0..60 {
+        let mut world = settled(38);
+        world.dies_after = Some(step);
+        world.server.change("a", Some(folder("a", "second")));
+        world.sign_in(None);
+        world.run_for(45_000);
+        world.sign_in(Some(Person::Stranger));
+        world.run_for(45_000);
+        world.sign_in(Some(Person::Owner));
+        world.run_until(HOUR, |world| !world.server.has_open_work());
+        assert_eq!((world.account.uploads, world.account.misplaced), (2, 0), "step {step}");
+        world.run_for(60_000);
+        assert_eq!(state(&world), "paired", "step {step}");
+    }
+}
