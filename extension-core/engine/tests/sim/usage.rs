@@ -19,17 +19,15 @@ fn conversation(blocks: &[Value]) -> Value {
     json!({"name": "Something private", "chat_messages": [{"created_at": "2027-01-15T08:59:00Z", "content": blocks}]})
 }
 
-/// One synced skill `a`, one skill `private` of the person's own, and an open conversation.
+/// One synced skill `a`, one that belongs to the team and is not synced, and an open conversation.
 fn world(seed: u64) -> World {
     let mut world = World::new(seed).paired();
     world.server.change("a", Some(folder("a", "first")));
     world.run_until(HOUR, |world| !world.server.has_open_work());
-    let now = world.now();
-    world.account.foreign_edit("private", folder("private", "theirs"), now);
     world.conversations = vec![CHAT.to_owned()];
     let before =
         json!({"id": "0", "start_timestamp": "2027-01-15T07:00:00Z", "input": {"path": "/mnt/skills/user/a/SKILL.md"}});
-    let blocks = [before, used("1", "a"), used("2", "private"), used("3", "a")];
+    let blocks = [before, used("1", "a"), used("2", "of-the-team"), used("3", "a")];
     world.account.conversations.insert(CHAT.to_owned(), conversation(&blocks));
     world
 }
