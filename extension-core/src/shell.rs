@@ -76,9 +76,10 @@ pub async fn feed(input: Input) -> Result<(), JsValue> {
     }
 }
 
-/// Ends the engine's life as the end of the background would: nothing more is sent, answers under way are dropped, and the next event
-/// begins from what is stored.
+/// Ends the engine's life as the end of the background would: nothing more is sent, requests under way are broken off, and the next
+/// event begins from what is stored.
 pub fn rest() {
+    fetch::abort_all();
     for step in SHELL.with_borrow_mut(Shell::end_life) {
         if let Step::Settle(waiting) = step {
             settle(&waiting.resolve, &JsValue::UNDEFINED);

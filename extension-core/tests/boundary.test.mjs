@@ -138,6 +138,8 @@ test("a core at rest sends nothing, and the next event begins from what is store
   await dispatch({ kind: "rest" });
   await pairing;
   const sent = all("fetch").length;
+  assert.ok(sent > 0);
+  assert.ok(all("fetch").every((request) => request.signal.aborted), "what was under way is broken off");
   await dispatch({ kind: "rest" });
   await new Promise((resolve) => begin(resolve, 50));
   assert.equal(all("fetch").length, sent, "nothing more was sent");

@@ -91,6 +91,8 @@ pub enum Layer {
     Http,
     /// The WebAssembly core as it is shipped.
     Wasm,
+    /// Mozilla's check of the packages for Firefox.
+    Lint,
     /// Real browsers.
     E2e,
 }

@@ -1,6 +1,7 @@
 //! Programs that the project uses and does not bring: where they are, and what to do when they are missing.
 
 pub mod apt;
+pub mod node;
 pub mod path;
 
 use std::path::PathBuf;
@@ -58,6 +59,16 @@ pub const NODE: Prerequisite = Prerequisite {
     places: &[],
     debian: &["nodejs"],
     elsewhere: "install Node.js 18 or newer from https://nodejs.org",
+};
+
+/// Node's own package manager.
+pub const NPM: Prerequisite = Prerequisite {
+    title: "npm",
+    reason: "Mozilla's check of the extension",
+    names: &["npm"],
+    places: &[],
+    debian: &["npm"],
+    elsewhere: "install Node.js with npm from https://nodejs.org",
 };
 
 /// Only `initdb` is looked for; `postgres` lies beside it.

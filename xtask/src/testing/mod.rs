@@ -3,6 +3,7 @@
 mod browser;
 mod database;
 mod doc;
+mod lint;
 mod suite;
 mod tally;
 mod wasm;
@@ -35,6 +36,9 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
     }
     if chosen(Layer::Wasm) {
         tally += wasm::run(workspace)?;
+    }
+    if chosen(Layer::Lint) {
+        tally += lint::run(workspace)?;
     }
     if chosen(Layer::E2e) {
         tally += browser::run(workspace, &built, &suites, args.pictures)?;
