@@ -91,8 +91,8 @@ pub enum Layer {
     Http,
     /// The WebAssembly core as it is shipped.
     Wasm,
-    /// Mozilla's check of the packages for Firefox.
-    Lint,
+    /// The packages: their weight, the same bytes twice, Mozilla's check.
+    Packages,
     /// Real browsers.
     E2e,
 }

@@ -27,7 +27,7 @@ pub fn dist(workspace: &Workspace) -> Outcome<()> {
 }
 
 /// A package for one store.
-#[derive(Debug)]
+#[derive(Debug, PartialEq, Eq)]
 pub struct Package {
     /// The file's name.
     pub name: String,
@@ -37,7 +37,27 @@ pub struct Package {
 
 /// Builds the extension and packs each shipped flavour of it.
 pub fn packages(workspace: &Workspace) -> Outcome<Vec<Package>> {
-    let folders = extension::build(workspace, &Flavour::SHIPPED)?;
+    packed(extension::build(workspace, &Flavour::SHIPPED)?)
+}
+
+/// The same without anything of an earlier build, which takes minutes.
+pub fn packages_from_nothing(workspace: &Workspace) -> Outcome<Vec<Package>> {
+    packed(extension::build_from_nothing(workspace, &Flavour::SHIPPED)?)
+}
+
+/// Names of packages that only one side has, or that have other bytes there.
+pub fn differing(once: &[Package], again: &[Package]) -> Vec<String> {
+    let only_in = |these: &[Package], those: &[Package]| {
+        these.iter().filter(|it| !those.contains(it)).map(|it| it.name.clone()).collect::<Vec<_>>()
+    };
+    let mut names = only_in(once, again);
+    names.extend(only_in(again, once));
+    names.sort();
+    names.dedup();
+    names
+}
+
+fn packed(folders: Vec<PathBuf>) -> Outcome<Vec<Package>> {
     Flavour::SHIPPED.iter().zip(folders).map(|(flavour, folder)| pack(*flavour, &folder)).collect()
 }
 
@@ -60,7 +80,8 @@ fn updates(extension: &Path) -> Outcome<String> {
     let text = fs::read(extension.join("manifest.json")).cannot(|| "read the self-hosted manifest".to_owned())?;
     let manifest: Value = serde_json::from_slice(&text).cannot(|| "understand the self-hosted manifest".to_owned())?;
     let gecko = &manifest["browser_specific_settings"]["gecko"];
-    let (Some(id), Some((site, _))) = (gecko["id"].as_str(), gecko["update_url"].as_str().and_then(|url| url.rsplit_once('/')))
+    let (Some(id), Some((site, _))) =
+        (gecko["id"].as_str(), gecko["update_url"].as_str().and_then(|url| url.rsplit_once('/')))
     else {
         return Err(Failure::new("the self-hosted manifest has no id or no update_url"));
     };

@@ -18,10 +18,8 @@ const FROM_NPM: &str = "22.23.3";
 
 /// A Node of version 20 or newer: the machine's, else one that npm brings.
 pub fn modern(workspace: &Workspace) -> Outcome<PathBuf> {
-    if let Some(node) = NODE.find() {
-        if capture(Command::new(&node).arg("--version")).is_ok_and(|said| major(&said).is_some_and(|it| it >= MODERN)) {
-            return Ok(node);
-        }
+    if let Some(node) = NODE.find().filter(|node| is_modern(node)) {
+        return Ok(node);
     }
     let package = package(OS, ARCH).ok_or_else(|| {
         Failure::new(format!("there is no Node {MODERN}")).with_remedy("install Node 22 from https://nodejs.org")
@@ -57,6 +55,11 @@ fn npm(folder: &Path, arguments: &[&str], title: &str) -> Outcome<()> {
     let mut command = Command::new(NPM.require()?);
     command.args(arguments).args(["--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder);
     progress::run(&format!("installing {title}"), &mut command).map(drop)
+}
+
+fn is_modern(node: &Path) -> bool {
+    let said = capture(Command::new(node).arg("--version")).unwrap_or_default();
+    major(&said).is_some_and(|major| major >= MODERN)
 }
 
 /// Of `v20.20.2`.

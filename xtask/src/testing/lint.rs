@@ -34,7 +34,7 @@ pub fn run(workspace: &Workspace) -> Outcome<Tally> {
         let complaints = complaints(&tools.lint(&folder, flavour == Flavour::FirefoxSelfHosted)?);
         complaints.iter().for_each(|complaint| println!("  {complaint}"));
         let good = complaints.is_empty();
-        println!("  {} lint: web-ext on the package {}", if good { "✓" } else { "✗" }, flavour.name());
+        println!("  {} packages: web-ext on {}", if good { "✓" } else { "✗" }, flavour.name());
         tally += if good { Tally::PASSED } else { Tally::FAILED };
     }
     Ok(tally)
@@ -89,7 +89,8 @@ mod tests {
     use serde_json::json;
 
     fn report(errors: &[&str], warnings: &[&str]) -> Value {
-        let finding = |code: &&str| json!({ "_type": "x", "code": code, "file": "manifest.json", "description": "Why." });
+        let finding =
+            |code: &&str| json!({ "_type": "x", "code": code, "file": "manifest.json", "description": "Why." });
         let all = |codes: &[&str]| codes.iter().map(finding).collect::<Vec<_>>();
         json!({ "errors": all(errors), "warnings": all(warnings), "notices": all(&["FOR_INFORMATION"]) })
     }

@@ -4,6 +4,7 @@ mod browser;
 mod database;
 mod doc;
 mod lint;
+mod packages;
 mod suite;
 mod tally;
 mod wasm;
@@ -37,8 +38,8 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
     if chosen(Layer::Wasm) {
         tally += wasm::run(workspace)?;
     }
-    if chosen(Layer::Lint) {
-        tally += lint::run(workspace)?;
+    if chosen(Layer::Packages) {
+        tally += packages::run(workspace)?;
     }
     if chosen(Layer::E2e) {
         tally += browser::run(workspace, &built, &suites, args.pictures)?;

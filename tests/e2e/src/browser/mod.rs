@@ -27,7 +27,7 @@ const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 const REPLACED: &str = "stale element reference";
 
 /// Which browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// Chromium, with a service worker as the extension's background.
     Chromium,
@@ -59,9 +59,6 @@ pub struct Element<'b> {
 }
 
 impl Kind {
-    /// Both, in the order in which tests and figures run.
-    pub const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
-
     /// What people call it.
     pub const fn name(self) -> &'static str {
         match self {
