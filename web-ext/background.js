@@ -93,9 +93,14 @@ function endsPairing({ kind, command }) {
   return kind === "command" && ["disconnect", "cancel_pairing"].includes(command.command);
 }
 
+/** What cannot be found out is left to the core, which has a name for it. */
 async function lacksAccess() {
-  const { view } = await chrome.storage.local.get("view");
-  return accessRemoved(view);
+  try {
+    const { view } = await chrome.storage.local.get("view");
+    return await accessRemoved(view);
+  } catch {
+    return false;
+  }
 }
 
 /** Without access every request would fail and look like a fault of the other side. Pages say what is missing by themselves. */

@@ -93,6 +93,8 @@ pub enum Layer {
     Http,
     /// The WebAssembly core as it is shipped.
     Wasm,
+    /// The packages: their weight, the same bytes twice, Mozilla's check.
+    Packages,
     /// Real browsers.
     E2e,
 }

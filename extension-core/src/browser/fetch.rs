@@ -4,6 +4,7 @@
 //! the person's server gets the bearer and no cookie. A redirect by the server is refused, so that the bearer cannot
 //! travel on; one by claude.ai is followed and noted.
 
+use std::cell::RefCell;
 use std::collections::BTreeMap;
 
 use gloo_net::http::RequestBuilder;
@@ -19,6 +20,11 @@ use crate::boundary;
 
 const CLAUDE_AI: &str = "https://claude.ai";
 
+thread_local! {
+    /// Those of the requests that are under way.
+    static CONTROLLERS: RefCell<Vec<AbortController>> = RefCell::default();
+}
+
 /// Performs the request. Every outcome is an answer.
 pub async fn perform(request: Request) -> Answer {
     if request.through == Through::Tab && request.target == Target::ClaudeAi {
@@ -32,6 +38,11 @@ pub async fn perform(request: Request) -> Answer {
         Err(_) if deadline.has_passed() => Answer::Failed(TransportFailure::Timeout),
         Err(failure) => Answer::Failed(failure),
     }
+}
+
+/// Breaks off all requests that are under way. The server would else hand out work to a poll that nobody waits for any more.
+pub fn abort_all() {
+    CONTROLLERS.take().iter().for_each(AbortController::abort);
 }
 
 async fn exchange(request: Request, signal: &AbortSignal) -> Result<Response, TransportFailure> {
@@ -138,6 +149,7 @@ struct Deadline {
 impl Deadline {
     fn start(timeout_ms: u32) -> Result<Self, JsValue> {
         let controller = AbortController::new()?;
+        CONTROLLERS.with_borrow_mut(|controllers| controllers.push(controller.clone()));
         let abort = controller.clone();
         Ok(Self { controller, _timer: Timeout::new(timeout_ms, move || abort.abort()) })
     }
@@ -148,5 +160,11 @@ impl Deadline {
 
     fn has_passed(&self) -> bool {
         self.signal().aborted()
+    }
+}
+
+impl Drop for Deadline {
+    fn drop(&mut self) {
+        CONTROLLERS.with_borrow_mut(|controllers| controllers.retain(|other| *other != self.controller));
     }
 }

@@ -8,10 +8,11 @@ use tokio::process::{Child, Command};
 
 use crate::Step;
 
-/// A process in a group of its own, ended as a whole.
+/// A process in a group of its own, ended as a whole, also when this program is killed before it can do so.
 #[derive(Debug)]
 pub struct Process {
     child: Child,
+    _watch: Child,
 }
 
 impl Process {
@@ -22,7 +23,8 @@ impl Process {
     /// It cannot be started.
     pub fn start(command: &mut Command) -> Step<Self> {
         let child = command.stdin(Stdio::piped()).process_group(0).kill_on_drop(true).spawn()?;
-        Ok(Self { child })
+        let group = child.id().ok_or("the process ended at once")?;
+        Ok(Self { child, _watch: watch(group)? })
     }
 
     /// Its standard output, when that was piped.
@@ -71,6 +73,15 @@ impl Drop for Process {
     }
 }
 
+/// A shell that ends the group as soon as our end of its pipe closes, which it does with this program, whatever ended that. Dropped, it
+/// does nothing more.
+fn watch(group: u32) -> Step<Child> {
+    let script = format!("cat >/dev/null; kill -s KILL -- -{group}");
+    let mut shell = Command::new("sh");
+    shell.args(["-c", &script]).stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    Ok(shell.process_group(0).kill_on_drop(true).spawn()?)
+}
+
 /// A port of the loopback address that nobody uses at this moment.
 ///
 /// # Errors
@@ -99,5 +110,20 @@ where
             return Err(format!("waited {limit:?} for {what}; last seen: {last}").into());
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn a_group_ends_with_the_pipe_of_its_watch() {
+        let mut sleeper =
+            Command::new("sleep").arg("60").process_group(0).kill_on_drop(true).spawn().expect("a process");
+        let mut watch = watch(sleeper.id().expect("an id")).expect("a watch");
+        drop(watch.stdin.take());
+        let ended = tokio::time::timeout(Duration::from_secs(10), sleeper.wait()).await;
+        assert!(ended.is_ok_and(|status| !status.expect("a status").success()));
     }
 }

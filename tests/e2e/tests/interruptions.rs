@@ -11,6 +11,7 @@ use e2e::scenario::Scenario;
 const LONG: Duration = Duration::from_secs(120);
 
 e2e::in_both_browsers! {
+    an_edit_arrives_after_the_background_has_ended,
     the_worker_is_killed_in_the_middle,
     the_server_is_restarted_in_the_middle,
 }
@@ -38,6 +39,17 @@ async fn the_worker_is_killed_in_the_middle(kind: Kind) -> Step {
     scenario.nothing_doubled().await
 }
 
+/// Nothing is open and nothing runs: an alarm of the browser wakes the extension, which finds the edit.
+async fn an_edit_arrives_after_the_background_has_ended(kind: Kind) -> Step {
+    let mut scenario = Scenario::paired(kind, Library::of_median_size(2)?).await?;
+    scenario.in_step(LONG).await?;
+    scenario.browser.let_background_end().await?;
+    scenario.library.edit("median-0001", "Nobody is awake.\n")?;
+    scenario.in_step(LONG).await?;
+    scenario.nothing_doubled().await
+}
+
+/// The person's server comes and goes: what it handed out is finished once it is back.
 async fn the_server_is_restarted_in_the_middle(kind: Kind) -> Step {
     let mut scenario = Scenario::start(kind, Library::of_median_size(60)?).await?;
     scenario.stand_in.latency(80).await?;

@@ -26,10 +26,12 @@ pub enum Error {
     #[error("Firefox spoke another language than Marionette")]
     OtherLanguage,
     /// Firefox understood and would not.
-    #[error("Firefox refused {command}: {message}")]
+    #[error("Firefox refused {command}: {code}: {message}")]
     Refused {
         /// The command's name.
         command: String,
+        /// The standard's name for the reason, e.g. `no such element`.
+        code: String,
         /// Firefox's own words.
         message: String,
     },
@@ -72,7 +74,11 @@ impl<S: Read + Write> Marionette<S> {
         self.stream.get_mut().write_all(frame.as_bytes())?;
         let answer = self.receive()?;
         match answer[2]["message"].as_str() {
-            Some(message) => Err(Error::Refused { command: name.to_owned(), message: message.to_owned() }),
+            Some(message) => Err(Error::Refused {
+                command: name.to_owned(),
+                code: answer[2]["error"].as_str().unwrap_or_default().to_owned(),
+                message: message.to_owned(),
+            }),
             None => Ok(bare(answer[3].clone())),
         }
     }
@@ -151,8 +157,11 @@ mod tests {
 
     #[test]
     fn a_refusal_is_a_sentence() {
-        let refusal = play(r#"[1,1,{"error":"e","message":"not signed"},null]"#).call("Addon:Install", &json!({}));
-        assert!(refusal.is_err_and(|error| error.to_string() == "Firefox refused Addon:Install: not signed"));
+        let refusal =
+            play(r#"[1,1,{"error":"unknown error","message":"not signed"},null]"#).call("Addon:Install", &json!({}));
+        assert!(
+            refusal.is_err_and(|error| error.to_string() == "Firefox refused Addon:Install: unknown error: not signed")
+        );
     }
 
     #[test]

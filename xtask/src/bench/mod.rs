@@ -40,6 +40,9 @@ fn sizes(workspace: &Workspace) -> Outcome<Vec<Row>> {
     )];
     let goal = format!("≤ {} KB", size::PACKAGE_LIMIT / 1000);
     rows.extend(packages.iter().map(|package| Row::new(&package.name, &goal, &kilobytes(package.bytes.len()))));
+    let other = dist::differing(&packages, &dist::packages_from_nothing(workspace)?);
+    let same = if other.is_empty() { "identical".to_owned() } else { format!("other: {}", other.join(", ")) };
+    rows.push(Row::new("packages of a second build, from nothing", "identical", &same));
     Ok(rows)
 }
 

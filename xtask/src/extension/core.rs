@@ -1,19 +1,18 @@
 //! Compiles the WebAssembly core.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::failure::{Failure, Outcome};
 use crate::progress;
 use crate::toolchain::{WASM, WasmToolchain};
 use crate::workspace::Workspace;
 
-/// The compiled module, before bindings. It has a target folder of its own, because two compilers in one folder would
+/// The compiled module, before bindings, made in `target`: a folder of its own, because two compilers in one folder would
 /// throw away each other's work.
-pub fn compile(workspace: &Workspace) -> Outcome<PathBuf> {
+pub fn compile(workspace: &Workspace, target: &Path) -> Outcome<PathBuf> {
     let toolchain = WasmToolchain::prepare(workspace)?;
-    let target = workspace.output("wasm");
     let mut command = toolchain.cargo();
-    command.current_dir(workspace.root()).env("CARGO_TARGET_DIR", &target);
+    command.current_dir(workspace.root()).env("CARGO_TARGET_DIR", target);
     command.args(["build", "--package", "extension-core", "--lib", "--profile", "wasm", "--target", WASM]);
     progress::run("the extension's WebAssembly core", &mut command)?;
     let module = target.join(WASM).join("wasm/extension_core.wasm");

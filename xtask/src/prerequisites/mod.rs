@@ -1,6 +1,7 @@
 //! Programs that the project uses and does not bring: where they are, and what to do when they are missing.
 
 pub mod apt;
+pub mod node;
 pub mod path;
 
 use std::path::PathBuf;
@@ -60,10 +61,10 @@ pub const NODE: Prerequisite = Prerequisite {
     elsewhere: "install Node.js 18 or newer from https://nodejs.org",
 };
 
-/// Installs what is written for Node.
+/// Node's own package manager.
 pub const NPM: Prerequisite = Prerequisite {
     title: "npm",
-    reason: "the tests with a sign-in provider",
+    reason: "Mozilla's check of the extension and the tests with a sign-in provider",
     names: &["npm"],
     places: &[],
     debian: &["npm"],

@@ -3,6 +3,8 @@
 mod browser;
 mod database;
 mod doc;
+mod lint;
+mod packages;
 mod provider;
 mod suite;
 mod tally;
@@ -36,6 +38,9 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
     }
     if chosen(Layer::Wasm) {
         tally += wasm::run(workspace)?;
+    }
+    if chosen(Layer::Packages) {
+        tally += packages::run(workspace)?;
     }
     if chosen(Layer::E2e) {
         tally += browser::run(workspace, &built, &suites, args.pictures)?;

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use clap::Parser;
 use e2e::Step;
 use e2e::browser::{Browser, Kind, PATIENCE};
 use e2e::library::{Library, skill_md};
@@ -32,21 +33,29 @@ const LOAD_CORE: &str = r#"
     return times.slice(5);
 "#;
 
+/// Measures in one browser.
+#[derive(Debug, Parser)]
+struct Arguments {
+    /// Which browser
+    browser: Kind,
+}
+
 #[tokio::main]
 async fn main() -> Step {
-    small_library().await?;
-    large_library().await?;
+    let kind = Arguments::parse().browser;
+    small_library(kind).await?;
+    large_library(kind).await?;
     println!("Edits while the extension is dormant wait for its next alarm; they are not timed here.");
     Ok(())
 }
 
-async fn small_library() -> Step {
+async fn small_library(kind: Kind) -> Step {
     let mut library = Library::empty()?;
     for number in 0..5 {
         let name = format!("small-{number}");
         library.write(&name, &[("SKILL.md", &skill_md(&name, "A small skill."), false)])?;
     }
-    let mut scenario = Scenario::paired(Kind::Chromium, library).await?;
+    let mut scenario = Scenario::paired(kind, library).await?;
     scenario.in_step(PATIENCE).await?;
     core_start(&scenario.browser).await?;
     tokio::time::sleep(SETTLE).await;
@@ -93,8 +102,8 @@ async fn arrival(scenario: &Scenario, name: &str) -> Step<Duration> {
     Ok(begin.elapsed())
 }
 
-async fn large_library() -> Step {
-    let mut scenario = Scenario::start(Kind::Chromium, Library::of_median_size(SKILLS)?).await?;
+async fn large_library(kind: Kind) -> Step {
+    let mut scenario = Scenario::start(kind, Library::of_median_size(SKILLS)?).await?;
     scenario.stand_in.latency(LATENCY_MS).await?;
     scenario.sign_in().await?;
     let code = scenario.ask_to_pair().await?;

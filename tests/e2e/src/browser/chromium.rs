@@ -39,16 +39,19 @@ pub async fn start(stand_in: &StandIn, profile: &Path, headless: bool) -> Step<(
     Ok((process, Remote::Http(http, format!("{sessions}/{id}"))))
 }
 
-/// Where the extension's pages are. Chromium derives the id from the manifest's public key: the first 16 bytes of its SHA-256, each
-/// half byte as a letter a–p.
+/// Where the extension's pages are.
 pub fn origin() -> Step<String> {
+    Ok(format!("chrome-extension://{}", extension_id()?))
+}
+
+/// Chromium derives the id from the manifest's public key: the first 16 bytes of its SHA-256, each half byte as a letter a–p.
+pub fn extension_id() -> Step<String> {
     let folder = inputs::chromium_extension();
     let manifest: Value = serde_json::from_slice(&std::fs::read(folder.join("manifest.json"))?)?;
     let key = manifest["key"].as_str().ok_or("the extension of these tests has a fixed key")?;
     let key = base64::engine::general_purpose::STANDARD.decode(key)?;
     let halves = Sha256::digest(key).iter().take(16).flat_map(|byte| [byte >> 4, byte & 15]).collect::<Vec<_>>();
-    let id: String = halves.into_iter().map(|half| char::from(b'a' + half)).collect();
-    Ok(format!("chrome-extension://{id}"))
+    Ok(halves.into_iter().map(|half| char::from(b'a' + half)).collect())
 }
 
 fn arguments(stand_in: &StandIn, profile: &Path, headless: bool) -> Vec<String> {

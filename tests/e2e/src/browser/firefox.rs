@@ -55,16 +55,49 @@ pub fn extension_id() -> Step<String> {
 /// Ends the event page in the way in which Firefox does after its idle time, but also in the middle of something.
 pub fn end_background(remote: &Remote) -> Step {
     let script = "const { extension } = WebExtensionPolicy.getByID(args[0]);
-        await extension.terminateBackground({ disableResetIdleForTest: true });
-        return extension.backgroundState;";
-    match remote.privileged(script, json!([extension_id()?]))?.as_str() {
-        Some("stopped") => Ok(()),
-        other => Err(format!("the background is {other:?} after it was ended").into()),
+        await extension.terminateBackground({ disableResetIdleForTest: true });";
+    remote.privileged(script, json!([extension_id()?]))?;
+    match background_state(remote)?.as_str() {
+        "stopped" => Ok(()),
+        other => Err(format!("the background is {other} after it was ended").into()),
     }
 }
 
+/// From now on three seconds without anything to do end the event page, rather than thirty.
+pub fn shorten_idle_time(remote: &Remote) -> Step {
+    remote.privileged("Services.prefs.setIntPref('extensions.background.idle.timeout', 3000);", json!([])).map(drop)
+}
+
+/// `stopped`, `starting`, `running` or `suspending`.
+pub fn background_state(remote: &Remote) -> Step<String> {
+    let script = "return WebExtensionPolicy.getByID(args[0]).extension.backgroundState;";
+    Ok(remote.privileged(script, json!([extension_id()?]))?.as_str().unwrap_or_default().to_owned())
+}
+
+/// From now on Firefox asks before it grants a permission, as it does for everybody.
+pub fn ask_about_permissions(remote: &Remote) -> Step {
+    let script = "Services.prefs.setBoolPref('extensions.webextOptionalPermissionPrompts', true);
+        Services.prefs.setIntPref('security.notification_enable_delay', 0);";
+    remote.privileged(script, json!([])).map(drop)
+}
+
+/// Waits for Firefox's question about a permission, answers it as a person does, and gives back its text.
+pub fn answer_question(remote: &Remote, allow: bool) -> Step<String> {
+    let script = "const window = Services.wm.getMostRecentWindow('navigator:browser');
+        const question = () => window.document.querySelector('#notification-popup popupnotification:not([hidden])');
+        for (let look = 0; look < 200 && !(question() && window.PopupNotifications.panel.state === 'open'); look += 1) {
+            await new Promise((resolve) => window.setTimeout(resolve, 50));
+        }
+        const shown = question();
+        if (!shown) throw new Error('Firefox asks nothing');
+        const text = shown.textContent;
+        (args[0] ? shown.button : shown.secondaryButton).click();
+        return text;";
+    Ok(remote.privileged(script, json!([allow]))?.as_str().unwrap_or_default().to_owned())
+}
+
 /// What a fresh profile has set. Nothing here is about the extension but its address, and that a click which asks for a permission
-/// gets it: no test can answer the browser's own question.
+/// gets it; tests about the question itself switch it on.
 fn preferences(stand_in: &StandIn) -> Step<String> {
     let (host, port) = stand_in.proxy.rsplit_once(':').ok_or("the stand-in's proxy has a port")?;
     let host = host.rsplit('/').next().unwrap_or(host);

@@ -2,6 +2,7 @@
 
 mod chromium;
 mod firefox;
+mod permissions;
 mod remote;
 
 use std::time::Duration;
@@ -22,8 +23,11 @@ const CALL_LIMIT: Duration = Duration::from_secs(60);
 /// The name under which the standard hands out elements.
 const ELEMENT: &str = "element-6066-11e4-a52e-4f735466cecf";
 
+/// What the standard calls an element that is no longer on the page.
+const REPLACED: &str = "stale element reference";
+
 /// Which browser.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
 pub enum Kind {
     /// Chromium, with a service worker as the extension's background.
     Chromium,
@@ -55,9 +59,6 @@ pub struct Element<'b> {
 }
 
 impl Kind {
-    /// Both, in the order in which tests and figures run.
-    pub const ALL: [Self; 2] = [Self::Chromium, Self::Firefox];
-
     /// What people call it.
     pub const fn name(self) -> &'static str {
         match self {
@@ -178,13 +179,21 @@ impl Browser {
         .await
     }
 
-    /// Clicks what a person would click.
+    /// Clicks what a person would click. Pages renew parts of themselves: an element that was replaced between look and click is
+    /// looked for again, and has not been clicked.
     ///
     /// # Errors
     ///
     /// It does not appear or cannot be clicked.
     pub async fn click(&self, css: &str) -> Step {
-        self.find(css).await?.click().await
+        until(&format!("a click on {css}"), PATIENCE, || async {
+            match self.find(css).await?.click().await {
+                Err(error) if error.to_string().contains(REPLACED) => Ok(Err(error.to_string())),
+                Err(error) => Err(format!("{css} cannot be clicked: {error}").into()),
+                Ok(()) => Ok(Ok(())),
+            }
+        })
+        .await
     }
 
     /// Replaces the text of an input.
@@ -260,6 +269,27 @@ impl Browser {
         self.remote.developer_tools("ServiceWorker.enable", json!({})).await?;
         self.remote.developer_tools("ServiceWorker.stopAllWorkers", json!({})).await?;
         Ok(())
+    }
+
+    /// Lets the extension's background end by itself for want of work, and waits until it has. The current tab must be a page of the
+    /// extension, the only one that is open; it is left.
+    ///
+    /// # Errors
+    ///
+    /// The background goes on.
+    pub async fn let_background_end(&self) -> Step {
+        if self.kind == Kind::Chromium {
+            // Chromium has no setting for its half minute. A page that stays would start the background again.
+            self.kill_worker().await?;
+            return self.open("about:blank").await;
+        }
+        self.open("about:blank").await?;
+        firefox::shorten_idle_time(&self.remote)?;
+        until("the event page to end", PATIENCE * 2, || async {
+            let state = firefox::background_state(&self.remote)?;
+            Ok(if state == "stopped" { Ok(()) } else { Err(state) })
+        })
+        .await
     }
 
     /// Runs a script in the current tab and waits for its promise.
