@@ -150,7 +150,11 @@ fn nothing_stands_on_one_side_only(world: &World) {
         // It was written here, removed here before anybody heard of that, and stays there.
         let orphan = server.library.get(name) == Some(&None) && server.orphans.contains(name);
         let blind = server.reference || !server.decides;
-        assert!(here == there || named || orphan || (blind && told), "{name} stands on claude.ai only; imports: {:?}", server.imports);
+        assert!(
+            here == there || named || orphan || (blind && told),
+            "{name} stands on claude.ai only; imports: {:?}",
+            server.imports
+        );
     }
 }
 
@@ -159,7 +163,10 @@ fn groups_stand(world: &World) {
     assert!(market.marketplaces.len() <= 1, "{:?}", market.marketplaces);
     for (name, content) in &world.server.groups {
         let plugin = market.plugins.get(name).unwrap_or_else(|| panic!("{name} did not arrive"));
-        assert!(plugin.enabled && plugin.content.ends_with(&format!("|{content}")), "{name}: {plugin:?}, not {content}");
+        assert!(
+            plugin.enabled && plugin.content.ends_with(&format!("|{content}")),
+            "{name}: {plugin:?}, not {content}"
+        );
     }
     let left: Vec<_> = market.plugins.iter().filter(|(name, _)| !world.server.groups.contains_key(*name)).collect();
     assert!(left.iter().all(|(_, plugin)| !plugin.enabled), "not retired: {left:?}");
