@@ -18,13 +18,14 @@
 //!   have happened. Doing a turn again after the browser has ended the background is harmless.
 //! * Nothing on claude.ai is overwritten or removed unless it is known to be ours, or a copy of it is kept on the server.
 //! * No request outlives 25 s. Bytes of a bundle are never stored.
+//! * A list whose key is missing is never an empty list.
 //! * Secrets are never in `Debug`.
 //!
 //! * Nothing is written through a call whose answers have stopped to look as they are known to: see `drift/`.
 //!
 //! Reading order: [`io`] (the whole vocabulary), `machine` (one turn), `state` (what is remembered), `pairing`, `polling`,
-//! `session`, [`identity`] (whose account it is), `drift/` (doubt about claude.ai), `sync/` (a batch of operations), `companion` and
-//! `remote/` (the two other sides), [`view`] (what a page shows).
+//! `session`, [`identity`] (whose account it is), `drift/` (doubt about claude.ai), `sync/` (a batch of operations), [`ledger`] (what the
+//! account held when it was looked at last), `companion` and `remote/` (the two other sides), [`view`] (what a page shows).
 #![warn(missing_docs)]
 
 mod address;

@@ -48,6 +48,7 @@ async fn account(State(world): State<World>) -> Json<Value> {
         "skills": skills, "writes": state.account.writes, "signed_in": !state.sessions.is_empty(),
         "running_most": state.running_most, "refused_hosts": state.refused_hosts,
         "marketplaces": state.marketplaces.all.values().collect::<Vec<_>>(),
+        "plugins": state.marketplaces.all.values().flat_map(|one| one.plugins.values()).collect::<Vec<_>>(),
     }))
 }
 

@@ -24,6 +24,7 @@ pub fn router(world: World) -> Router {
         .route("/skills/enable-skill", post(skills::enable))
         .route("/skills/disable-skill", post(skills::disable))
         .route("/skills/download-dot-skill-file", get(skills::download))
+        .route("/skills/{skill}/download", get(skills::download_by_path))
         .route("/marketplaces/list-account-marketplaces", get(marketplace::list))
         .route("/marketplaces/create-account-marketplace", post(marketplace::create))
         .route("/marketplaces/{marketplace}/plugins/account-list-plugins", get(marketplace::plugins))

@@ -1,7 +1,7 @@
 //! The skills of the account.
 
 use axum::Json;
-use axum::extract::{Multipart, Query, State};
+use axum::extract::{Multipart, Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
@@ -73,8 +73,17 @@ pub async fn disable(State(world): State<World>, Json(body): Json<SkillId>) -> R
 
 /// `GET …/skills/download-dot-skill-file?skill_id=`.
 pub async fn download(State(world): State<World>, Query(query): Query<SkillId>) -> Response {
+    archive(&world, &query.skill_id)
+}
+
+/// `GET …/skills/{id}/download`.
+pub async fn download_by_path(State(world): State<World>, Path((_, id)): Path<(String, String)>) -> Response {
+    archive(&world, &id)
+}
+
+fn archive(world: &World, id: &str) -> Response {
     let state = world.lock();
-    let Some(skill) = state.account.get(&query.skill_id) else {
+    let Some(skill) = state.account.get(id) else {
         return error(404, "not_found_error", "", "Skill not found");
     };
     let disposition = format!("attachment; filename*=UTF-8''{}.skill", skill.name);

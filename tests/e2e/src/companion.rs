@@ -128,6 +128,17 @@ impl Companion {
         Ok(())
     }
 
+    /// Calls a route that is no browser's, with its whole path.
+    ///
+    /// # Errors
+    ///
+    /// It is no success.
+    pub async fn call(&self, method: &str, path: &str, body: Value) -> Step {
+        let request = self.http.request(method.parse()?, format!("{}{path}", self.origin()));
+        request.bearer_auth(ADMIN_TOKEN).json(&body).send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// A field of `/proc/PID/status` in kilobytes, e.g. `VmRSS` or `VmHWM`.
     pub fn memory_kb(&self, field: &str) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;

@@ -96,7 +96,7 @@ async fn what_others_made_is_not_overwritten(kind: Kind) -> Step {
     Ok(())
 }
 
-/// An edit made on claude.ai is kept in the library's history before the next version replaces it.
+/// An edit made on claude.ai is never written over: the server holds both versions until a person decides, and keeps both.
 async fn an_edit_on_the_account_is_kept_before_it_is_replaced(kind: Kind) -> Step {
     let mut scenario = Scenario::paired(kind, Library::of_median_size(2)?).await?;
     scenario.in_step(LONG).await?;
@@ -104,6 +104,17 @@ async fn an_edit_on_the_account_is_kept_before_it_is_replaced(kind: Kind) -> Ste
     scenario.stand_in.put_skill("median-0000", foreign_zip("median-0000", &theirs)?).await?;
     scenario.library.remove("median-0000")?;
     scenario.library.edit("median-0000", "Edited on disk.\n")?;
+    until("the conflict to be held", LONG, || async {
+        let conflicts = scenario.companion.get("/conflicts").await?;
+        Ok(if conflicts.as_array().is_some_and(|list| list.len() == 1) { Ok(()) } else { Err(conflicts.to_string()) })
+    })
+    .await?;
+    let there = scenario.stand_in.skills().await?;
+    assert_eq!(there["median-0000"]["SKILL.md"].0, e2e::library::hex(&theirs), "nothing was written over");
+    let conflicts = scenario.companion.get("/conflicts").await?;
+    let link = conflicts[0]["link_id"].as_str().unwrap_or_default();
+    let resolution = json!({ "resolution": "keep_skillnote" });
+    scenario.companion.post(&format!("/conflicts/{link}/resolve"), resolution).await?;
     scenario.in_step(LONG).await?;
     let database = scenario.companion.database();
     scenario.companion.terminate().await?;

@@ -10,7 +10,8 @@ use flate2::write::GzEncoder;
 use super::bindings::NAME;
 use crate::failure::{Context, Failure, Outcome};
 
-/// The most that the core may weigh, compressed: it is compiled each time the background starts.
+/// The most that the core may weigh, compressed: it is compiled each time the background starts. Both directions of the sync and every kind
+/// of operation are in it.
 pub const CORE_LIMIT: usize = 200_000;
 
 /// The most that a whole package may weigh.

@@ -288,3 +288,49 @@ fn a_server_that_fails_on_one_skill_is_not_asked_for_ever() {
     world.interposed = None;
     arrive(&mut world, "b", "first");
 }
+
+#[test]
+fn an_end_at_every_step_of_a_look_is_harmless() {
+    let mut steps = 0;
+    for step in 1.. {
+        let mut world = world(58);
+        arrive(&mut world, "ours", "first");
+        for name in ["a", "b", "ours"] {
+            edit(&mut world, name, "theirs");
+        }
+        world.server.ask("list", json!({"reason": "user_triggered"}));
+        let before = world.log.len();
+        world.run_until(DAY, |world| world.log.len() >= before + step || !world.server.has_open_work());
+        let over = !world.server.has_open_work();
+        world.kill();
+        world.run_until(DAY, |world| !world.server.has_open_work());
+        world.run_for(2 * QUARTER);
+        for name in ["a", "b", "ours"] {
+            assert_eq!(held(&world, name), Some(digest(name, "theirs")), "{name}, killed after {step} requests");
+        }
+        assert_eq!(world.account.uploads, 1);
+        assert!(world.server.ops.iter().all(|op| op.state == crate::queue::State::Completed));
+        steps = step;
+        if over {
+            break;
+        }
+    }
+    assert!(steps > 8, "only {steps} steps were tried");
+}
+
+#[test]
+fn an_end_at_every_step_of_what_changed_on_both_sides_loses_nothing() {
+    for step in 1..=12 {
+        let mut world = world(59);
+        arrive(&mut world, "a", "first");
+        edit(&mut world, "a", "theirs");
+        world.server.change("a", Some(folder("a", "ours")));
+        let before = world.log.len();
+        world.run_until(60_000, |world| world.log.len() >= before + step);
+        world.kill();
+        world.run_for(2 * QUARTER);
+        assert!(world.server.conflicts.contains_key("a"), "killed after {step} requests");
+        assert_eq!(world.account.digest("a"), Some(digest("a", "theirs")));
+        assert!(!world.server.has_open_work());
+    }
+}
