@@ -8,6 +8,10 @@ mod conformity;
 #[path = "http/people.rs"]
 #[expect(dead_code, reason = "shared with the HTTP suite, which uses more of it")]
 mod people;
+#[cfg(feature = "oidc")]
+#[path = "http/provider.rs"]
+#[expect(dead_code, reason = "shared with the HTTP suite, which uses more of it")]
+mod provider;
 #[path = "http/server.rs"]
 #[expect(dead_code, unused_imports, unused_macros, reason = "shared with the HTTP suite, which uses more of it")]
 mod server;
@@ -52,6 +56,7 @@ async fn no_token_is_left_anywhere() {
     let [password, admin] = open_account(&server, &session).await;
     let [extension, pairing] = pair_and_work(&server).await;
     let refused = refused_ones(&server).await;
+    let signing_in = sign_in(&server).await;
 
     let log = LOG.lock().expect("nobody panics with it").clone();
     for seen in ["/v1/integrations/claude-ai/extension/pair/status", "/login", "claude_ai_integrations"] {
@@ -62,7 +67,8 @@ async fn no_token_is_left_anywhere() {
         let hash = PlainToken::presented(token).hash().hex();
         assert!(holds(&database, &hash), "the database was not read: it lacks a hash that it keeps");
     }
-    for secret in [link, session, password, admin, extension, pairing, refused, ADMIN.to_owned()] {
+    let others = [link, session, password, admin, extension, pairing, refused, ADMIN.to_owned()];
+    for secret in others.into_iter().chain(signing_in) {
         let kind = &secret[..4];
         // Without the mark of its kind as well, and cut short: half a token is half a secret.
         for part in [&secret[4..], &secret[4..24]] {
@@ -154,6 +160,29 @@ async fn refused_ones(server: &Server) -> String {
         assert!(answer.status.is_client_error() && !answer.text().contains(token));
     }
     token.to_owned()
+}
+
+/// All that a sign-in with a real provider hands round: state, nonce, the browser's secret, the code, the session. Nothing without one.
+#[cfg(feature = "oidc")]
+async fn sign_in(server: &Server) -> Vec<String> {
+    let Some(issuer) = provider::issuer() else { return Vec::new() };
+    let server = provider::with_provider(server, issuer, |_| ());
+    provider::knows(issuer, "of-no-secrets", json!({ "email": "ada@team.example" })).await;
+    let begun = provider::begin(&server).await;
+    let back = provider::agree(&begun.address, "of-no-secrets").await;
+    let answer = provider::come_back(&server, &back, &begun.cookie).await;
+    let value = |cookie: &str| cookie.split_once('=').expect("a value").1.to_owned();
+    let query = |address: &reqwest::Url, name: &str| {
+        address.query_pairs().find(|(key, _)| key == name).expect("a value").1.into_owned()
+    };
+    let back = begun.address.join(&back).expect("an address");
+    let (state, nonce) = (query(&begun.address, "state"), query(&begun.address, "nonce"));
+    vec![state, nonce, value(&begun.cookie), query(&back, "code"), value(&provider::session(&answer))]
+}
+
+#[cfg(not(feature = "oidc"))]
+async fn sign_in(_: &Server) -> Vec<String> {
+    Vec::new()
 }
 
 fn text(value: &Value) -> &str {
