@@ -23,10 +23,3 @@ export function link(anchor, address) {
   if (anchor.hidden) anchor.removeAttribute("href");
   else anchor.href = address;
 }
-
-/** Puts an action on a button, or hides the button when there is none. */
-export function offer(button, action, label) {
-  button.hidden = !action;
-  button.dataset.action = action ?? "";
-  if (action && button.textContent !== label) button.textContent = label;
-}

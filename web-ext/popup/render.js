@@ -1,6 +1,6 @@
 // Shows a view, one function a section.
 
-import { element, link, offer, write } from "../pages/dom.js";
+import { element, link, write } from "../pages/dom.js";
 import { ACTIONS } from "../pages/errors.js";
 import { summary } from "../pages/summary.js";
 import { countdown, errorText, moment, number, text } from "../pages/text.js";
@@ -30,7 +30,7 @@ function renderState({ name, part, tone, action }, { state, server, label }) {
   write("state-sentence", text(`${name}_sentence`, [server ?? ""]));
   // The form below has its own button for that.
   const offered = action === "pair" && part === "pairing" ? null : action;
-  offer(element("state-action"), offered, text(ACTIONS[offered]));
+  offer("state-action", offered);
   element("browser-label").textContent = state === "unpaired" ? "" : (label ?? "");
 }
 
@@ -41,8 +41,15 @@ function renderError({ error, part }) {
   // What is done in the form needs no second button.
   const inForm = part === "pairing" && ["correct_address", "pair"].includes(error?.action);
   const offered = inForm ? null : error?.action;
-  offer(element("error-action"), offered, text(ACTIONS[offered]));
+  offer("error-action", offered);
   element("server").setAttribute("aria-invalid", String(error?.action === "correct_address"));
+}
+
+/** Puts an action on a button, or hides the button when there is none. */
+function offer(id, action) {
+  element(id).hidden = !action;
+  element(id).dataset.action = action ?? "";
+  write(id, action ? text(ACTIONS[action]) : "");
 }
 
 function showPart(wanted) {

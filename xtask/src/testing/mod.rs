@@ -1,8 +1,10 @@
 //! `cargo xtask test`: sets up what the tests need, runs layer after layer, ends with one line.
 
+mod accessibility;
 mod browser;
 mod database;
 mod doc;
+mod node_package;
 mod provider;
 mod suite;
 mod tally;

@@ -16,7 +16,8 @@ use crate::progress;
 use crate::workspace::Workspace;
 
 /// What the tests are, what they import and what they hold it against, from the workspace's root.
-const FOLDERS: [&str; 5] = ["extension-core/tests", "extension-core/src", "extension-core/engine/src", "manifest", "web-ext"];
+const FOLDERS: [&str; 5] =
+    ["extension-core/tests", "extension-core/src", "extension-core/engine/src", "manifest", "web-ext"];
 
 /// Builds the shipped extension and runs every `….test.mjs`.
 /// Without Node they are left out loudly; in CI that is a failure.

@@ -63,6 +63,13 @@ pub fn end_background(remote: &Remote) -> Step {
     }
 }
 
+/// Lets pages see a person who prefers dark or light colours and nothing that moves.
+pub fn prefer_dark(remote: &Remote, dark: bool) -> Step {
+    let script = "Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', args[0] ? 0 : 1);
+        Services.prefs.setIntPref('ui.prefersReducedMotion', 1);";
+    remote.privileged(script, json!([dark])).map(drop)
+}
+
 /// What a fresh profile has set. Nothing here is about the extension but its address, and that a click which asks for a permission
 /// gets it: no test can answer the browser's own question.
 fn preferences(stand_in: &StandIn) -> Step<String> {

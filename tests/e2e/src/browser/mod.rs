@@ -146,7 +146,33 @@ impl Browser {
     ///
     /// The browser does not open it.
     pub async fn open_popup(&self) -> Step<Tab> {
-        self.open_tab(&format!("{}/popup/popup.html", self.origin)).await
+        self.open_page("popup/popup.html").await
+    }
+
+    /// Opens a page of the extension, by its file, as a tab.
+    ///
+    /// # Errors
+    ///
+    /// The browser does not open it.
+    pub async fn open_page(&self, file: &str) -> Step<Tab> {
+        self.open_tab(&format!("{}/{file}", self.origin)).await
+    }
+
+    /// Lets pages see a person who prefers dark or light colours and nothing that moves.
+    ///
+    /// # Errors
+    ///
+    /// The browser is gone.
+    pub async fn prefer_dark(&self, dark: bool) -> Step {
+        if self.kind == Kind::Firefox {
+            return firefox::prefer_dark(&self.remote, dark);
+        }
+        let scheme = if dark { "dark" } else { "light" };
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.remote.developer_tools("Emulation.setEmulatedMedia", json!({ "features": features })).await.map(drop)
     }
 
     /// All elements of the current page, seen or not.
