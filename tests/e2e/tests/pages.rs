@@ -75,10 +75,9 @@ async fn every_page_keeps_the_rules_of_accessibility(kind: Kind) -> Step {
     let browser = &scenario.browser;
     let mut broken = Vec::new();
     for dark in [false, true] {
-        browser.prefer_dark(dark).await?;
         let scheme = if dark { "-dark" } else { "" };
         for (page, name, size) in [(PANEL, "panel", (400, 640)), (OPTIONS, "options", (820, 1100))] {
-            browser.open_page(page).await?;
+            open(browser, page, dark).await?;
             for (state, seen, view) in views() {
                 paint(browser, &view, if page == PANEL { Some(seen) } else { None }).await?;
                 judge(browser, &rules, &format!("{name}-{state}{scheme}"), &mut broken).await?;
@@ -90,7 +89,7 @@ async fn every_page_keeps_the_rules_of_accessibility(kind: Kind) -> Step {
             judge(browser, &rules, &format!("{name}-stopped{scheme}"), &mut broken).await?;
             fail_core(browser, false).await?;
         }
-        browser.open_page(WELCOME).await?;
+        open(browser, WELCOME, dark).await?;
         paint(browser, &views()[0].2, Some("#begin")).await?;
         judge(browser, &rules, &format!("welcome{scheme}"), &mut broken).await?;
         browser.picture(&format!("welcome{scheme}"), 820, 860).await?;
@@ -136,6 +135,15 @@ async fn pages_and_icon_show_and_remember(kind: Kind) -> Step {
     stored(browser, "noticed", &json!(["signed_out"])).await?;
     browser.click("#notifications").await?;
     stored(browser, "settings", &json!({ "notifications": false })).await
+}
+
+/// Opens a page as somebody sees it who prefers dark or light colours.
+async fn open(browser: &Browser, page: &str, dark: bool) -> Step {
+    browser.open_page(page).await?;
+    browser.prefer_dark(dark).await?;
+    let seen = browser.run("return matchMedia('(prefers-color-scheme: dark)').matches;").await?;
+    assert_eq!(seen, dark, "{page} does not know which colours are preferred");
+    Ok(())
 }
 
 /// A browser that may reach the server but is not paired with it: nothing publishes a view but these tests.

@@ -158,7 +158,7 @@ impl Browser {
         self.open_tab(&format!("{}/{file}", self.origin)).await
     }
 
-    /// Lets pages see a person who prefers dark or light colours and nothing that moves.
+    /// Lets the current tab's page see a person who prefers dark or light colours and nothing that moves.
     ///
     /// # Errors
     ///
@@ -210,7 +210,14 @@ impl Browser {
     ///
     /// It does not appear or cannot be clicked.
     pub async fn click(&self, css: &str) -> Step {
-        self.find(css).await?.click().await
+        until(&format!("a click on {css}"), PATIENCE, || async {
+            match self.find(css).await?.click().await {
+                // Pages that renew themselves may put another in its place; a person clicks that one.
+                Err(failure) if failure.to_string().contains("stale") => Ok(Err("it was replaced".to_owned())),
+                other => other.map(Ok),
+            }
+        })
+        .await
     }
 
     /// Replaces the text of an input.
