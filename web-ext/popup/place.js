@@ -11,17 +11,13 @@ export function settleIn() {
 
 /** The browsers open the side only in the click itself, so what that takes is found out before. */
 async function offerSide() {
-  const open = chrome.sidePanel ? await chromeSide() : firefoxSide();
-  if (!open) return;
+  const { sidePanel, sidebarAction } = chrome;
+  const open = sidePanel ? await inChrome(sidePanel) : () => sidebarAction.open();
   element("open-panel").hidden = false;
   element("open-panel").addEventListener("click", () => open().then(() => window.close()));
 }
 
-async function chromeSide() {
+async function inChrome(sidePanel) {
   const { id } = await chrome.windows.getCurrent();
-  return () => chrome.sidePanel.open({ windowId: id });
-}
-
-function firefoxSide() {
-  return chrome.sidebarAction ? () => chrome.sidebarAction.open() : null;
+  return () => sidePanel.open({ windowId: id });
 }

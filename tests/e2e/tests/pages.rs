@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 e2e::in_both_browsers! {
     every_page_keeps_the_rules_of_accessibility,
     pages_and_icon_show_and_remember,
+    the_panel_stands_at_the_side,
 }
 
 const SERVER: &str = "http://127.0.0.1:8082";
@@ -134,7 +135,26 @@ async fn pages_and_icon_show_and_remember(kind: Kind) -> Step {
     paint(browser, &views()[7].2, None).await?;
     stored(browser, "noticed", &json!(["signed_out"])).await?;
     browser.click("#notifications").await?;
-    stored(browser, "settings", &json!({ "notifications": false })).await
+    stored(browser, "settings", &json!({ "notifications": false })).await?;
+
+    paint(browser, &views()[4].2, Some("#disconnect")).await?;
+    browser.click("#disconnect").await?;
+    browser.click("#disconnect-confirm").await?;
+    stored(browser, "filters", &Value::Null).await?;
+    stored(browser, "noticed", &Value::Null).await
+}
+
+async fn the_panel_stands_at_the_side(kind: Kind) -> Step {
+    let scenario = reachable(kind).await?;
+    scenario.browser.open_side().await?;
+    until("the panel at the side", PATIENCE, || async {
+        let views = "return chrome.extension.getViews().filter((view) => view !== window && view.location.pathname === '/popup/popup.html')
+            .map((view) => [view.document.documentElement.dataset.place, view.document.querySelector('#state').dataset.state,
+                view.document.documentElement.scrollWidth <= view.innerWidth]);";
+        let seen = scenario.browser.run(views).await?;
+        Ok(if seen == json!([["room", "unpaired", true]]) { Ok(()) } else { Err(seen.to_string()) })
+    })
+    .await
 }
 
 /// Opens a page as somebody sees it who prefers dark or light colours.

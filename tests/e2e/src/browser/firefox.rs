@@ -63,6 +63,13 @@ pub fn end_background(remote: &Remote) -> Step {
     }
 }
 
+/// Opens the extension's sidebar, which Firefox names after the extension's id.
+pub fn open_side(remote: &Remote) -> Step {
+    let script = "const { SidebarController } = Services.wm.getMostRecentWindow('navigator:browser');
+        await SidebarController.show(`${args[0].replace(/[^a-z0-9_-]/g, '_')}-sidebar-action`);";
+    remote.privileged(script, json!([extension_id()?])).map(drop)
+}
+
 /// Lets pages see a person who prefers dark or light colours and nothing that moves.
 pub fn prefer_dark(remote: &Remote, dark: bool) -> Step {
     let script = "Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', args[0] ? 0 : 1);

@@ -158,6 +158,22 @@ impl Browser {
         self.open_tab(&format!("{}/{file}", self.origin)).await
     }
 
+    /// Opens the panel at the side of the window, as the click in the popup does. The current tab must be a page of the extension.
+    ///
+    /// # Errors
+    ///
+    /// The browser does not open it.
+    pub async fn open_side(&self) -> Step {
+        if self.kind == Kind::Firefox {
+            return firefox::open_side(&self.remote);
+        }
+        let window = self.run("return (await chrome.windows.getCurrent()).id;").await?;
+        // The browser opens it for a person's click only, which this counts as.
+        let click =
+            json!({ "expression": format!("chrome.sidePanel.open({{ windowId: {window} }})"), "userGesture": true });
+        self.remote.developer_tools("Runtime.evaluate", click).await.map(drop)
+    }
+
     /// Lets the current tab's page see a person who prefers dark or light colours and nothing that moves.
     ///
     /// # Errors
