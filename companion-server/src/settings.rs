@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use companion_wire::endpoint::EndpointPolicy;
+
 use crate::domain::delivery::Delivery;
 use crate::extract::address::Network;
 use crate::oidc::settings::{ProviderSettings, ProviderSettingsError};
@@ -35,6 +37,8 @@ pub struct Settings {
     pub delivery: Delivery,
     /// The provider that people sign in with, where there is one.
     pub sign_in: Option<ProviderSettings>,
+    /// What browsers are told about the calls they make on claude.ai.
+    pub endpoint_policy: EndpointPolicy,
     /// The preset admin token.
     pub admin_token: Option<TokenHash>,
 }
@@ -141,6 +145,7 @@ impl std::fmt::Debug for Settings {
             .field("public_url", &self.public_url)
             .field("delivery", &self.delivery)
             .field("sign_in", &self.sign_in)
+            .field("endpoint_policy", &self.endpoint_policy)
             .field("admin_token", &self.admin_token.map(|_| "set"))
             .finish()
     }
@@ -163,6 +168,7 @@ mod tests {
             public_url: None,
             delivery: Delivery::default(),
             sign_in: None,
+            endpoint_policy: EndpointPolicy::default(),
             admin_token: admin_token(Some("a-token-of-enough-characters".to_owned())).expect("token"),
         }
     }

@@ -12,6 +12,7 @@ export function diagnostics({ view, failure, manifest, browser, language, settin
     `State: ${view.state}${view.code ? " (with a code)" : ""}`,
     `Core: ${failure?.code ?? "running"}`,
     `Last error: ${view.last_error?.code ?? "none"}`,
+    `Endpoints: ${view.notice ? `${view.notice.code} ${view.notice.endpoint ?? ""}`.trim() : "as expected"}`,
     `Server: ${serverKind(view.server)}`,
     `Access: ${hosts.map(hostKind).sort().join(", ") || "none"}`,
     `Operations: ${view.pending ?? 0} under way, ${view.done ?? 0} done`,

@@ -38,6 +38,8 @@ export const ACTION_OF = {
   REMOTE_UNAVAILABLE: "retry",
   REMOTE_TOO_FAST: "retry",
   ENDPOINT_CHANGED: "retry",
+  ENDPOINT_DIFFERS: "diagnostics",
+  READ_ONLY: "open_server",
   NO_ORGANISATION: "open_claude",
 
   REMOTE_NAME_TAKEN: "open_claude",

@@ -15,6 +15,7 @@ export function render(view, failure, problem) {
   const told = summary(view, failure, problem);
   renderState(told, view);
   renderError(told);
+  renderNotice(told);
   showPart(told.part);
   renderApproval(view);
   renderPairing(view);
@@ -43,6 +44,15 @@ function renderError({ error, part }) {
   const offered = inForm ? null : error?.action;
   offer("error-action", offered);
   element("server").setAttribute("aria-invalid", String(error?.action === "correct_address"));
+}
+
+/** What is amiss with claude.ai's endpoints. */
+function renderNotice({ notice }) {
+  element("notice").hidden = !notice;
+  element("notice").dataset.code = notice?.code ?? "";
+  write("notice-sentence", notice ? errorText(notice.code) : "");
+  write("notice-code", [notice?.code, notice?.endpoint].filter(Boolean).join(" · "));
+  offer("notice-action", notice?.action);
 }
 
 /** Puts an action on a button, or hides the button when there is none. */

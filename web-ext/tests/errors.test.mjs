@@ -67,6 +67,14 @@ test("what a state says itself is not said twice", () => {
   assert.deepEqual([other.action, other.error], ["sign_in", { code: "SERVER_BUSY", action: null }]);
 });
 
+test("what is amiss with an endpoint is said once, and adds no second action", () => {
+  const notice = { code: "ENDPOINT_CHANGED", endpoint: "skills_list", since: 1 };
+  const held = summary({ state: "error", last_error: { code: notice.code }, notice });
+  assert.deepEqual([held.action, held.error, held.notice], ["retry", null, { ...notice, action: null }]);
+  const noted = summary({ state: "paired", last_error: null, notice: { ...notice, code: "ENDPOINT_DIFFERS" } });
+  assert.deepEqual([noted.action, noted.error, noted.notice.action], [null, null, "diagnostics"]);
+});
+
 test("an address that cannot be used is said before what the core says", () => {
   const view = { state: "unpaired", last_error: { code: "PAIRING_EXPIRED" } };
   assert.deepEqual(summary(view, null, "ADDRESS_MISSING").error, { code: "ADDRESS_MISSING", action: "correct_address" });

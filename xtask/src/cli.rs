@@ -26,6 +26,8 @@ pub enum Command {
     Dist,
     /// Print the figures: sizes, times, memory.
     Bench(BenchArgs),
+    /// Turn a recording of claude.ai (HAR) into fixtures without anybody's data in them.
+    Fixtures(FixturesArgs),
     /// Check the house rules: edges, purity, docs, formatting.
     Tidy(TidyArgs),
 }
@@ -112,6 +114,17 @@ pub enum Figure {
     Server,
     /// Times in a real browser.
     Browser,
+}
+
+/// Arguments of `fixtures`.
+#[derive(Debug, Args)]
+pub struct FixturesArgs {
+    /// What the browser exported, without cookies (“HAR (sanitized)”).
+    #[arg(value_name = "HAR")]
+    pub har: PathBuf,
+    /// The call that paths belong to which are not known yet, as in list_skills.
+    #[arg(long, value_name = "NAME")]
+    pub endpoint: Option<String>,
 }
 
 /// Arguments of `tidy`.

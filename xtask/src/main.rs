@@ -1,4 +1,4 @@
-//! The build in Rust: `cargo xtask run`, `build`, `test`, `dist`, `bench` and `tidy`.
+//! The build in Rust: `cargo xtask run`, `build`, `test`, `dist`, `bench`, `fixtures` and `tidy`.
 //!
 //! Each command sets up what it needs by itself, says so when that takes long or installs something, and ends with one plain
 //! sentence when it cannot go on.
@@ -11,6 +11,7 @@ mod extension;
 mod failure;
 mod family;
 mod files;
+mod fixtures;
 mod interrupt;
 mod native;
 mod postgres;
@@ -51,6 +52,7 @@ fn dispatch(command: Command) -> Outcome<()> {
         Command::Test(args) => testing::test(&workspace, &args),
         Command::Tidy(args) => tidy::tidy(&workspace, &args),
         Command::Run(args) => running::run(&workspace, &args),
+        Command::Fixtures(args) => fixtures::fixtures(&workspace, &args),
         Command::Bench(args) => bench::bench(&workspace, &args),
     }
 }

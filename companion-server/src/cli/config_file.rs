@@ -13,6 +13,8 @@ pub struct ConfigFile {
     pub library: Option<PathBuf>,
     pub library_write_back: Option<bool>,
     pub delivery: Option<String>,
+    pub hold_writing: Option<bool>,
+    pub endpoint_paths: Option<Vec<String>>,
     pub trusted_proxies: Option<Vec<String>>,
     pub pair_rate_limit: Option<u32>,
     pub audit_retention_days: Option<u32>,

@@ -8,7 +8,7 @@ use companion_wire::diagnostic::CheckStatus;
 use serde_json::json;
 
 use super::config_file::{self, ConfigFile};
-use super::{answering, folders, serve};
+use super::{answering, folders, serve, sign_in};
 use crate::domain::doctor::{self, Finding};
 use crate::store::{self, DatabaseUrl, Examined, schema_head};
 use crate::time::Timestamp;
@@ -77,11 +77,14 @@ async fn examine(flags: serve::Flags) -> Vec<Finding> {
             ConfigFile::default()
         }
     };
+    let public_url = flags.public_url.or(file.public_url.clone());
+    let signing_in = sign_in::examine(flags.sign_in, &file, public_url.as_deref()).await;
     match database(flags.database_url.or(file.database_url)) {
         Ok(url) => findings.extend(on_database(&url).await),
         Err(sentence) => findings.push(Finding::fail("database", sentence, "Name a database with --database-url.")),
     }
     findings.push(library(flags.no_library, flags.library.or(file.library)));
+    findings.extend(signing_in);
     let listen = flags.listen.or(file.listen).unwrap_or_else(|| serve::DEFAULT_LISTEN.to_owned());
     findings.push(answering::check(&listen).await);
     findings

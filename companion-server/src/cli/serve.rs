@@ -14,6 +14,7 @@ use super::config_file::{self, ConfigFile};
 use super::{folders, sign_in};
 use crate::app::{self, App};
 use crate::domain::delivery::Delivery;
+use crate::domain::endpoint_policy;
 use crate::library::{self, LibraryHandle, sample};
 use crate::settings::{Settings, admin_token};
 use crate::store::{self, DatabaseUrl, SharedStore};
@@ -57,6 +58,12 @@ pub struct Flags {
     /// How skills travel: skills (each by itself) or groups (published collections only) [default: skills]
     #[arg(long, env = "SKILLFERRY_DELIVERY", value_name = "KIND")]
     delivery: Option<String>,
+    /// Let browsers write nothing on claude.ai; work waits
+    #[arg(long, env = "SKILLFERRY_HOLD_WRITING", value_parser = FalseyValueParser::new())]
+    hold_writing: bool,
+    /// Which of the known paths browsers use for a call on claude.ai, as in list_skills=1
+    #[arg(long, env = "SKILLFERRY_ENDPOINT_PATHS", value_name = "CALL=NUMBER", value_delimiter = ',')]
+    endpoint_paths: Option<Vec<String>>,
     /// Networks of reverse proxies whose X-Forwarded-For counts
     #[arg(long, env = "SKILLFERRY_TRUSTED_PROXIES", value_name = "NETWORK", value_delimiter = ',')]
     trusted_proxies: Option<Vec<String>>,
@@ -71,12 +78,12 @@ pub struct Flags {
     allowed_hosts: Option<Vec<String>>,
     /// Under which address people reach the server, where a proxy stands in front
     #[arg(long, env = "SKILLFERRY_PUBLIC_URL", value_name = "URL")]
-    public_url: Option<String>,
-    #[command(flatten)]
-    sign_in: sign_in::Flags,
+    pub(super) public_url: Option<String>,
     /// TOML file with any of these
     #[arg(long, env = "SKILLFERRY_CONFIG", value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    pub(super) sign_in: sign_in::ProviderFlags,
 }
 
 /// Runs the server until it is told to stop. What cannot work ends in one sentence and exit code 2.
@@ -140,6 +147,8 @@ fn settings(flags: Flags) -> Result<Settings, String> {
     let file = flags.config.as_deref().map(config_file::read).transpose()?.unwrap_or_default();
     let delivery = delivery(flags.delivery.or(file.delivery.clone()))?;
     let sign_in = sign_in::provider(flags.sign_in, &file)?;
+    let paths = flags.endpoint_paths.or(file.endpoint_paths.clone()).unwrap_or_default();
+    let endpoint_policy = endpoint_policy::policy(flags.hold_writing || file.hold_writing.unwrap_or(false), &paths)?;
     let listen = flags.listen.or(file.listen.clone()).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
     let library = if flags.no_library { None } else { Some(library_folder(flags.library, &file)?) };
     let networks = flags.trusted_proxies.or(file.trusted_proxies).unwrap_or_default();
@@ -156,6 +165,7 @@ fn settings(flags: Flags) -> Result<Settings, String> {
         public_url: flags.public_url.or(file.public_url),
         delivery,
         sign_in,
+        endpoint_policy,
         admin_token: admin_token(std::env::var("SKILLFERRY_ADMIN_TOKEN").ok()).map_err(|error| error.to_string())?,
     })
 }

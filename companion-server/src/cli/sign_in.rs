@@ -5,7 +5,10 @@ use std::path::{Path, PathBuf};
 use clap::Args;
 
 use super::config_file::ConfigFile;
+use crate::domain::doctor::Finding;
 use crate::domain::sign_in::{AdmissionRules, ClaimRule};
+#[cfg(feature = "oidc")]
+use crate::oidc::ProviderError;
 use crate::oidc::settings::{ClientSecret, DEFAULT_NAME, DEFAULT_SCOPES, ProviderSettings};
 
 /// The variable with the client secret. There is no flag for it: other people on the machine can read those.
@@ -16,7 +19,7 @@ const EVERYBODY: &str = "*";
 /// Flags about the provider.
 #[derive(Debug, Default, Args)]
 #[command(next_help_heading = "Signing in with OpenID Connect")]
-pub struct Flags {
+pub struct ProviderFlags {
     /// Issuer of the provider that people sign in with, as in https://id.example
     #[arg(long, env = "SKILLFERRY_OIDC_ISSUER", value_name = "URL")]
     oidc_issuer: Option<String>,
@@ -48,7 +51,7 @@ pub struct Flags {
 /// # Errors
 ///
 /// A sentence that names the setting.
-pub fn provider(flags: Flags, file: &ConfigFile) -> Result<Option<ProviderSettings>, String> {
+pub fn provider(flags: ProviderFlags, file: &ConfigFile) -> Result<Option<ProviderSettings>, String> {
     let or = |flag: Option<String>, key: &Option<String>| present(flag.or_else(|| key.clone()));
     let Some(issuer) = or(flags.oidc_issuer, &file.oidc_issuer) else { return Ok(None) };
     let client_id = or(flags.oidc_client_id, &file.oidc_client_id);
@@ -67,6 +70,43 @@ pub fn provider(flags: Flags, file: &ConfigFile) -> Result<Option<ProviderSettin
         scopes: scopes.unwrap_or_else(|| DEFAULT_SCOPES.map(str::to_owned).to_vec()),
         rules: guarded(rules)?,
     }))
+}
+
+/// How the doctor finds the provider; nothing where none is named.
+pub async fn examine(flags: ProviderFlags, file: &ConfigFile, public_url: Option<&str>) -> Option<Finding> {
+    let remedy = "Put the settings right; a server does not start with them.";
+    let provider = match provider(flags, file) {
+        Ok(provider) => provider?,
+        Err(sentence) => return Some(Finding::fail("sign_in", sentence, remedy)),
+    };
+    if let Err(error) = provider.check(public_url) {
+        return Some(Finding::fail("sign_in", error.to_string(), remedy));
+    }
+    Some(answering(provider).await)
+}
+
+#[cfg(feature = "oidc")]
+async fn answering(provider: ProviderSettings) -> Finding {
+    let issuer = provider.issuer.clone();
+    match crate::oidc::Provider::new(provider, "").answers().await {
+        Ok(()) => Finding::pass("sign_in", format!("{issuer} answers.")),
+        Err(error @ ProviderError::Unreachable(_)) => Finding::warn(
+            "sign_in",
+            format!("{error}."),
+            "Look whether the provider runs and can be reached from here; nobody can sign in with it until then.",
+        ),
+        Err(error @ ProviderError::Unusable(_)) => Finding::fail(
+            "sign_in",
+            format!("{error}."),
+            "Compare --oidc-issuer with the issuer in the provider's /.well-known/openid-configuration.",
+        ),
+    }
+}
+
+/// Settings that name a provider fail their check before this.
+#[cfg(not(feature = "oidc"))]
+async fn answering(provider: ProviderSettings) -> Finding {
+    Finding::warn("sign_in", format!("{} was not asked.", provider.issuer), "Build with the feature “oidc”.")
 }
 
 /// A public provider knows half the world: nobody lets it in by forgetting a setting.
@@ -105,23 +145,23 @@ fn present(text: Option<String>) -> Option<String> {
 mod tests {
     use super::*;
 
-    fn flags(domains: &[&str], required: Option<&str>) -> Flags {
-        Flags {
+    fn flags(domains: &[&str], required: Option<&str>) -> ProviderFlags {
+        ProviderFlags {
             oidc_issuer: Some("https://id.example".to_owned()),
             oidc_client_id: Some("skillferry".to_owned()),
             oidc_allowed_domains: Some(domains.iter().map(|name| (*name).to_owned()).collect()),
             oidc_required_claim: required.map(str::to_owned),
-            ..Flags::default()
+            ..ProviderFlags::default()
         }
     }
 
-    fn told(flags: Flags) -> Result<AdmissionRules, String> {
+    fn told(flags: ProviderFlags) -> Result<AdmissionRules, String> {
         provider(flags, &ConfigFile::default()).map(|provider| provider.expect("one is named").rules)
     }
 
     #[test]
     fn nobody_opens_the_door_by_forgetting() {
-        assert!(provider(Flags::default(), &ConfigFile::default()).expect("fine").is_none());
+        assert!(provider(ProviderFlags::default(), &ConfigFile::default()).expect("fine").is_none());
         assert!(told(flags(&[], None)).expect_err("open").starts_with("Say who may sign in"));
         assert!(told(flags(&[" "], None)).is_err());
         assert_eq!(told(flags(&["*"], None)).expect("said so").domains, None);
@@ -132,7 +172,7 @@ mod tests {
         for wrong in ["@a.example", "*.example"] {
             assert!(told(flags(&[wrong], None)).expect_err("no domain").contains(wrong));
         }
-        let nameless = Flags { oidc_client_id: None, ..flags(&["*"], None) };
+        let nameless = ProviderFlags { oidc_client_id: None, ..flags(&["*"], None) };
         assert!(told(nameless).expect_err("no id").contains("--oidc-client-id"));
     }
 
@@ -145,7 +185,7 @@ mod tests {
             oidc_name: Some("the file".to_owned()),
             ..ConfigFile::default()
         };
-        let both = Flags { oidc_client_id: Some("of-the-flag".to_owned()), ..Flags::default() };
+        let both = ProviderFlags { oidc_client_id: Some("of-the-flag".to_owned()), ..ProviderFlags::default() };
         let provider = provider(both, &file).expect("fine").expect("one is named");
         assert_eq!((provider.issuer.as_str(), provider.client_id.as_str()), ("https://file.example", "of-the-flag"));
         assert_eq!((provider.name.as_str(), provider.scopes.len()), ("the file", 3));

@@ -9,6 +9,7 @@ pub mod conflicts;
 pub mod delivery;
 pub mod diagnostic;
 pub mod doctor;
+pub mod endpoint_policy;
 pub mod groups;
 pub mod inbound;
 pub mod lockout;

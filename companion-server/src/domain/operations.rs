@@ -26,6 +26,8 @@ pub struct CompletionReport {
     pub claude_ai_org_id: Option<String>,
     /// claude.ai did not accept the session.
     pub auth_expired: bool,
+    /// Writing on claude.ai is held.
+    pub held: bool,
     /// Trying again cannot help.
     pub permanent: bool,
 }
@@ -72,6 +74,11 @@ pub enum Settlement {
     },
     /// It waits for the person to sign in and has used no attempt.
     WaitForSignIn,
+    /// It waits until the browser writes again and has used no attempt; the sentence is shown to the person.
+    Held {
+        /// For the browser's `last_error`.
+        summary: String,
+    },
 }
 
 /// Judges a report about an operation that has been handed out `attempts` times. `random` spreads the retries of many browsers.
@@ -81,6 +88,8 @@ pub fn settle(attempts: u32, report: &CompletionReport, now: Timestamp, random: 
         Settlement::Completed
     } else if report.auth_expired {
         Settlement::WaitForSignIn
+    } else if report.held {
+        Settlement::Held { summary: format!("Waiting: {error}") }
     } else if report.permanent {
         Settlement::Failed { summary: format!("Sync failed: {error}") }
     } else if attempts >= BUDGET {
@@ -134,6 +143,8 @@ mod tests {
         assert_eq!(settle(1, &permanent, now, 0), Settlement::Failed { summary: "Sync failed: no".to_owned() });
         let signed_out = CompletionReport { auth_expired: true, permanent: true, ..failed() };
         assert_eq!(settle(3, &signed_out, now, 0), Settlement::WaitForSignIn);
+        let held = CompletionReport { held: true, permanent: true, ..failed() };
+        assert_eq!(settle(3, &held, now, 0), Settlement::Held { summary: "Waiting: no".to_owned() });
         assert_eq!(settle(9, &CompletionReport { success: true, ..failed() }, now, 0), Settlement::Completed);
         assert_eq!(lapse(2), None);
         assert!(lapse(3).is_some_and(|text| text.contains("Sync failed after") && text.contains("Retry")));

@@ -132,6 +132,15 @@ impl Provider {
         &self.settings
     }
 
+    /// Asks whether it answers, as the doctor does.
+    ///
+    /// # Errors
+    ///
+    /// [`ProviderError`].
+    pub async fn answers(&self) -> Result<(), ProviderError> {
+        self.discovery.metadata(&self.transport).await.map(drop)
+    }
+
     /// Draws the secrets of a sign-in and says where the browser goes.
     ///
     /// # Errors

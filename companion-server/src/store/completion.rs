@@ -188,6 +188,15 @@ async fn settle_row(
             put_back(tx, row, report, None, row.attempts.saturating_sub(1)).await?;
             signed_out(tx, integration, row, report, now).await
         }
+        Settlement::Held { summary } => {
+            put_back(tx, row, report, None, row.attempts.saturating_sub(1)).await?;
+            tx.execute(
+                "UPDATE claude_ai_integrations SET last_error = $2, updated_at = $3 WHERE id = $1",
+                args![integration, summary, now],
+            )
+            .await
+            .map(drop)
+        }
     }
 }
 

@@ -27,6 +27,7 @@ on_both! {
     what_changes_during_an_operation_is_planned_again,
     failures_pause_then_end_then_can_be_retried,
     a_lapsed_session_uses_no_attempt,
+    held_work_uses_no_attempt,
     leases_end,
     every_operation_is_leased_once,
     importing_at_once_keeps_one_version,
@@ -239,6 +240,21 @@ async fn a_lapsed_session_uses_no_attempt(Fixture { store, .. }: Fixture) {
     complete(&store, browser, &operation, done("sk_1"), at(21)).await;
     assert_eq!(status(Arc::clone(&store)).await.as_str(), "active");
     assert_eq!(events(&store).await.iter().filter(|event| *event == "cookie_expired").count(), 1);
+}
+
+async fn held_work_uses_no_attempt(Fixture { store, .. }: Fixture) {
+    let (browser, _) = paired(&store).await;
+    store.import_version(version("a", "1", at(3))).await.expect("import");
+    for now in 4..10 {
+        let operation = lease_one(&store, browser, at(now)).await;
+        assert_eq!(operation.attempts, 1);
+        complete(&store, browser, &operation, CompletionReport { held: true, ..failed() }, at(now)).await;
+    }
+    let browsers = store.integrations().await.expect("list");
+    assert_eq!((browsers[0].status.as_str(), browsers[0].last_error.is_some()), ("active", true));
+    let operation = lease_one(&store, browser, at(20)).await;
+    complete(&store, browser, &operation, done("sk_1"), at(21)).await;
+    assert_eq!(store.integrations().await.expect("list")[0].last_error, None);
 }
 
 async fn leases_end(Fixture { store, .. }: Fixture) {

@@ -3,6 +3,7 @@
 use std::time::{Duration, Instant};
 
 use axum::http::Method;
+use companion_wire::endpoint::{Endpoint, EndpointPolicy, PathChoice};
 use companion_wire::error::ErrorCode;
 use serde_json::{Value, json};
 
@@ -20,6 +21,8 @@ on_both!(
     failed_for_good,
     done_after_all,
     signed_out,
+    held_work,
+    what_the_operator_decided,
     somebody_elses,
 );
 
@@ -170,6 +173,37 @@ async fn signed_out(server: Server) {
     report(&server, &browser, &again[0]["id"], json!({ "success": true, "result": result })).await.nothing();
     let own = server.call(Method::GET, "/extension/status").bearer(&browser.token).send().await.ok(200);
     assert_eq!(own["status"], "active");
+}
+
+async fn held_work(server: Server) {
+    let (browser, operation) = with_one_operation(&server).await;
+    let mut operation = operation;
+    for _ in 0..5 {
+        let held = json!({ "success": false, "held": true, "permanent": true, "error": "claude.ai differs." });
+        report(&server, &browser, &operation, held).await.nothing();
+        let own = server.call(Method::GET, "/extension/status").bearer(&browser.token).send().await.ok(200);
+        let expected = (&json!("active"), &json!(1), &json!("Waiting: claude.ai differs."));
+        assert_eq!((&own["status"], &own["pending_op_count"], &own["last_error"]), expected);
+        let again = lease(&server, &browser, "").await;
+        assert_eq!(again[0]["attempts"], 1, "waiting uses no attempt");
+        operation = again[0]["id"].clone();
+    }
+    let result = json!({ "claude_ai_skill_id": "skill_01" });
+    report(&server, &browser, &operation, json!({ "success": true, "result": result })).await.nothing();
+    let own = server.call(Method::GET, "/extension/status").bearer(&browser.token).send().await.ok(200);
+    assert_eq!(own["last_error"], json!(null));
+}
+
+async fn what_the_operator_decided(server: Server) {
+    let capabilities =
+        |server: Server| async move { server.call(Method::GET, "/extension/capabilities").send().await.ok(200) };
+    assert!(capabilities(server.started(|_| {})).await.get("policy").is_none());
+    let held = server.started(|settings| {
+        let paths = vec![PathChoice { endpoint: Endpoint::ListSkills, candidate: 1 }];
+        settings.endpoint_policy = EndpointPolicy { read_only: true, paths };
+    });
+    let expected = json!({ "read_only": true, "paths": [{ "endpoint": "list_skills", "candidate": 1 }] });
+    assert_eq!(capabilities(held).await["policy"], expected);
 }
 
 async fn somebody_elses(server: Server) {

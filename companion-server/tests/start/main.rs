@@ -13,4 +13,6 @@ mod refusals;
 mod retention;
 mod runbook;
 mod settings;
+#[cfg(feature = "oidc")]
+mod sign_in;
 mod together;

@@ -34,6 +34,11 @@ fn flags_that_cannot_work() {
         (vec!["--no-library", "--listen", "localhost"], "--listen must be an address and a port like 127.0.0.1:8082"),
         (with(&["--delivery", "pigeon"]), "--delivery must be “skills” or “groups”"),
         (
+            with(&["--endpoint-paths", "list_skills=1,https://example.org=2"]),
+            "--endpoint-paths: “https://example.org=2” is no choice like list_skills=1. \
+             The calls are organisations, list_skills, upload_skill, delete_skill, download_skill",
+        ),
+        (
             with(&["--trusted-proxies", "10.0.0.1,proxy.lan"]),
             "--trusted-proxies: “proxy.lan” is neither an IP address nor a network like 10.0.0.0/8",
         ),
@@ -139,6 +144,7 @@ fn configuration_files_that_cannot_be_read() {
         ("listn = \"127.0.0.1:0\"", "unknown field `listn`"),
         ("listen = ", "line 1 is wrong"),
         ("\npair-rate-limit = \"many\"", "line 2 is wrong"),
+        ("endpoint-paths = [\"x\"]", "“x” is no choice like list_skills=1"),
         ("delivery = \"pigeon\"", "--delivery must be “skills” or “groups”"),
     ] {
         std::fs::write(folder.path().join("wrong.toml"), text).expect("written");

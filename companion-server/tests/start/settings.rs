@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::process::Command;
+use std::sync::atomic::{AtomicU16, Ordering};
 
 use crate::program::{ADMIN, Running, refused_in_a_sentence, serve};
 
@@ -71,11 +72,19 @@ fn has_taken_all(server: &Running, folder: &Path) {
     assert_eq!(ask(&format!("{integrations} {ADMIN}")), 200);
 }
 
-/// A free port: the public URL has to name it beforehand. Below those that the system hands out, so that nobody else takes it.
-fn free_port() -> u16 {
+/// A free port, another each time: the public URL has to name it beforehand. Below those that the system hands out, so that nobody else
+/// takes it.
+pub fn free_port() -> u16 {
     let begin = 20_000 + u16::try_from(std::process::id() % 10_000).expect("less than 10,000");
+    static HANDED_OUT: AtomicU16 = AtomicU16::new(0);
     let is_free = |port: &u16| std::net::TcpListener::bind(("127.0.0.1", *port)).is_ok();
-    (begin..32_000).find(is_free).expect("a free port")
+    loop {
+        let port = begin + HANDED_OUT.fetch_add(1, Ordering::Relaxed);
+        assert!(port < 32_000, "no port is free");
+        if is_free(&port) {
+            return port;
+        }
+    }
 }
 
 /// Name, value in a file, value elsewhere.
@@ -147,6 +156,7 @@ fn the_environment_is_checked_like_flags() {
     let folder = tempfile::tempdir().expect("temp folder");
     for (name, value, complaint) in [
         ("SKILLFERRY_DELIVERY", "pigeon", "--delivery must be “skills” or “groups”"),
+        ("SKILLFERRY_ENDPOINT_PATHS", "tea=1", "is no choice like list_skills=1"),
         ("SKILLFERRY_LISTEN", "0.0.0.0:8082", "can be reached from other machines"),
         ("SKILLFERRY_LIBRARY", "/no/such/library", "cannot be opened"),
         ("SKILLFERRY_TRUSTED_PROXIES", "x", "neither an IP address nor a network"),

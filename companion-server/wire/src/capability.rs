@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::endpoint::EndpointPolicy;
+
 /// Version of the protocol that this crate describes. Raised only when an older peer would misread a message.
 pub const PROTOCOL: u32 = 1;
 
@@ -18,6 +20,9 @@ pub struct Capabilities {
     pub protocol: u32,
     /// What it offers; names unknown to this version read as [`Capability::Unknown`].
     pub capabilities: Vec<Capability>,
+    /// What the operator has decided about calls on claude.ai; absent when nothing was.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub policy: Option<EndpointPolicy>,
 }
 
 /// One thing that only this server offers.
@@ -32,6 +37,8 @@ pub enum Capability {
     /// `POST {PREFIX}/extension/imported-skill` tells by content who has changed, keeps what it overrules and holds what changed on
     /// both sides: a browser may bring what it finds on claude.ai again and again, and instead of overwriting it.
     Conflicts,
+    /// `held` in a completion hands work back that waits for claude.ai, without using an attempt.
+    HeldWork,
     /// A capability that this version does not know.
     #[serde(other)]
     Unknown,

@@ -14,6 +14,7 @@ pub mod capability;
 pub mod collections;
 pub mod conflicts;
 pub mod diagnostic;
+pub mod endpoint;
 pub mod error;
 pub mod group;
 pub mod health;

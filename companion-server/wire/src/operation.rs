@@ -119,6 +119,10 @@ pub struct CompleteOperation {
     /// claude.ai did not accept the session: the work waits and uses no attempt.
     #[serde(default)]
     pub auth_expired: bool,
+    /// Writing on claude.ai is held because it answers differently than before, or because the operator wants it so: the work
+    /// waits and uses no attempt. Only for servers with [`crate::capability::Capability::HeldWork`].
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub held: bool,
     /// Trying again cannot help.
     #[serde(default)]
     pub permanent: bool,

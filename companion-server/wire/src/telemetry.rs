@@ -8,7 +8,8 @@ use crate::Timestamp;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
 pub struct Telemetry<Detail> {
-    /// A word of at most 64 letters, digits and underscores. `endpoint_changed` is kept as an audit event.
+    /// A word of at most 64 letters, digits and underscores. `endpoint_changed` is kept as an audit event; its
+    /// detail is a [`crate::endpoint::EndpointChanged`].
     pub category: String,
     /// The extension's version, at most 32 characters.
     pub ext_version: String,

@@ -48,11 +48,17 @@ fn capabilities() {
         product: "skillferry".to_owned(),
         version: "0.1.0".to_owned(),
         protocol: PROTOCOL,
-        capabilities: vec![Capability::LongPoll, Capability::RemoteSnapshot, Capability::Conflicts],
+        capabilities: vec![
+            Capability::LongPoll,
+            Capability::RemoteSnapshot,
+            Capability::Conflicts,
+            Capability::HeldWork,
+        ],
+        policy: None,
     };
     golden(
         &message,
-        r#"{"product":"skillferry","version":"0.1.0","protocol":1,"capabilities":["long_poll","remote_snapshot","conflicts"]}"#,
+        r#"{"product":"skillferry","version":"0.1.0","protocol":1,"capabilities":["long_poll","remote_snapshot","conflicts","held_work"]}"#,
     );
     understood(r#""of_a_newer_server""#, &Capability::Unknown);
 }
@@ -296,6 +302,7 @@ fn completion() {
         error: Some("Another skill has this name.".to_owned()),
         claude_ai_org_id: Some("org".to_owned()),
         auth_expired: true,
+        held: true,
         permanent: true,
     };
     golden(
@@ -303,7 +310,7 @@ fn completion() {
         concat!(
             r#"{"success":false,"result":{"claude_ai_skill_id":"skill_01","claude_ai_version":"7","digest":"ab","#,
             r#""unchanged":true,"code":"REMOTE_NAME_TAKEN"},"error":"Another skill has this name.","#,
-            r#""claude_ai_org_id":"org","auth_expired":true,"permanent":true}"#,
+            r#""claude_ai_org_id":"org","auth_expired":true,"held":true,"permanent":true}"#,
         ),
     );
     let least = CompleteOperation { success: true, ..CompleteOperation::default() };

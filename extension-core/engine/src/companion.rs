@@ -1,9 +1,11 @@
 //! The person's own server: requests in wire types, and how its answers are judged (`docs/protocol.md`).
 
 use companion_wire::PREFIX;
+use companion_wire::endpoint::EndpointChanged;
 use companion_wire::error::{ErrorCode as WireCode, ErrorEnvelope};
 use companion_wire::operation::CompleteOperation;
 use companion_wire::pairing::StartPairing;
+use companion_wire::telemetry::Telemetry;
 use uuid::Uuid;
 
 use crate::address::percent_encoded;
@@ -186,6 +188,18 @@ pub(crate) fn import_refused(answer: &Answer) -> ErrorCode {
         (_, Some(code)) if code == WireCode::SlugCollisionUnlinked.as_str() => ErrorCode::ImportNameTaken,
         _ => ErrorCode::ImportRefused,
     }
+}
+
+/// Tells the server what is amiss with one of claude.ai's endpoints.
+pub(crate) fn telemetry(id: RequestId, link: &Link, detail: EndpointChanged) -> Request {
+    let telemetry = Telemetry {
+        category: "endpoint_changed".to_owned(),
+        ext_version: env!("CARGO_PKG_VERSION").to_owned(),
+        ts: None,
+        detail: Some(detail),
+    };
+    let body = RequestBody::Json(Json::encode(&telemetry));
+    Request { body, ..request(id, Method::Post, bearer(link), "/extension/telemetry".to_owned()) }
 }
 
 /// Asks the server to forget this browser.

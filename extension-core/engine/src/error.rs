@@ -63,6 +63,10 @@ error_codes! {
     RemoteTooFast = "REMOTE_TOO_FAST", "claude.ai asks for a pause.";
     /// An answer does not have the shape that is relied on.
     EndpointChanged = "ENDPOINT_CHANGED", "claude.ai answers differently than before; nothing was written on a guess.";
+    /// Something about an answer differs, and syncing goes on.
+    EndpointDiffers = "ENDPOINT_DIFFERS", "claude.ai answers a little differently than before; syncing goes on.";
+    /// The server's operator has switched writing off.
+    ReadOnly = "READ_ONLY", "The operator of the server has paused all writing on claude.ai.";
     /// The account has no organisation that holds skills.
     NoOrganisation = "NO_ORGANISATION", "The claude.ai account has no organisation that can hold skills.";
 

@@ -20,12 +20,15 @@
 //! * No request outlives 25 s. Bytes of a bundle are never stored.
 //! * Secrets are never in `Debug`.
 //!
+//! * Nothing is written through a call whose answers have stopped to look as they are known to: see `drift/`.
+//!
 //! Reading order: [`io`] (the whole vocabulary), `machine` (one turn), `state` (what is remembered), `pairing`, `polling`,
-//! `session`, `sync/` (a batch of operations), `companion` and `remote/` (the two other sides), [`view`] (what a page shows).
+//! `session`, `drift/` (doubt about claude.ai), `sync/` (a batch of operations), `companion` and `remote/` (the two other sides), [`view`] (what a page shows).
 #![warn(missing_docs)]
 
 mod address;
 mod companion;
+mod drift;
 pub mod error;
 pub mod io;
 pub mod json;

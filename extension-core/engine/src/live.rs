@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
+use companion_wire::endpoint::Endpoint;
 use skill_format::Digest;
 use uuid::Uuid;
 
+use crate::drift::calls::Calls;
 use crate::io::{Millis, RequestId, TimerId};
 use crate::parallel::Parallel;
 use crate::sync::publish::Survey;
@@ -47,9 +49,8 @@ pub(crate) struct Live {
     pub known_to_server: Option<BTreeSet<String>>,
     /// What the publication under way has found out.
     pub survey: Survey,
-    /// Which path of the catalogue works.
-    pub list_candidate: usize,
-    pub download_candidate: usize,
+    /// What is known about the calls to claude.ai.
+    pub calls: Calls,
     pub timer: Option<(TimerId, Millis)>,
     pub alarm: Option<Alarm>,
     pub shown: Option<(View, Millis)>,
@@ -60,6 +61,8 @@ pub(crate) struct Live {
 struct Asked {
     id: RequestId,
     purpose: Purpose,
+    /// Which path of the catalogue it went to.
+    path: usize,
     at: Millis,
 }
 
@@ -87,10 +90,13 @@ pub(crate) enum Purpose {
     UploadGroup(Uuid, String),
     SwitchGroup(Uuid),
     Revoke,
+    /// Findings about claude.ai's endpoints, for the server.
+    Report,
     Organisations,
+    /// A list that is read only to see whether claude.ai works.
+    Canary,
     List,
-    /// The path that was tried first, and how many were tried before this one.
-    Download(Uuid, usize, usize),
+    Download(Uuid),
     Upload(Uuid),
     Delete(Uuid),
 }
@@ -117,7 +123,7 @@ impl Purpose {
             | Self::GroupBundle(op)
             | Self::UploadGroup(op, _)
             | Self::SwitchGroup(op)
-            | Self::Download(op, ..)
+            | Self::Download(op)
             | Self::Upload(op)
             | Self::Delete(op) => Some(*op),
             _ => None,
@@ -128,8 +134,37 @@ impl Purpose {
     pub const fn is_of_remote(&self) -> bool {
         matches!(
             self,
-            Self::Download(..) | Self::Upload(_) | Self::Delete(_) | Self::UploadGroup(..) | Self::SwitchGroup(_)
+            Self::Download(_) | Self::Upload(_) | Self::Delete(_) | Self::UploadGroup(..) | Self::SwitchGroup(_)
         )
+    }
+
+    /// The call of claude.ai that the answer comes from.
+    pub const fn endpoint(&self) -> Option<Endpoint> {
+        match self {
+            Self::Organisations => Some(Endpoint::Organisations),
+            Self::List | Self::Canary => Some(Endpoint::ListSkills),
+            Self::Download(_) => Some(Endpoint::DownloadSkill),
+            Self::Upload(_) => Some(Endpoint::UploadSkill),
+            Self::Delete(_) => Some(Endpoint::DeleteSkill),
+            Self::Marketplaces(_) => Some(Endpoint::ListMarketplaces),
+            Self::CreateMarketplace(_) => Some(Endpoint::CreateMarketplace),
+            Self::Plugins(_) => Some(Endpoint::ListPlugins),
+            Self::UploadGroup(..) => Some(Endpoint::UploadPlugin),
+            Self::SwitchGroup(_) => Some(Endpoint::SwitchPlugin),
+            Self::PairingOffers | Self::PairingStart | Self::PairingStatus | Self::Offers | Self::Poll => None,
+            Self::Complete(_) | Self::Bundle(_) | Self::Keep(_) | Self::Import(..) | Self::KnownSkills => None,
+            Self::Groups(_) | Self::GroupBundle(_) | Self::Revoke | Self::Report => None,
+        }
+    }
+
+    /// A call to this endpoint is under way, or follows without another decision.
+    pub fn leads_to(&self, endpoint: Endpoint) -> bool {
+        let follows = match self {
+            Self::Bundle(_) => Some(Endpoint::UploadSkill),
+            Self::GroupBundle(_) => Some(Endpoint::UploadPlugin),
+            _ => self.endpoint(),
+        };
+        follows == Some(endpoint)
     }
 
     /// Part of a pairing that is under way.
@@ -139,7 +174,8 @@ impl Purpose {
 
     /// Belongs to the batch, but not to telling the server about it.
     pub const fn is_batch_work(&self) -> bool {
-        matches!(self, Self::Organisations | Self::List | Self::KnownSkills) || self.action_for().is_some()
+        matches!(self, Self::Organisations | Self::List | Self::Canary | Self::KnownSkills)
+            || self.action_for().is_some()
     }
 }
 
@@ -152,17 +188,22 @@ impl Live {
 
     /// A new request id whose answer is for `purpose`.
     pub fn expect(&mut self, purpose: Purpose) -> RequestId {
+        self.expect_from(purpose, 0)
+    }
+
+    /// The same, for a request to another path of the catalogue than the first.
+    pub fn expect_from(&mut self, purpose: Purpose, path: usize) -> RequestId {
         let id = RequestId(self.next_id());
-        self.requests.push(Asked { id, purpose, at: self.now });
+        self.requests.push(Asked { id, purpose, path, at: self.now });
         id
     }
 
     /// What the answer to this request is for, once. The list is short, and a map of its own would cost 3 kB of the package.
-    pub fn take(&mut self, id: RequestId) -> Option<Purpose> {
+    pub fn take(&mut self, id: RequestId) -> Option<(Purpose, usize)> {
         let place = self.requests.iter().position(|asked| asked.id == id)?;
         let asked = self.requests.swap_remove(place);
         self.asked_at = asked.at;
-        Some(asked.purpose)
+        Some((asked.purpose, asked.path))
     }
 
     /// What requests are under way for.

@@ -54,6 +54,7 @@ impl Engine {
             self.drive_probe(&mut turn);
             self.drive_polling(&mut turn);
             self.drive_look(&mut turn);
+            self.drive_reports(&mut turn);
         }
         self.outputs(turn)
     }
@@ -121,15 +122,17 @@ impl Engine {
         self.memory.gate_since = Millis(0);
         self.live.look_asked = Some(BY_PERSON);
         self.live.looked_at.clear();
+        self.memory.drift.retry_now();
         self.look_round();
         turn.remember();
     }
 
     fn answered(&mut self, id: RequestId, answer: Answer, turn: &mut Turn) {
-        let Some(purpose) = self.live.take(id) else { return };
+        let Some((purpose, path)) = self.live.take(id) else { return };
         if purpose.is_of_remote() && matches!(answer, Answer::Response(_)) {
             self.live.parallel.measured(self.live.asked_at, turn.now);
         }
+        let Some(answer) = self.watched(&purpose, path, answer, turn) else { return };
         match purpose {
             Purpose::PairingOffers => self.pairing_offers_answered(answer, turn),
             Purpose::PairingStart => self.pairing_start_answered(answer, turn),
@@ -150,9 +153,11 @@ impl Engine {
             Purpose::KnownSkills => self.known_skills_answered(answer, turn),
             // The link is gone already; whether the server has heard of it changes nothing here.
             Purpose::Revoke => {}
+            Purpose::Report => self.report_answered(answer, turn),
+            Purpose::Canary => self.canary_answered(answer, turn),
             Purpose::Organisations => self.organisations_answered(answer, turn),
             Purpose::List => self.list_answered(answer, turn),
-            Purpose::Download(op, first, tried) => self.download_answered(op, (first, tried), answer, turn),
+            Purpose::Download(op) => self.download_answered(op, answer, turn),
             Purpose::Upload(op) => self.upload_answered(op, answer, turn),
             Purpose::Delete(op) => self.delete_answered(op, answer, turn),
         }
@@ -215,8 +220,8 @@ impl Engine {
     fn view_output(&mut self, now: Millis) -> Option<Output> {
         let view = self.view(now);
         if let Some((shown, at)) = &self.live.shown {
-            let same_title = (shown.state, shown.last_error, &shown.code, &shown.server)
-                == (view.state, view.last_error, &view.code, &view.server);
+            let same_title = (shown.state, shown.last_error, shown.notice, &shown.code, &shown.server)
+                == (view.state, view.last_error, view.notice, &view.code, &view.server);
             if *shown == view || (same_title && !now.is_past(at.after(PROGRESS_EVERY), PROGRESS_EVERY)) {
                 return None;
             }

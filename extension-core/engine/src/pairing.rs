@@ -11,6 +11,7 @@
 //! be lost; if it is, the server says 404 and the person pairs again.
 
 use companion_wire::capability::{Capabilities, Capability};
+use companion_wire::endpoint::EndpointPolicy;
 use companion_wire::pairing::{PairingStarted, PairingStatus};
 
 use crate::address;
@@ -82,7 +83,8 @@ impl Engine {
     /// What the server said about its capabilities, before anything of them is used.
     pub(crate) fn pairing_offers_answered(&mut self, answer: Answer, turn: &mut Turn) {
         match offers(answer, turn.now) {
-            Ok(offers) => {
+            Ok((offers, policy)) => {
+                self.take_policy(policy, turn);
                 let Some(pairing) = &mut self.memory.pairing else { return };
                 pairing.offers = Some(offers);
                 pairing.pause.end();
@@ -159,6 +161,8 @@ impl Engine {
         let offers = offers.unwrap_or_default();
         self.memory = Memory {
             link: Some(Link { place, bearer, integration_id: waiting.integration_id, offers }),
+            // Another server does not make claude.ai answer as before.
+            drift: std::mem::take(&mut self.memory.drift),
             ..Memory::default()
         };
         self.ledger.clear();
@@ -197,19 +201,24 @@ impl Engine {
     }
 }
 
-/// What the server offers: a 404 is the reference backend, which offers nothing.
-pub(crate) fn offers(answer: Answer, now: Millis) -> Result<Offers, Refusal> {
-    let capabilities = match judged(answer) {
-        Ok(response) => decoded::<Capabilities>(response)?.capabilities,
-        Err(Refusal::Missing) => Vec::new(),
+/// What the server offers, and what its operator has decided: a 404 is the reference backend, which offers nothing.
+pub(crate) fn offers(answer: Answer, now: Millis) -> Result<(Offers, Option<EndpointPolicy>), Refusal> {
+    let (capabilities, policy) = match judged(answer) {
+        Ok(response) => {
+            let answer = decoded::<Capabilities>(response)?;
+            (answer.capabilities, answer.policy)
+        }
+        Err(Refusal::Missing) => (Vec::new(), None),
         Err(refusal) => return Err(refusal),
     };
-    Ok(Offers {
+    let offers = Offers {
         long_poll: capabilities.contains(&Capability::LongPoll),
         remote_snapshot: capabilities.contains(&Capability::RemoteSnapshot),
         conflicts: capabilities.contains(&Capability::Conflicts),
+        held_work: capabilities.contains(&Capability::HeldWork),
         asked_at: now,
-    })
+    };
+    Ok((offers, policy))
 }
 
 fn waiting(started: PairingStarted, now: Millis) -> Waiting {

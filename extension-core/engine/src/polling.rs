@@ -12,7 +12,7 @@ use crate::json::Json;
 use crate::live::Purpose;
 use crate::machine::Engine;
 use crate::pairing;
-use crate::state::Place;
+use crate::state::{Offers, Place};
 use crate::sync::batch::Batch;
 use crate::sync::operation::Op;
 use crate::turn::Turn;
@@ -26,8 +26,8 @@ const PLAIN_RHYTHM: u64 = 5_000;
 /// A server that does not hold back although it could is not asked more often than this.
 const HELD_RHYTHM: u64 = 2_000;
 
-/// An updated server may offer more.
-const OFFERS_VALID: u64 = 6 * 3_600_000;
+/// An updated server may offer more, and its operator may have decided something.
+const OFFERS_VALID: u64 = 3_600_000;
 
 impl Engine {
     /// Asks for work when it is time.
@@ -78,13 +78,15 @@ impl Engine {
     /// What came of asking what the server offers.
     pub(crate) fn offers_answered(&mut self, answer: Answer, turn: &mut Turn) {
         match pairing::offers(answer, turn.now) {
-            Ok(offers) => {
+            Ok((offers, policy)) => {
                 self.server_answered(turn);
                 if let Some(link) = &mut self.memory.link {
+                    // When it was asked is no reason to write: losing that costs one request.
+                    turn.persist |= link.offers != (Offers { asked_at: link.offers.asked_at, ..offers });
                     link.offers = offers;
                 }
+                self.take_policy(policy, turn);
                 self.live.poll_due = true;
-                turn.remember();
             }
             Err(refusal) => self.server_failed(refusal, turn),
         }
@@ -150,10 +152,21 @@ impl Engine {
             lost,
             pairing,
             activity,
+            drift: std::mem::take(&mut self.memory.drift),
             last_error: Some(ErrorCode::TokenRevoked),
             ..crate::state::Memory::default()
         };
         turn.remember();
+    }
+
+    /// Asks whether the server's operator has decided otherwise, while no work is taken on.
+    pub(crate) fn ask_for_policy(&mut self, turn: &mut Turn) {
+        if self.live.awaits(&Purpose::Offers) || !self.server_is_ready(turn) {
+            return;
+        }
+        if let Some(link) = &self.memory.link {
+            turn.requests.push(companion::capabilities(self.live.expect(Purpose::Offers), &link.place.origin));
+        }
     }
 
     fn ask(&mut self, wait: bool, turn: &mut Turn) {

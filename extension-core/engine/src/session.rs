@@ -19,20 +19,27 @@ pub(crate) const ORGANISATION_VALID: u64 = 600_000;
 /// Weather in a row after which work goes back.
 const PATIENCE: u32 = 4;
 
-/// A probe proves that the session works, not that a renamed path or a policy is back. These gates get one chance in so long,
-/// or when a person asks.
+/// A probe proves that the session works, not that a policy was lifted. That gate gets one chance in so long, or when a person
+/// asks.
 const SLOW_GATE: u64 = 900_000;
 
 impl Engine {
     /// Tries claude.ai again if the gate is closed and there is an occasion.
     pub(crate) fn drive_probe(&mut self, turn: &mut Turn) {
         let due = std::mem::take(&mut self.live.probe_due);
-        let slow = matches!(self.memory.gate, Some(Gate::Forbidden | Gate::Changed));
-        let waited = turn.now.is_past(self.memory.gate_since.after(SLOW_GATE), SLOW_GATE);
-        if self.memory.gate.is_none() || !due || (slow && !waited) || self.is_held(turn) {
-            return;
+        let waits = match self.memory.gate {
+            None => true,
+            Some(Gate::Forbidden) => !turn.now.is_past(self.memory.gate_since.after(SLOW_GATE), SLOW_GATE),
+            Some(Gate::Changed) => self.memory.drift.holds() && !self.memory.drift.canary_is_due(turn.now),
+            Some(Gate::ReadOnly) => self.memory.drift.policy.read_only,
+            Some(_) => false,
+        };
+        if due && matches!(self.memory.gate, Some(Gate::Changed | Gate::ReadOnly)) {
+            self.ask_for_policy(turn);
         }
-        self.ask_for_organisations(turn);
+        if due && !waits && !self.is_held(turn) {
+            self.ask_for_organisations(turn);
+        }
     }
 
     /// Whether claude.ai has asked for a pause that is not over; its end is a reason to wake up.
@@ -76,21 +83,32 @@ impl Engine {
         match decode::organisation(&body) {
             Ok(Some(id)) => {
                 self.memory.organisation = Some(Organisation { id, found_at: turn.now });
+                if self.memory.drift.canary_is_due(turn.now) {
+                    return self.send_canary(turn);
+                }
                 self.open_gate(turn);
             }
             Ok(None) => self.close_gate(Gate::NoOrganisation, turn),
-            Err(decode::Drift) => self.close_gate(Gate::Changed, turn),
+            Err(decode::Drift) => self.session_trouble(Trouble::Changed, turn),
         }
     }
 
     /// Trouble with a call that everything else depends on.
     pub(crate) fn session_trouble(&mut self, trouble: Trouble, turn: &mut Turn) {
+        // Whatever is suspected then may be part of the same trouble.
+        turn.persist |= self.memory.drift.canary_failed();
         match trouble {
             Trouble::SignedOut => self.close_gate(Gate::SignedOut, turn),
             Trouble::Challenge => self.close_gate(Gate::Challenge, turn),
             Trouble::Forbidden => self.close_gate(Gate::Forbidden, turn),
             Trouble::TooFast(asked) => self.hold(asked, turn),
             Trouble::Weather => self.weather(turn),
+            // Whether it is more than chance is for `drift` to say; until then it is weather.
+            Trouble::Missing | Trouble::Exists | Trouble::Refused(_) | Trouble::Changed
+                if !self.memory.drift.holds() =>
+            {
+                self.weather(turn);
+            }
             Trouble::Missing | Trouble::Exists | Trouble::Refused(_) | Trouble::Changed => {
                 self.close_gate(Gate::Changed, turn);
             }
@@ -113,7 +131,6 @@ impl Engine {
         self.memory.gate = Some(gate);
         self.memory.organisation = None;
         self.memory.last_error = Some(gate.code());
-        self.live.list_candidate = 0;
         self.live.draining = false;
         self.live.forget(Purpose::is_batch_work);
         if let Some(batch) = &mut self.memory.batch {
@@ -122,13 +139,19 @@ impl Engine {
         turn.remember();
     }
 
-    /// claude.ai works again.
-    fn open_gate(&mut self, turn: &mut Turn) {
+    /// claude.ai lets us in again. The gate stays closed where what it answers is not to be relied on.
+    pub(crate) fn open_gate(&mut self, turn: &mut Turn) {
+        turn.remember();
+        if let Some(gate) = self.gate_of_doubt() {
+            if self.memory.gate != Some(gate) {
+                self.close_gate(gate, turn);
+            }
+            return;
+        }
         if self.memory.gate.take().is_some() {
             self.live.poll_due = true;
         }
         self.remote_answered();
-        turn.remember();
     }
 
     /// claude.ai works: whatever was wrong with it is over.

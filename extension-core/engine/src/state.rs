@@ -6,6 +6,7 @@
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
+use crate::drift::breaker::Drift;
 use crate::error::ErrorCode;
 use crate::io::Millis;
 use crate::json::Json;
@@ -43,6 +44,8 @@ pub(crate) struct Memory {
     pub gate: Option<Gate>,
     /// When the gate was closed.
     pub gate_since: Millis,
+    /// What is amiss with claude.ai's endpoints.
+    pub drift: Drift,
     /// claude.ai has asked for a pause until then.
     pub hold_until: Millis,
     /// How long the server is left alone.
@@ -89,6 +92,7 @@ pub(crate) struct Offers {
     pub remote_snapshot: bool,
     /// It tells by content what an import means, and keeps both versions.
     pub conflicts: bool,
+    pub held_work: bool,
     /// When it was asked.
     pub asked_at: Millis,
 }
@@ -135,8 +139,10 @@ pub(crate) enum Gate {
     Unavailable,
     /// Plan or policy.
     Forbidden,
-    /// An answer without the shape that is relied on.
+    /// Answers without the shape that is relied on.
     Changed,
+    /// The server's operator does not want anything to be written.
+    ReadOnly,
     /// Nowhere to write to.
     NoOrganisation,
 }
@@ -196,6 +202,7 @@ impl Gate {
             Self::Unavailable => ErrorCode::RemoteUnavailable,
             Self::Forbidden => ErrorCode::RemoteForbidden,
             Self::Changed => ErrorCode::EndpointChanged,
+            Self::ReadOnly => ErrorCode::ReadOnly,
             Self::NoOrganisation => ErrorCode::NoOrganisation,
         }
     }
@@ -211,6 +218,7 @@ impl Default for Memory {
             organisation: None,
             gate: None,
             gate_since: Millis(0),
+            drift: Drift::default(),
             hold_until: Millis(0),
             server_pause: Pause::default(),
             batch: None,
@@ -265,14 +273,17 @@ impl Memory {
         let written_by_us = stored.get("schema") == Some(&Json::Number(f64::from(SCHEMA)));
         let salvaged = Self::salvaged(&stored);
         let whole = if written_by_us { stored.decode().ok() } else { None };
-        whole.unwrap_or(salvaged)
+        let mut memory: Self = whole.unwrap_or(salvaged);
+        memory.drift = memory.drift.of_this_edition();
+        memory
     }
 
-    /// What a snapshot of any schema is worth: its pairing. A later schema keeps `link` and `pairing` readable.
+    /// What a snapshot of any schema is worth: its pairing, and what must not be written to. A later schema keeps these readable.
     fn salvaged(stored: &Json) -> Self {
         Self {
             link: stored.get("link").and_then(|link| link.clone().decode().ok()),
             pairing: stored.get("pairing").and_then(|pairing| pairing.clone().decode().ok()),
+            drift: stored.get("drift").and_then(|drift| drift.clone().decode().ok()).unwrap_or_default(),
             last_error: Some(ErrorCode::StateReset),
             ..Self::default()
         }

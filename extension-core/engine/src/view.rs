@@ -2,6 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
+pub use crate::drift::report::Notice;
 use crate::error::ErrorCode;
 use crate::io::Millis;
 use crate::ledger::Ledger;
@@ -31,6 +32,8 @@ pub struct View {
     pub last_sync: Option<Millis>,
     /// What is in the way.
     pub last_error: Option<Trouble>,
+    /// What is amiss with claude.ai's endpoints, for a banner.
+    pub notice: Option<Notice>,
     /// The last outcomes, newest first.
     pub activity: Vec<Activity>,
     /// Skills of the account that could not be copied to the server, with the reason. They are tried again when they change, or when
@@ -94,6 +97,7 @@ impl View {
             done: memory.counters.done,
             last_sync: memory.counters.last_sync,
             last_error: memory.last_error.map(|code| Trouble { code }),
+            notice: crate::drift::report::notice(&memory.drift),
             activity: memory.activity.iter().rev().cloned().collect(),
             not_copied: ledger.refused().map(|(name, code)| NotCopied { name: name.to_owned(), code }).collect(),
             removed_there: ledger.removed(),
@@ -116,7 +120,9 @@ fn state(memory: &Memory, draining: bool) -> ViewState {
     match memory.gate {
         Some(Gate::SignedOut) => ViewState::SignedOut,
         Some(Gate::Challenge) => ViewState::Held,
-        Some(Gate::Unavailable | Gate::Forbidden | Gate::Changed | Gate::NoOrganisation) => ViewState::Error,
+        Some(Gate::Unavailable | Gate::Forbidden | Gate::Changed | Gate::ReadOnly | Gate::NoOrganisation) => {
+            ViewState::Error
+        }
         None if memory.server_pause.failures > 0 => ViewState::Error,
         None if work(memory).next().is_some() || draining => ViewState::Working,
         None => ViewState::Paired,

@@ -43,6 +43,16 @@ pub enum Action {
         /// Its new name.
         to: String,
     },
+    /// A key is not there any more, at any depth.
+    DropKey {
+        /// Its name.
+        key: String,
+    },
+    /// The value of a key is of another kind, at any depth: it lies in a list now.
+    RetypeKey {
+        /// Its name.
+        key: String,
+    },
     /// The session is over: 401.
     ExpireSession,
     /// 429.

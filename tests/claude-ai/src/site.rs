@@ -17,6 +17,7 @@ use crate::{marketplace, skills, weather};
 pub fn router(world: World) -> Router {
     let organisation = Router::new()
         .route("/skills/list-skills", get(skills::list))
+        .route("/skills", get(skills::list))
         .route("/skills/upload-skill", post(skills::upload))
         .route("/skills/delete-skill", post(skills::delete))
         .route("/skills/enable-skill", post(skills::enable))

@@ -7,7 +7,7 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse, Response};
-use serde_json::Value;
+use serde_json::{Map, Value, json};
 
 use crate::answer::error;
 use crate::faults::Action;
@@ -68,13 +68,17 @@ async fn through(world: &World, actions: Vec<Action>, request: Request, next: Ne
                 return response;
             }
             Action::Drop => return broken(),
-            Action::RenameKey { .. } | Action::DropAnswer => afterwards.push(action),
+            Action::RenameKey { .. } | Action::DropKey { .. } | Action::RetypeKey { .. } | Action::DropAnswer => {
+                afterwards.push(action)
+            }
         }
     }
     let mut response = next.run(request).await;
     for action in afterwards {
         response = match action {
-            Action::RenameKey { from, to } => rename_key(response, &from, &to).await,
+            Action::RenameKey { from, to } => reshaped(response, &|map| rename(map, &from, &to)).await,
+            Action::DropKey { key } => reshaped(response, &|map| drop(map.remove(&key))).await,
+            Action::RetypeKey { key } => reshaped(response, &|map| retype(map, &key)).await,
             _ => broken(),
         };
     }
@@ -87,26 +91,37 @@ fn broken() -> Response {
     response
 }
 
-async fn rename_key(response: Response, from: &str, to: &str) -> Response {
+/// The answer with each of its objects changed.
+async fn reshaped(response: Response, change: &(dyn Fn(&mut Map<String, Value>) + Sync)) -> Response {
     let (mut parts, body) = response.into_parts();
     let bytes = to_bytes(body, usize::MAX).await.unwrap_or_default();
     let Ok(mut value) = serde_json::from_slice::<Value>(&bytes) else {
         return Response::from_parts(parts, Body::from(bytes));
     };
-    rename(&mut value, from, to);
+    everywhere(&mut value, change);
     parts.headers.remove(header::CONTENT_LENGTH);
     Response::from_parts(parts, Body::from(value.to_string()))
 }
 
-fn rename(value: &mut Value, from: &str, to: &str) {
+fn everywhere(value: &mut Value, change: &(dyn Fn(&mut Map<String, Value>) + Sync)) {
     match value {
         Value::Object(map) => {
-            if let Some(inner) = map.remove(from) {
-                map.insert(to.to_owned(), inner);
-            }
-            map.values_mut().for_each(|inner| rename(inner, from, to));
+            change(map);
+            map.values_mut().for_each(|inner| everywhere(inner, change));
         }
-        Value::Array(items) => items.iter_mut().for_each(|inner| rename(inner, from, to)),
+        Value::Array(items) => items.iter_mut().for_each(|inner| everywhere(inner, change)),
         _ => {}
+    }
+}
+
+fn rename(map: &mut Map<String, Value>, from: &str, to: &str) {
+    if let Some(inner) = map.remove(from) {
+        map.insert(to.to_owned(), inner);
+    }
+}
+
+fn retype(map: &mut Map<String, Value>, key: &str) {
+    if let Some(inner) = map.get_mut(key) {
+        *inner = json!([inner.take()]);
     }
 }

@@ -159,6 +159,12 @@ async fn orders_decide_the_answer() {
     visitor.order(json!({ "kind": "rename_key", "from": "skills", "to": "abilities" })).await;
     let (_, renamed) = read(visitor.list().await).await;
     assert!(renamed["abilities"].is_array() && renamed["skills"].is_null());
+    visitor.order(json!({ "kind": "drop_key", "key": "creator_type" })).await;
+    let (_, dropped) = read(visitor.list().await).await;
+    assert!(dropped["skills"][0]["id"].is_string() && dropped["skills"][0].get("creator_type").is_none());
+    visitor.order(json!({ "kind": "retype_key", "key": "id" })).await;
+    let (_, retyped) = read(visitor.list().await).await;
+    assert!(retyped["skills"][0]["id"][0].is_string());
     visitor.order(json!({ "kind": "expire_session" })).await;
     assert_eq!(visitor.list().await.status(), 401);
     assert_eq!(visitor.list().await.status(), 401, "the session stays over");

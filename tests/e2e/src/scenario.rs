@@ -74,10 +74,19 @@ impl Scenario {
     ///
     /// One of the pages does not work.
     pub async fn pair(&mut self) -> Step {
-        let code = self.ask_to_pair().await?;
-        self.approve(&code).await?;
+        self.ask_to_pair_and_approve().await?;
         self.browser.popup_state(&["paired", "working"], PATIENCE).await?;
         Ok(())
+    }
+
+    /// The same, whatever comes of it.
+    ///
+    /// # Errors
+    ///
+    /// One of the pages does not work.
+    pub async fn ask_to_pair_and_approve(&mut self) -> Step {
+        let code = self.ask_to_pair().await?;
+        self.approve(&code).await
     }
 
     /// Opens the popup and asks to be paired; the code that it shows.

@@ -42,6 +42,11 @@ fn views() -> Vec<(&'static str, &'static str, Value)> {
         ("signed-out", "#state-action", view(json!({ "state": "signed_out", "last_error": { "code": "SIGNED_OUT" } }))),
         ("held", "#state-action", view(json!({ "state": "held", "last_error": { "code": "CHALLENGE" } }))),
         (
+            "noted",
+            "#notice-action",
+            view(json!({ "state": "paired", "notice": { "code": "ENDPOINT_DIFFERS", "endpoint": "skills_list" } })),
+        ),
+        (
             "error",
             "#attention",
             view(json!({ "state": "error", "last_error": { "code": "SERVER_UNREACHABLE" }, "removed_there": ["old"],

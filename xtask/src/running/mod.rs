@@ -24,7 +24,8 @@ pub fn run(workspace: &Workspace, args: &RunArgs) -> Outcome<()> {
         return demo::run(workspace, args);
     }
     let built = native::programs(workspace, &["skillferry"], false)?;
-    let flavours = args.browser.map_or(vec![Flavour::Chrome, Flavour::Firefox], |browser| vec![browser::flavour(browser)]);
+    let flavours =
+        args.browser.map_or(vec![Flavour::Chrome, Flavour::Firefox], |browser| vec![browser::flavour(browser)]);
     let folders = extension::build(workspace, &flavours)?;
     let mut server = Server::start(&mut serve(built.program("skillferry")?, args))?;
     println!("{}", welcome::text(&server.said, &folders, args.browser));

@@ -58,17 +58,16 @@ impl Suite {
         self.watch(workspace, environment, &format!("{} in {setting}", self.title()), filter)
     }
 
-    fn watch(
-        &self,
-        workspace: &Workspace,
-        environment: &Environment,
-        title: &str,
-        filter: &[&str],
-    ) -> Outcome<Tally> {
+    fn watch(&self, workspace: &Workspace, environment: &Environment, title: &str, filter: &[&str]) -> Outcome<Tally> {
         let folder = workspace.path(&self.program.package);
         let mut command = Command::new(&self.program.executable);
         // With the output of passing tests, in which they say what they left out.
-        command.args(self.arguments).args(filter).arg("--show-output").current_dir(&folder).env("CARGO_MANIFEST_DIR", &folder);
+        command
+            .args(self.arguments)
+            .args(filter)
+            .arg("--show-output")
+            .current_dir(&folder)
+            .env("CARGO_MANIFEST_DIR", &folder);
         command.envs(environment.iter().map(|(name, value)| (*name, value.as_str())));
         let finished = progress::watch(title, &mut command, Some(DEADLINE))?;
         Ok(report(title, &finished))

@@ -14,8 +14,9 @@ const END: &str = "<!-- end of the written part -->\n";
 /// A complaint when the page does not show what the manifests say.
 pub fn check(workspace: &Workspace) -> Outcome<Option<String>> {
     let (page, written) = both(workspace)?;
-    Ok((page != written)
-        .then(|| format!("{PAGE}: the table of permissions is not what the manifests say: run `cargo xtask tidy --fix`")))
+    Ok((page != written).then(|| {
+        format!("{PAGE}: the table of permissions is not what the manifests say: run `cargo xtask tidy --fix`")
+    }))
 }
 
 /// Writes the table anew.

@@ -1,7 +1,11 @@
 //! What this server offers beyond the reference contract.
 
 use axum::Json;
+use axum::extract::State;
 use companion_wire::capability::{Capabilities, Capability, PROTOCOL};
+use companion_wire::endpoint::EndpointPolicy;
+
+use crate::app::App;
 
 /// `GET {PREFIX}/extension/capabilities`.
 #[utoipa::path(get, path = "/extension/capabilities", tag = "extension",
@@ -10,11 +14,18 @@ use companion_wire::capability::{Capabilities, Capability, PROTOCOL};
     ),
     security(())
 )]
-pub async fn get() -> Json<Capabilities> {
+pub async fn get(State(app): State<App>) -> Json<Capabilities> {
+    let policy = &app.settings.endpoint_policy;
     Json(Capabilities {
         product: "skillferry".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
         protocol: PROTOCOL,
-        capabilities: vec![Capability::LongPoll, Capability::RemoteSnapshot, Capability::Conflicts],
+        capabilities: vec![
+            Capability::LongPoll,
+            Capability::RemoteSnapshot,
+            Capability::Conflicts,
+            Capability::HeldWork,
+        ],
+        policy: (*policy != EndpointPolicy::default()).then(|| policy.clone()),
     })
 }

@@ -94,6 +94,7 @@ fn report(headers: &HeaderMap, body: &Bytes) -> ApiResult<CompletionReport> {
         error: fields.text("error", 2000),
         claude_ai_org_id: fields.text("claude_ai_org_id", 128),
         auth_expired: fields.boolean("auth_expired").unwrap_or(false),
+        held: fields.boolean("held").unwrap_or(false),
         permanent: fields.boolean("permanent").unwrap_or(false),
     };
     fields.finish()?;

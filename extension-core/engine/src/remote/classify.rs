@@ -36,7 +36,7 @@ const ALREADY_EXISTS: &str = "upload_skill_already_exists";
 /// The body of a success, or what the answer amounts to.
 pub(crate) fn judged(answer: Answer) -> Result<Body, Trouble> {
     let Answer::Response(response) = answer else { return Err(Trouble::Weather) };
-    if header(&response, "cf-mitigated") == Some("challenge") {
+    if is_challenge(&response) {
         return Err(Trouble::Challenge);
     }
     match response.status {
@@ -58,8 +58,13 @@ pub(crate) fn retry_after(response: &Response) -> Option<u64> {
     header(response, "retry-after")?.trim().parse::<u64>().ok().map(|seconds| seconds.saturating_mul(1_000))
 }
 
+/// A person has to pass a check first.
+pub(crate) fn is_challenge(response: &Response) -> bool {
+    header(response, "cf-mitigated") == Some("challenge")
+}
+
 /// A web page came in place of data: a sign-in page, also at the end of a redirect.
-fn is_page(response: &Response) -> bool {
+pub(crate) fn is_page(response: &Response) -> bool {
     let html = header(response, "content-type").is_some_and(|kind| kind.trim_start().starts_with("text/html"));
     html || (response.redirected && matches!(response.body, Body::NotJson))
 }

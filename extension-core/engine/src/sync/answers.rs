@@ -18,8 +18,7 @@ use crate::machine::Engine;
 use crate::remote::classify::{Trouble, judged};
 use crate::remote::decode::{self, Drift, Uploaded};
 use crate::remote::encode;
-use crate::remote::endpoints::{DOWNLOAD, LIST};
-use crate::state::{Activity, Gate};
+use crate::state::Activity;
 use crate::turn::Turn;
 
 impl Engine {
@@ -29,7 +28,11 @@ impl Engine {
             Ok(body) => body,
             Err(trouble) => return self.list_trouble(trouble, turn),
         };
-        let Ok(list) = decode::skills(&body) else { return self.close_gate(Gate::Changed, turn) };
+        let Ok(list) = decode::skills(&body) else {
+            // Asked for again together with the list, so that the two can be told apart.
+            self.memory.organisation = None;
+            return self.session_trouble(Trouble::Changed, turn);
+        };
         self.remote_answered();
         let Some(batch) = &mut self.memory.batch else { return };
         batch.pause.end();
@@ -48,39 +51,22 @@ impl Engine {
     }
 
     /// What stands on claude.ai.
-    pub(crate) fn download_answered(
-        &mut self,
-        id: Uuid,
-        (first, tried): (usize, usize),
-        answer: Answer,
-        turn: &mut Turn,
-    ) {
+    pub(crate) fn download_answered(&mut self, id: Uuid, answer: Answer, turn: &mut Turn) {
         let imports = self.op(id).is_some_and(|op| matches!(op.step, Step::Import { .. }));
         match judged(answer) {
             Ok(Body::Bytes(zip)) => {
-                // The path that works is the one that the next skill begins with.
-                self.live.download_candidate = (first + tried) % DOWNLOAD.candidates.len();
-                if imports { self.bring(id, zip, turn) } else { self.compare(id, zip, turn) }
+                if imports {
+                    self.bring(id, zip, turn)
+                } else {
+                    self.compare(id, zip, turn)
+                }
             }
             Ok(_) => self.look_again(id, ErrorCode::EndpointChanged, turn),
-            Err(Trouble::Missing) if tried + 1 < DOWNLOAD.candidates.len() => {
-                self.download_elsewhere(id, first, tried + 1, turn)
-            }
             // Either no path works or the skill is gone; the next list tells.
             Err(Trouble::Missing) if imports => self.cannot_bring(id, ErrorCode::RemoteNotDownloadable, None),
             Err(Trouble::Missing) => self.look_again(id, ErrorCode::EndpointChanged, turn),
             Err(trouble) => self.action_trouble(id, trouble, turn),
         }
-    }
-
-    fn download_elsewhere(&mut self, id: Uuid, first: usize, tried: usize, turn: &mut Turn) {
-        let Some(org) = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone()) else { return };
-        let Some(Step::Inspect { remote } | Step::Import { remote }) = self.op(id).map(|op| op.step.clone()) else {
-            return;
-        };
-        let request = self.live.expect(Purpose::Download(id, first, tried));
-        let candidate = (first + tried) % DOWNLOAD.candidates.len();
-        turn.requests.push(encode::download(request, candidate, &org, &remote.id));
     }
 
     /// The bundle to upload: checked, sent on in the same turn, and not kept.
@@ -209,8 +195,7 @@ impl Engine {
 
     fn list_trouble(&mut self, trouble: Trouble, turn: &mut Turn) {
         match trouble {
-            Trouble::Missing if self.live.list_candidate + 1 < LIST.candidates.len() => self.live.list_candidate += 1,
-            Trouble::Missing | Trouble::Forbidden if self.doubt_organisation() => self.live.list_candidate = 0,
+            Trouble::Missing | Trouble::Forbidden if self.doubt_organisation() => {}
             trouble => self.session_trouble(trouble, turn),
         }
     }
@@ -268,11 +253,7 @@ impl Engine {
         }
         if let Some(op) = batch.op(id) {
             op.look_again(code);
-            let drifted = op.has_ended() && !op.is_part() && code == ErrorCode::EndpointChanged;
             turn.remember();
-            if drifted {
-                self.close_gate(Gate::Changed, turn);
-            }
         }
     }
 

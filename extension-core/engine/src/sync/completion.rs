@@ -18,10 +18,12 @@ pub(crate) fn failed(code: ErrorCode, detail: Option<&str>, permanent: bool) -> 
     CompleteOperation { error: Some(error), permanent, result: Some(result), ..CompleteOperation::default() }
 }
 
-/// Work that goes back because claude.ai does not let us work. When the session is the reason it uses no attempt.
+/// Work that goes back because claude.ai does not let us work. When the session is the reason, or doubt about claude.ai, it uses
+/// no attempt.
 pub(crate) fn given_back(gate: Gate) -> CompleteOperation {
     let auth_expired = matches!(gate, Gate::SignedOut | Gate::Challenge);
-    CompleteOperation { auth_expired, ..failed(gate.code(), None, false) }
+    let held = matches!(gate, Gate::Changed | Gate::ReadOnly);
+    CompleteOperation { auth_expired, held, ..failed(gate.code(), None, false) }
 }
 
 /// The account holds what the operation wants, under this id and mark; `unchanged`: it did before.

@@ -1,5 +1,6 @@
 //! What a batch starts when. Looks at the steps and at what is under way, and starts whatever is missing.
 
+use companion_wire::endpoint::Endpoint;
 use companion_wire::operation::OperationKind;
 use uuid::Uuid;
 
@@ -66,6 +67,10 @@ impl Engine {
         let link = self.memory.link.as_ref()?;
         let Step::Ended { completion, .. } = &self.memory.batch.as_mut()?.op(id)?.step else { return None };
         let mut completion = completion.as_ref().clone();
+        if completion.held && !link.offers.held_work {
+            // The one way of the reference contract to hand work back unused.
+            (completion.held, completion.auth_expired) = (false, true);
+        }
         completion.claude_ai_org_id = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone());
         Some(companion::complete(self.live.expect(Purpose::Complete(id)), link, id, &completion))
     }
@@ -91,9 +96,14 @@ impl Engine {
         let org = &self.memory.organisation.as_ref()?.id;
         match &op.step {
             Step::Inspect { remote } | Step::Import { remote } => {
-                let first = self.live.download_candidate;
-                Some(encode::download(self.live.expect(Purpose::Download(id, first, 0)), first, org, &remote.id))
+                let path = self.path(Endpoint::DownloadSkill, turn.now);
+                Some(encode::download(self.live.expect_from(Purpose::Download(id), path), path, org, &remote.id))
             }
+            Step::Remove { .. } if !self.may_begin(Endpoint::DeleteSkill, turn.now) => None,
+            Step::Write { .. } if !self.may_begin(Endpoint::UploadSkill, turn.now) => None,
+            Step::CreateMarketplace if !self.may_begin(Endpoint::CreateMarketplace, turn.now) => None,
+            Step::WriteGroup if !self.may_begin(Endpoint::UploadPlugin, turn.now) => None,
+            Step::SwitchGroup { .. } if !self.may_begin(Endpoint::SwitchPlugin, turn.now) => None,
             Step::Remove { id: skill } => Some(encode::delete(self.live.expect(Purpose::Delete(id)), org, skill)),
             Step::Write { .. } => {
                 let (link, skill, version) = (self.memory.link.as_ref()?, op.skill_id?, op.payload.version_id?);
@@ -136,8 +146,8 @@ impl Engine {
                 turn.requests.push(companion::known_skills(self.live.expect(Purpose::KnownSkills), link));
             }
             Some(org) if needs_list => {
-                let candidate = self.live.list_candidate;
-                turn.requests.push(encode::list(self.live.expect(Purpose::List), candidate, &org));
+                let path = self.path(Endpoint::ListSkills, turn.now);
+                turn.requests.push(encode::list(self.live.expect_from(Purpose::List, path), path, &org));
             }
             Some(_) => {}
         }

@@ -24,6 +24,8 @@ pub struct Skill {
 pub struct Account {
     pub skills: BTreeMap<String, Skill>,
     pub signed_out: bool,
+    /// The list answers under its other path as well.
+    pub second_list: bool,
     pub lists: u32,
     pub uploads: u32,
     /// When the engine was last told what stands here.
@@ -59,6 +61,7 @@ impl Account {
         match path.trim_start_matches("/api/organizations") {
             "" => reply::json(200, json!([{"uuid": "org-1", "capabilities": ["chat", "claude_max"]}])),
             "/org-1/skills/list-skills" => self.list(now),
+            "/org-1/skills" if self.second_list => self.list(now),
             "/org-1/skills/upload-skill" => self.upload(request, query == "overwrite=true"),
             "/org-1/skills/delete-skill" => self.delete(request),
             "/org-1/skills/download-dot-skill-file" => self.download(query.trim_start_matches("skill_id=")),
@@ -82,9 +85,11 @@ impl Account {
         if self.unmarked {
             skills.iter_mut().for_each(|skill| skill["version"] = Value::Null);
         }
-        skills.push(json!({"id": "builtin", "name": "pdf", "creator_type": "anthropic"}));
         skills.push(
-            json!({"id": "teams", "name": "of-the-team", "creator_type": "user", "partition_by": "organization"}),
+            json!({"id": "builtin", "name": "pdf", "creator_type": "anthropic", "updated_at": "2026-01-01T00:00:00Z"}),
+        );
+        skills.push(
+            json!({"id": "teams", "name": "of-the-team", "creator_type": "user", "updated_at": "2026-01-01T00:00:00Z", "partition_by": "organization"}),
         );
         reply::json(200, json!({ "skills": skills }))
     }

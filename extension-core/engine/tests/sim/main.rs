@@ -5,6 +5,7 @@
 mod account;
 mod chance;
 mod convergence;
+mod drift;
 mod inbound;
 mod journeys;
 mod market;

@@ -1,7 +1,7 @@
 //! The model server's queue: what is planned, leased, completed and given back.
 
 use serde_json::{Value, json};
-use skill_engine::io::{Answer, Request, RequestBody};
+use skill_engine::io::{Answer, Request};
 use skill_format::{SkillFolder, folder_digest};
 use uuid::Uuid;
 
@@ -83,8 +83,7 @@ impl Server {
 
     pub fn complete(&mut self, path: &str, request: &Request, now: u64) -> Answer {
         let id: Uuid = path.split('/').nth(3).and_then(|id| id.parse().ok()).expect("an id in the path");
-        let RequestBody::Json(body) = &request.body else { panic!("a completion without a body") };
-        let body: Value = serde_json::to_value(body).expect("is JSON");
+        let body = reply::sent(request);
         let success = body["success"] == true;
         let Some(place) = self.ops.iter().position(|op| op.id == id) else {
             return reply::refused(404, "OPERATION_NOT_FOUND");
@@ -180,7 +179,11 @@ impl Server {
 
     fn did_not(&mut self, place: usize, body: &Value, now: u64) {
         let op = &mut self.ops[place];
-        if body["auth_expired"] == true {
+        if body["held"] == true {
+            assert!(!self.reference, "the capability is not offered");
+            op.attempts = op.attempts.saturating_sub(1);
+            op.state = State::Pending;
+        } else if body["auth_expired"] == true {
             // A replay of the same report must not count below nothing.
             op.attempts = op.attempts.saturating_sub(1);
             op.state = State::Pending;

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
-use skill_engine::io::{Answer, Body, Response};
+use skill_engine::io::{Answer, Body, Request, RequestBody, Response};
 
 pub fn json(status: u16, body: Value) -> Answer {
     with(status, &[("content-type", "application/json")], Body::Json(serde_json::from_value(body).expect("is JSON")))
@@ -25,6 +25,12 @@ pub fn with(status: u16, headers: &[(&str, &str)], body: Body) -> Answer {
     let headers: BTreeMap<_, _> =
         headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
     Answer::Response(Response { status, headers, redirected: false, body })
+}
+
+/// The JSON that a request carries.
+pub fn sent(request: &Request) -> Value {
+    let RequestBody::Json(body) = &request.body else { panic!("a request without a body") };
+    serde_json::to_value(body).expect("is JSON")
 }
 
 /// The server's error envelope.

@@ -176,7 +176,13 @@ fn the_other_download_path_is_found() {
     world.interpose("download-dot-skill-file", reply::empty(404));
     world.run_for(QUARTER + 60_000);
     assert_eq!(world.server.imports.len(), 12);
-    assert!(world.sent("download-dot-skill-file") <= 6, "the path that works is remembered");
+    assert!(world.sent("download-dot-skill-file") <= 12, "each is asked for there once at most");
+    let missed = world.sent("download-dot-skill-file");
+    for round in 0..3 {
+        edit(&mut world, "skill-0", &format!("theirs again {round}"));
+        world.run_for(QUARTER + 60_000);
+    }
+    assert!(world.sent("download-dot-skill-file") <= missed + 1, "the path that works is remembered");
 }
 
 #[test]

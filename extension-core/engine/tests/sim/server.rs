@@ -46,6 +46,10 @@ pub struct Server {
     /// Names that are refused as too large.
     pub refuses: BTreeSet<String>,
     pub polls: u32,
+    /// What the browser had to say about claude.ai.
+    pub findings: Vec<Value>,
+    /// What the operator has decided about claude.ai's endpoints.
+    pub policy: Value,
     redeemed: bool,
     last_id: u128,
 }
@@ -71,6 +75,8 @@ impl Server {
             bundles: 0,
             refuses: BTreeSet::new(),
             polls: 0,
+            findings: Vec::new(),
+            policy: Value::Null,
             redeemed: false,
             last_id: 0,
         }
@@ -91,11 +97,11 @@ impl Server {
                 return Some(reply::refused(404, "NOT_FOUND"));
             }
             (Method::Get, "/extension/capabilities") => {
-                let mut offers = vec!["long_poll", "remote_snapshot", "tea"];
+                let mut offers = vec!["long_poll", "remote_snapshot", "held_work", "tea"];
                 offers.extend(self.decides.then_some("conflicts"));
                 return Some(reply::json(
                     200,
-                    json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers}),
+                    json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers, "policy": self.policy}),
                 ));
             }
             (Method::Post, "/extension/pair") => return Some(Self::pair()),
@@ -116,6 +122,10 @@ impl Server {
             (Method::Get, "/extension/plugin-groups") => Some(self.plugin_groups()),
             (Method::Get, "/extension/plugin-bundle") => Some(self.plugin_bundle(query, request)),
             (Method::Get, "/extension/known-skill-ids") => Some(self.known()),
+            (Method::Post, "/extension/telemetry") => {
+                self.findings.push(reply::sent(request));
+                Some(reply::empty(204))
+            }
             (Method::Post, path) if path.ends_with("/complete") => Some(self.complete(path, request, now)),
             (Method::Delete, _) => {
                 self.revoked = true;
@@ -123,6 +133,11 @@ impl Server {
             }
             other => panic!("no such route: {other:?}"),
         }
+    }
+
+    /// A person may pair the browser once more.
+    pub const fn forget_pairing(&mut self) {
+        self.redeemed = false;
     }
 
     fn pair() -> Answer {

@@ -37,7 +37,7 @@ pub struct Weather {
 #[derive(Debug)]
 enum Event {
     Arrives { life: u32, request: Box<Request> },
-    Answered { life: u32, input: Input },
+    Answered { life: u32, path: String, input: Input },
     Timer { life: u32, id: TimerId },
     Alarm { set: u32 },
     PageReturns,
@@ -45,6 +45,9 @@ enum Event {
 
 /// Decides by the request whether something else answers.
 pub type Interposed = Box<dyn FnMut(&Request) -> Option<Answer>>;
+
+/// Makes another answer of the real one.
+pub type Bent = Box<dyn FnMut(&Request, Answer) -> Answer>;
 
 pub struct World {
     pub server: Server,
@@ -60,6 +63,12 @@ pub struct World {
     pub interposed: Option<Interposed>,
     /// When each request was sent, and its path.
     pub log: Vec<(u64, String)>,
+    /// Paths of the requests whose answers the engine has had.
+    pub heard: Vec<String>,
+    /// The background ends once, after this many more outputs.
+    pub dies_after: Option<u32>,
+    /// Changes what claude.ai answers, after it has happened there.
+    pub bent: Option<Bent>,
     chance: Chance,
     now: u64,
     clock_offset: i64,
@@ -67,12 +76,15 @@ pub struct World {
     sequence: u64,
     engine: Option<Engine>,
     life: u32,
-    stored: Option<String>,
-    ledger: Option<String>,
+    stored: Option<Json>,
+    ledger: Option<Json>,
     pages: u32,
     alarm: Option<u64>,
     alarm_set: u32,
 }
+
+/// What costs much is looked at once in so many times.
+const SAMPLE: u32 = 5;
 
 const START: u64 = 1_800_000_000_000;
 
@@ -90,6 +102,9 @@ impl World {
             largest_snapshot: 0,
             interposed: None,
             log: Vec::new(),
+            heard: Vec::new(),
+            dies_after: None,
+            bent: None,
             chance: Chance(seed),
             now: START,
             clock_offset: 0,
@@ -150,7 +165,7 @@ impl World {
     }
 
     pub fn stored(&self) -> Value {
-        self.stored.as_ref().map_or(Value::Null, |text| serde_json::from_str(text).expect("is JSON"))
+        self.stored.as_ref().map_or(Value::Null, |stored| serde_json::to_value(stored).expect("is JSON"))
     }
 
     /// Ends the background: memory is lost, requests that are on their way still arrive.
@@ -192,7 +207,10 @@ impl World {
         }
         match event {
             Event::Arrives { life, request } => self.arrives(life, *request),
-            Event::Answered { life, input } if life == self.life => self.feed(input),
+            Event::Answered { life, path, input } if life == self.life => {
+                self.heard.push(path);
+                self.feed(input);
+            }
             Event::Timer { life, id } if life == self.life => self.feed(Input::Timer(id)),
             Event::Answered { .. } | Event::Timer { .. } => {}
             Event::Alarm { set } if set == self.alarm_set => {
@@ -211,12 +229,12 @@ impl World {
     }
 
     fn feed(&mut self, input: Input) {
-        no_secret(&input);
+        if self.sequence.is_multiple_of(u64::from(SAMPLE)) {
+            no_secret(&input);
+        }
         if self.engine.is_none() {
-            let snapshot = self.stored.as_ref().map(|text| serde_json::from_str::<Json>(text).expect("is JSON"));
-            let snapshot = snapshot.map(|stored| stored.decode::<Snapshot>().expect("is a snapshot"));
-            let ledger = self.ledger.as_ref().map(|text| serde_json::from_str::<Json>(text).expect("is JSON"));
-            let ledger = ledger.map(|stored| stored.decode::<Ledger>().expect("is a ledger"));
+            let snapshot = self.stored.clone().map(|stored| stored.decode::<Snapshot>().expect("is a snapshot"));
+            let ledger = self.ledger.clone().map(|stored| stored.decode::<Ledger>().expect("is a ledger"));
             self.engine = Some(Engine::restore(snapshot, ledger));
             self.turn(Input::Started);
         }
@@ -230,9 +248,13 @@ impl World {
         let random = self.chance.next();
         let outputs = self.engine.as_mut().expect("was just restored").handle(input, clock, random);
         for output in outputs {
-            no_secret(&output);
+            if self.sequence.is_multiple_of(u64::from(SAMPLE)) {
+                no_secret(&output);
+            }
             self.perform(output);
-            if self.chance.happens(self.weather.kill) {
+            let last = self.dies_after == Some(0);
+            self.dies_after = self.dies_after.and_then(|left| left.checked_sub(1));
+            if last || self.chance.happens(self.weather.kill) {
                 return self.kill();
             }
         }
@@ -242,18 +264,20 @@ impl World {
         match output {
             Output::Persist(snapshot) => {
                 let json = Json::encode(&snapshot);
-                let text = serde_json::to_string(&json).expect("is JSON");
-                assert_eq!(json.decode::<Snapshot>().as_ref(), Ok(&*snapshot), "what is stored comes back");
+                if self.persists.is_multiple_of(SAMPLE) {
+                    let text = serde_json::to_string(&json).expect("is JSON");
+                    let read = serde_json::from_str::<Json>(&text).expect("is JSON").decode::<Snapshot>();
+                    assert_eq!(read.as_ref(), Ok(&*snapshot), "what is stored comes back");
+                    self.largest_snapshot = self.largest_snapshot.max(text.len());
+                }
                 self.persists += 1;
-                self.largest_snapshot = self.largest_snapshot.max(text.len());
-                self.stored = Some(text);
+                self.stored = Some(json);
             }
             Output::Keep(ledger) => {
                 let json = Json::encode(&ledger);
-                let text = serde_json::to_string(&json).expect("is JSON");
-                assert_eq!(json.decode::<Ledger>().as_ref(), Ok(&*ledger), "what is stored comes back");
+                assert_eq!(json.clone().decode::<Ledger>().as_ref(), Ok(&*ledger), "what is stored comes back");
                 self.keeps += 1;
-                self.ledger = Some(text);
+                self.ledger = Some(json);
             }
             Output::Send(request) => self.send(request),
             Output::StartTimer { id, after_ms } => {
@@ -319,6 +343,10 @@ impl World {
         }
         let now = self.now;
         let answer = if remote { Some(self.account.answer(&request, now)) } else { self.server.answer(&request, now) };
+        let answer = match &mut self.bent {
+            Some(bent) if remote => answer.map(|answer| bent(&request, answer)),
+            _ => answer,
+        };
         match answer {
             // It happened, and nobody will know.
             Some(_) if goes_wrong => self.answer(life, &request, Answer::Failed(TransportFailure::Timeout)),
@@ -341,7 +369,7 @@ impl World {
         let late = matches!(answer, Answer::Failed(TransportFailure::Timeout));
         let after = if late { request.timeout_ms.into() } else { self.latency - self.latency / 2 };
         let input = Input::Answered { id: request.id, answer };
-        self.schedule(after, Event::Answered { life, input });
+        self.schedule(after, Event::Answered { life, path: request.path.clone(), input });
     }
 
     /// An answer in place of the real one; nothing happens there.
