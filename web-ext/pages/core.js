@@ -11,13 +11,21 @@ export function connect(hear) {
   let port = null;
   const open = () => {
     // The background may have ended; connecting starts it again.
-    port = chrome.runtime.connect({ name: "page" });
-    port.onMessage.addListener(hear);
-    port.onDisconnect.addListener(() => setTimeout(open, RECONNECT_AFTER_MS));
+    const opened = chrome.runtime.connect({ name: "page" });
+    port = opened;
+    opened.onMessage.addListener(hear);
+    opened.onDisconnect.addListener(() => {
+      if (port === opened) port = null;
+      setTimeout(() => port ?? open(), RECONNECT_AFTER_MS);
+    });
   };
   listen(hear);
   open();
-  return (command) => port.postMessage(command);
+  return (command) => {
+    // What a person asks for does not wait for the next attempt, and is not lost with the former one.
+    if (!port) open();
+    port.postMessage(command);
+  };
 }
 
 /** Shows what is stored and every change of it, without starting the background. */
