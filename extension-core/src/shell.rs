@@ -56,7 +56,7 @@ struct Waiting {
 pub async fn ready() -> Result<(), JsValue> {
     let restoring = SHELL.with_borrow_mut(|shell| match shell.engine {
         Some(_) => None,
-        None => Some(shell.restoring.get_or_insert_with(|| future_to_promise(restore())).clone()),
+        None => Some(shell.restoring.get_or_insert_with(|| future_to_promise(restore(shell.life))).clone()),
     });
     match restoring {
         Some(restoring) => JsFuture::from(restoring).await.map(drop),
@@ -103,18 +103,18 @@ pub async fn pages(ports: Vec<Port>) -> Result<(), JsValue> {
     feed(Input::PagesOpen(count)).await
 }
 
-async fn restore() -> Result<JsValue, JsValue> {
-    let life = current_life();
+/// For that life only: one that ends before the storage has answered stays without an engine.
+async fn restore(life: u32) -> Result<JsValue, JsValue> {
     let stored = storage::load().await;
+    if current_life() != life {
+        return Ok(JsValue::UNDEFINED);
+    }
     SHELL.with_borrow_mut(|shell| shell.restoring = None);
     let (snapshot, ledger) = stored.map_err(|failure| {
         failure.show();
         failure.to_js()
     })?;
     let engine = Engine::restore(boundary::stored_from_js(snapshot), boundary::stored_from_js(ledger));
-    if current_life() != life {
-        return Ok(JsValue::UNDEFINED);
-    }
     SHELL.with_borrow_mut(|shell| shell.engine = Some(engine));
     feed(Input::Started).await.map(|()| JsValue::UNDEFINED)
 }
@@ -127,7 +127,7 @@ impl Shell {
         let queue = &mut self.queue;
         let performed = Promise::new(&mut |resolve, reject| queue.push(Step::Settle(Waiting { resolve, reject })));
         if !mem::replace(&mut self.pumping, true) {
-            spawn_local(pump());
+            spawn_local(pump(self.life));
         }
         Some(performed)
     }
@@ -143,6 +143,7 @@ impl Shell {
 
     fn end_life(&mut self) -> Vec<Step> {
         self.engine = None;
+        self.restoring = None;
         self.life += 1;
         self.pumping = false;
         mem::take(&mut self.queue)
@@ -153,8 +154,7 @@ fn current_life() -> u32 {
     SHELL.with_borrow(|shell| shell.life)
 }
 
-async fn pump() {
-    let life = current_life();
+async fn pump(life: u32) {
     while let Some(batch) = SHELL.with_borrow_mut(|shell| shell.next_batch(life)) {
         if let Err(failure) = store_newest(&batch).await {
             return give_up(failure, batch, life);

@@ -133,9 +133,8 @@ test("an intent survives the end of the background", async () => {
 
 test("a core at rest sends nothing, and the next event begins from what is stored", async () => {
   const { dispatch } = await life();
-  const pairing = dispatch(PAIR);
+  await dispatch(PAIR);
   await dispatch({ kind: "rest" });
-  await pairing;
   const sent = all("fetch").length;
   await dispatch({ kind: "rest" });
   await new Promise((resolve) => begin(resolve, 50));
@@ -145,14 +144,28 @@ test("a core at rest sends nothing, and the next event begins from what is store
   assert.equal(all("load").length, loads + 1);
 });
 
+test("a rest while the storage is being read leaves no engine behind", async () => {
+  const { dispatch } = await life();
+  const pairing = dispatch(PAIR);
+  await dispatch({ kind: "rest" });
+  const next = dispatch(PAIR);
+  await pairing;
+  assert.deepEqual(all("fetch"), [], "the first is dropped with its life");
+  await next;
+  assert.equal(all("fetch").length, 1, "what comes after the rest has an engine of its own");
+});
+
 test("a rest in the middle of a write keeps the request behind it from being sent", async () => {
   const { dispatch } = await life();
   await dispatch({ kind: "started" });
   const { set } = chrome.storage.local;
   let release;
   const written = new Promise((resolve) => (release = resolve));
-  chrome.storage.local.set = async (items) => (await written, set(items));
+  const writing = new Promise((resolve) => {
+    chrome.storage.local.set = async (items) => (resolve(), await written, set(items));
+  });
   const pairing = dispatch(PAIR);
+  await writing;
   await dispatch({ kind: "rest" });
   release();
   await pairing;

@@ -279,7 +279,8 @@ fn health_rows(health: &ConnectorHealth) -> Vec<HealthRow> {
 
 fn event_row(event: ActivityEvent<Value>, now: Timestamp) -> EventRow {
     let name = event.event.replace('_', " ");
-    let text = event.skill_slug.map_or_else(|| name.clone(), |skill| format!("{name}: {skill}"));
+    let about = event.skill_slug.or_else(|| event.detail["user"].as_str().map(str::to_owned));
+    let text = about.map_or_else(|| name.clone(), |about| format!("{name}: {about}"));
     let created = Timestamp::lenient(&event.created_at).unwrap_or(now);
     EventRow { text, when: age(created, now) }
 }

@@ -136,7 +136,7 @@ pub enum Body {
 pub enum Output {
     /// Write this to the browser's storage before anything that follows.
     Persist(Box<Snapshot>),
-    /// Write this to the browser's storage, beside the snapshot. Nothing depends on it: losing it costs time only.
+    /// Write this to the browser's storage, beside the snapshot and before anything that follows. Losing an old one costs time only.
     Keep(Box<Ledger>),
     /// Start this request.
     Send(Request),

@@ -27,14 +27,21 @@ async fn a_lapsed_session_holds_the_work(kind: Kind) -> Step {
     scenario.stand_in.expire_sessions().await?;
     scenario.library.edit("median-0002", "While signed out.\n")?;
     scenario.browser.popup_state(&["signed_out"], LONG).await?;
-    let browsers = scenario.companion.get("/integrations").await?;
-    assert_eq!(browsers[0]["status"], "cookie_expired");
+    // The person sees it at once; the server is told by a request.
+    let browsers = until("the server to be told", LONG, || async {
+        let browsers = scenario.companion.get("/integrations").await?;
+        Ok(if browsers[0]["status"] == "cookie_expired" { Ok(browsers) } else { Err(browsers.to_string()) })
+    })
+    .await?;
     assert_eq!((&browsers[0]["pending_op_count"], &browsers[0]["failed_op_count"]), (&json!(1), &json!(0)));
     scenario.sign_in().await?;
     scenario.browser.click("#sync-now").await?;
     scenario.in_step(LONG).await?;
-    assert_eq!(scenario.companion.get("/integrations").await?[0]["status"], "active");
-    Ok(())
+    until("the server to be told", LONG, || async {
+        let browsers = scenario.companion.get("/integrations").await?;
+        Ok(if browsers[0]["status"] == "active" { Ok(()) } else { Err(browsers.to_string()) })
+    })
+    .await
 }
 
 /// Too many requests, a failing server, a page in place of an answer, an answer that is lost: all pass by themselves.

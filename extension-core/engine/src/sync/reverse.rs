@@ -140,6 +140,12 @@ impl Engine {
             return;
         }
         let Some(link) = &self.memory.link else { return };
+        // Such a server would take the same content once more for another change, and put it over an edit that was made there since.
+        // So it is told once, and what is not heard of is not repeated.
+        if self.live.known_to_server.as_ref().is_some_and(|known| known.contains(&remote.id)) {
+            self.ledger.put(&remote.id, line(remote, Some(digest.to_string()), Standing::Known));
+            turn.keep = true;
+        }
         let request = self.live.expect(Purpose::Import(id, digest));
         turn.requests.push(companion::import(request, link, &remote.id, &remote.name, remote.mark.text(), zip));
     }
@@ -165,7 +171,10 @@ impl Engine {
             }
             Err(Refusal::Missing | Refusal::Gone | Refusal::Invalid) => self.cannot_bring(id, code, None),
             Err(refusal) => {
-                if matches!(refusal, Refusal::Busy(_)) && self.has_failed_often(id) {
+                if self.live.known_to_server.take().is_some() {
+                    // It may have taken it; what it knows has to be asked for again.
+                    self.fail(id, refusal.code(), None, false);
+                } else if matches!(refusal, Refusal::Busy(_)) && self.has_failed_often(id) {
                     return self.cannot_bring(id, ErrorCode::ImportRefused, None);
                 }
                 self.server_failed(refusal, turn);
