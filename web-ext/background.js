@@ -3,12 +3,15 @@
 
 import init, { dispatch } from "./core/extension_core.js";
 import { accessRemoved } from "./host-access.js";
+import { paintMark } from "./mark.js";
+import { listenToClicks, showOutside, watchFromOutside } from "./outside.js";
 import { keepPairingFor, refusePairing, takeGrantedPairing } from "./pairing-intent.js";
 import { presentSession, sessionChange } from "./session-cookie.js";
 
 const CORE = "core/extension_core_bg.wasm";
-const AMBER = "#b45309";
-const RED = "#b91c1c";
+const FIRST_PAGE = "welcome/welcome.html";
+/** What pages and notifications keep about a pairing; the core erases its own part. */
+const OF_PAIRING = ["filters", "noticed"];
 
 /** Open pages of the extension. */
 const pages = new Set();
@@ -17,11 +20,14 @@ const pages = new Set();
 let stopped = null;
 let loading = null;
 
-chrome.runtime.onInstalled.addListener(() => deliver({ kind: "started" }));
+chrome.runtime.onInstalled.addListener(({ reason }) => {
+  if (reason === "install") chrome.tabs.create({ url: chrome.runtime.getURL(FIRST_PAGE) });
+  return deliver({ kind: "started" });
+});
 chrome.runtime.onStartup.addListener(() => deliver({ kind: "started" }));
 chrome.alarms.onAlarm.addListener(() => deliver({ kind: "alarm" }));
 chrome.permissions.onAdded.addListener(() => goOn());
-chrome.permissions.onRemoved.addListener(() => deliver({ kind: "started" }));
+chrome.permissions.onRemoved.addListener(() => goRest());
 chrome.cookies.onChanged.addListener((change) => tellSession(sessionChange(change, Date.now())));
 chrome.runtime.onConnect.addListener((port) => {
   pages.add(port);
@@ -32,6 +38,7 @@ chrome.runtime.onConnect.addListener((port) => {
   });
   return deliverPages();
 });
+watchFromOutside();
 
 // A defect of the core surfaces here rather than at `dispatch`, because its tasks run in turns of their own.
 self.addEventListener("error", ({ error }) => {
@@ -51,6 +58,9 @@ async function hear(message) {
       return pairWhenGranted();
     case "permission_refused":
       return refusePairing();
+    case "disconnect":
+      await deliver({ kind: "command", command: message });
+      return chrome.storage.local.remove(OF_PAIRING);
     default:
       return deliver({ kind: "command", command: message });
   }
@@ -64,9 +74,17 @@ async function pairWhenGranted() {
 
 /** A permission more: what waited for it goes on, and the pages and the icon show so. */
 async function goOn() {
+  listenToClicks();
   await pairWhenGranted();
   await deliver({ kind: "started" });
   await deliverPages();
+  await showOutside();
+}
+
+/** A permission less: what needs it rests, and the icon shows so. */
+async function goRest() {
+  await deliver({ kind: "started" });
+  await showOutside();
 }
 
 function deliverPages() {
@@ -107,7 +125,6 @@ async function lacksAccess() {
 async function rest() {
   // A core that was never loaded has nothing to stop.
   await loading?.then(() => dispatch({ kind: "rest" })).catch(() => {});
-  await paintBadge(AMBER);
 }
 
 /** One initialisation for all events; one that failed is tried again with the next event. */
@@ -137,11 +154,8 @@ function fail(error) {
 async function showFailure(failure) {
   console.error("Skillferry:", failure.code, failure.message);
   tellPages(failure);
-  await Promise.allSettled([paintBadge(RED), chrome.storage.local.set({ failure })]);
-}
-
-function paintBadge(color) {
-  return Promise.all([chrome.action.setBadgeBackgroundColor({ color }), chrome.action.setBadgeText({ text: "!" })]);
+  // The storage may be what fails.
+  await Promise.allSettled([paintMark({ mark: "error", state: "stopped" }), chrome.storage.local.set({ failure })]);
 }
 
 function tellPages(failure) {

@@ -4,7 +4,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use wasm_bindgen::JsValue;
 
-use crate::browser::{badge, storage, sys};
+use crate::browser::{storage, sys};
 
 /// Why the core cannot go on. The codes are keys of `_locales`, where the sentence and the action stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,13 +43,12 @@ impl Failure {
         describe(self.code(), &self.to_string())
     }
 
-    /// Makes it visible: a red badge, and a note in the storage for the pages.
+    /// Makes it visible: a note in the storage, from which pages and icon show it.
     pub fn show(self) {
         self.show_with(&self.to_string());
     }
 
     fn show_with(self, message: &str) {
-        badge::alarm();
         storage::note_failure(&describe(self.code(), message));
     }
 }

@@ -4,7 +4,7 @@
 //!  background.js ──dispatch(event)──▶ api ──▶ shell ──Input──▶ skill_engine
 //!                                              │  ◀──Output──
 //!                                              ▼
-//!                         browser::{storage, fetch, alarms, badge, ports, …}
+//!                         browser::{storage, fetch, alarms, ports, …}
 //! ```
 //!
 //! Reading order: [`api`] (what JavaScript calls), [`shell`] (the loop), [`browser`] (one file a capability),

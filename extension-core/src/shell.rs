@@ -19,7 +19,7 @@ use wasm_bindgen_futures::{JsFuture, future_to_promise, spawn_local};
 
 use crate::boundary;
 use crate::browser::ports::Port;
-use crate::browser::{alarms, badge, entropy, fetch, lifetime, storage, tab};
+use crate::browser::{alarms, entropy, fetch, lifetime, storage, tab};
 use crate::failure::Failure;
 
 thread_local! {
@@ -204,7 +204,6 @@ async fn perform(step: Step) {
 }
 
 fn show(view: &View) {
-    badge::show(view.state);
     let Some(view) = boundary::to_js(view) else { return };
     for port in SHELL.with_borrow(|shell| shell.ports.clone()) {
         port.post("view", &view);

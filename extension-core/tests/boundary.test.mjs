@@ -40,7 +40,6 @@ beforeEach(() => {
       },
     },
     alarms: { create: done, clear: async () => true },
-    action: { setBadgeText: done, setBadgeBackgroundColor: done },
     runtime: { getPlatformInfo: async () => ({}) },
   };
   globalThis.fetch = async (request) => {

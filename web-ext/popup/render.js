@@ -1,83 +1,69 @@
-// Shows a view. Text goes in as text, never as markup; addresses are checked before they become links.
+// Shows a view, one function a section.
 
-import { countdown, errorText, moment, text } from "./text.js";
+import { element, link, part, write } from "../pages/dom.js";
+import { ACTIONS } from "../pages/errors.js";
+import { summary } from "../pages/summary.js";
+import { countdown, errorText, moment, number, text } from "../pages/text.js";
+import { entry, renderActivity } from "./activity.js";
 
-/** Which part of the page belongs to a state; every state that is not listed shows the kept pairing. */
-const PART = { unpaired: "pairing", revoked: "pairing", permission_refused: "pairing", waiting: "approval" };
-/** What a state's own sentence says already is not said twice. */
-const SAID_BY_STATE = { signed_out: "SIGNED_OUT", held: "CHALLENGE", revoked: "TOKEN_REVOKED", other_account: "OTHER_ACCOUNT", tab_needed: "TAB_NEEDED", skills_switched_off: "SKILLS_SWITCHED_OFF" };
-const PARTS = ["pairing", "approval", "pairing-kept"];
+const PARTS = { pairing: "pairing", approval: "approval", kept: "pairing-kept" };
 
 let ticking = null;
-/** The error of the last view: the same one again leaves alone what the page itself has said since. */
-let lastError = null;
 
-export function element(id) {
-  return document.getElementById(id);
-}
-
-/** Paints everything that a view holds. */
-export function render(view) {
-  renderState(view);
-  showPart(PART[view.state] ?? "pairing-kept");
+/** Paints everything that a view holds; `failure` and `problem` as in `summary`. */
+export function render(view, failure, problem) {
+  const told = summary(view, failure, problem);
+  renderState(told, view);
+  renderError(told);
+  renderNotice(told);
+  showPart(told.part);
   renderApproval(view);
   renderPairing(view);
-  renderError(view);
-  renderNotice(view);
+  renderAttention(view);
+  renderActivity(view);
 }
 
-/** Shows the sentence for an error code, or none. */
-export function showError(code) {
-  const box = element("error");
-  box.hidden = !code;
-  box.dataset.code = code ?? "";
-  element("error-sentence").textContent = code ? errorText(code) : "";
-  element("restart").hidden = true;
-  element("server").setAttribute("aria-invalid", String(Boolean(code?.startsWith("ADDRESS_"))));
-}
-
-/** Shows why the core itself cannot go on. */
-export function showFailure(failure) {
-  element("state").dataset.state = "error";
-  element("state-title").textContent = text("error_title");
-  element("state-sentence").textContent = "";
-  element("state-action").hidden = true;
-  showError(failure.code);
-  element("restart").hidden = false;
-}
-
-function renderError({ state, last_error }) {
-  const code = last_error?.code ?? null;
-  const failureShown = !element("restart").hidden;
-  if (code !== lastError || failureShown) showError(code);
-  if (code === SAID_BY_STATE[state]) element("error").hidden = true;
-  lastError = code;
-}
-
-/** What is amiss with claude.ai's endpoints. A state that says so already has the one action. */
-function renderNotice({ state, notice }) {
-  const box = element("notice");
-  box.hidden = !notice;
-  box.dataset.code = notice?.code ?? "";
-  element("notice-sentence").textContent = notice ? errorText(notice.code) : "";
-  element("notice-code").textContent = [notice?.code, notice?.endpoint].filter(Boolean).join(" · ");
-  element("notice-action").hidden = state === "error";
-  if (notice && notice.code === lastError) element("error").hidden = true;
-}
-
-function renderState({ state, server, label, code }) {
-  const words = state === "waiting" && !code ? "asking" : state;
-  element("state").dataset.state = state;
-  element("state-title").textContent = text(`${words}_title`);
-  element("state-sentence").textContent = text(`${words}_sentence`, [server ?? ""]);
-  const action = text(`${state}_action`);
-  element("state-action").textContent = action;
-  element("state-action").hidden = !action;
+function renderState({ name, part, tone, action }, { state, server, label }) {
+  const box = element("state");
+  box.dataset.state = name === "stopped" ? "error" : state;
+  box.dataset.tone = tone;
+  write("state-title", text(`${name}_title`));
+  write("state-sentence", text(`${name}_sentence`, [server ?? ""]));
+  // The form below has its own button for that.
+  const offered = action === "pair" && part === "pairing" ? null : action;
+  offer("state-action", offered);
   element("browser-label").textContent = state === "unpaired" ? "" : (label ?? "");
 }
 
+function renderError({ error, part }) {
+  element("error").hidden = !error;
+  element("error").dataset.code = error?.code ?? "";
+  write("error-sentence", error ? errorText(error.code) : "");
+  // What is done in the form needs no second button.
+  const inForm = part === "pairing" && ["correct_address", "pair"].includes(error?.action);
+  const offered = inForm ? null : error?.action;
+  offer("error-action", offered);
+  element("server").setAttribute("aria-invalid", String(error?.action === "correct_address"));
+}
+
+/** What is amiss with claude.ai's endpoints. */
+function renderNotice({ notice }) {
+  element("notice").hidden = !notice;
+  element("notice").dataset.code = notice?.code ?? "";
+  write("notice-sentence", notice ? errorText(notice.code) : "");
+  write("notice-code", [notice?.code, notice?.endpoint].filter(Boolean).join(" · "));
+  offer("notice-action", notice?.action);
+}
+
+/** Puts an action on a button, or hides the button when there is none. */
+function offer(id, action) {
+  element(id).hidden = !action;
+  element(id).dataset.action = action ?? "";
+  write(id, action ? text(ACTIONS[action]) : "");
+}
+
 function showPart(wanted) {
-  for (const id of PARTS) element(id).hidden = id !== wanted;
+  for (const [name, id] of Object.entries(PARTS)) element(id).hidden = name !== wanted;
 }
 
 function renderApproval({ code, redemption_url, expires_at }) {
@@ -97,29 +83,18 @@ function renderApproval({ code, redemption_url, expires_at }) {
 function renderPairing(view) {
   link(element("server-link"), view.server);
   element("server-link").textContent = view.server ?? "";
-  element("pending").textContent = String(view.pending ?? 0);
-  element("done").textContent = String(view.done ?? 0);
+  element("pending").textContent = number(view.pending ?? 0);
+  element("done").textContent = number(view.done ?? 0);
   element("last-sync").textContent = view.last_sync ? moment(view.last_sync) : text("never");
-  renderAttention(view);
   renderOrganisations(view.organisations ?? []);
-  element("usage").hidden = typeof view.usage !== "boolean";
-  element("usage-on").checked = view.usage === true;
-  element("activity").replaceChildren(...(view.activity ?? []).map(activityItem));
-  element("activity-none").hidden = Boolean(view.activity?.length);
 }
 
 /** Skills that only one side has, and why. */
 function renderAttention({ not_copied = [], removed_there = [] }) {
-  const refused = not_copied.map(({ name, code }) => attentionItem(name, errorText(code)));
-  const gone = removed_there.map((name) => attentionItem(name, text("activity_removed_there")));
+  const refused = not_copied.map(({ name, code }) => entry({ name, code }));
+  const gone = removed_there.map((name) => entry({ name, what: text("activity_removed_there") }));
   element("attention-list").replaceChildren(...refused, ...gone);
   element("attention").hidden = !refused.length && !gone.length;
-}
-
-function attentionItem(name, reason) {
-  const item = document.createElement("li");
-  item.append(part("span", "name", name), part("span", "what", reason));
-  return item;
 }
 
 /** The organisations of the account, when there is a choice; the chosen one is marked. */
@@ -136,27 +111,4 @@ function organisationItem({ id, name, chosen }) {
   const item = document.createElement("li");
   item.append(button);
   return item;
-}
-
-function activityItem({ at, what, name, ok, code }) {
-  const item = document.createElement("li");
-  item.classList.toggle("bad", !ok);
-  const outcome = ok ? text(`activity_${what}`, [], what) : errorText(code);
-  item.append(part("span", "name", name), part("time", "at", moment(at)), part("span", "what", outcome));
-  item.querySelector("time").dateTime = new Date(at).toISOString();
-  return item;
-}
-
-function part(tag, className, content) {
-  const part = document.createElement(tag);
-  part.className = className;
-  part.textContent = content;
-  return part;
-}
-
-/** Sets the address of a link if it is a web address; a link without one is hidden. */
-function link(anchor, address) {
-  anchor.hidden = !/^https?:\/\//i.test(address ?? "");
-  if (anchor.hidden) anchor.removeAttribute("href");
-  else anchor.href = address;
 }

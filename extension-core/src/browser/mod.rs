@@ -1,7 +1,6 @@
 //! What the browser can do for us, one file a capability. Each is a small function or type; none decides anything.
 
 pub mod alarms;
-pub mod badge;
 pub mod body;
 pub mod entropy;
 pub mod fetch;

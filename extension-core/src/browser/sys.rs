@@ -19,12 +19,6 @@ extern "C" {
     #[wasm_bindgen(js_namespace = ["chrome", "alarms"], js_name = clear, catch)]
     pub fn alarm_clear(name: &str) -> Result<Promise, JsValue>;
 
-    #[wasm_bindgen(js_namespace = ["chrome", "action"], js_name = setBadgeText, catch)]
-    pub fn badge_text(details: &Object) -> Result<Promise, JsValue>;
-
-    #[wasm_bindgen(js_namespace = ["chrome", "action"], js_name = setBadgeBackgroundColor, catch)]
-    pub fn badge_colour(details: &Object) -> Result<Promise, JsValue>;
-
     #[wasm_bindgen(js_namespace = ["chrome", "tabs"], js_name = query, catch)]
     pub fn tabs_query(wanted: &Object) -> Result<Promise, JsValue>;
 

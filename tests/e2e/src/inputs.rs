@@ -22,6 +22,11 @@ pub fn stand_in() -> PathBuf {
     required("SKILLFERRY_E2E_STAND_IN")
 }
 
+/// The program text of the rules of accessibility; none on a machine without npm, which `cargo xtask test` has said aloud.
+pub fn accessibility_rules() -> Option<PathBuf> {
+    std::env::var_os("SKILLFERRY_E2E_AXE").map(PathBuf::from)
+}
+
 /// Where pictures and logs of a run are kept.
 pub fn artifacts() -> PathBuf {
     required("SKILLFERRY_E2E_ARTIFACTS")

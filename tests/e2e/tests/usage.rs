@@ -38,12 +38,14 @@ async fn synced_skills_are_counted_for_whoever_agrees(kind: Kind) -> Step {
         requests.iter().filter(|seen| seen["path"].as_str().is_some_and(|path| path.contains("chat_conv"))).count()
     };
     assert_eq!(read(scenario.stand_in.requests().await?), 0, "nobody has agreed");
+    scenario.browser.open_page("options/options.html").await?;
     scenario.browser.click("#usage-on").await?;
     until("two uses to be counted", PATIENCE, || async {
         let analytics = scenario.companion.get(ANALYTICS).await?;
         Ok(if analytics["invocations_24h"] == 2 { Ok(()) } else { Err(analytics.to_string()) })
     })
     .await?;
+    scenario.browser.switch(&scenario.popup).await?;
     scenario.browser.click("#sync-now").await?;
     tokio::time::sleep(Duration::from_secs(3)).await;
     let analytics = scenario.companion.get(ANALYTICS).await?;

@@ -2,6 +2,7 @@
 
 use std::fs;
 
+use super::accessibility;
 use super::suite::{Environment, Suite};
 use super::tally::Tally;
 use crate::cli::Layer;
@@ -37,7 +38,10 @@ pub fn run(workspace: &Workspace, built: &Built, suites: &[Suite], pictures: boo
         return Ok(tally);
     }
     extension::build(workspace, &there.iter().map(|browser| browser.flavour).collect::<Vec<_>>())?;
-    let environment = environment(workspace, built)?;
+    let mut environment = environment(workspace, built)?;
+    let (rules, left_out) = accessibility::prepare(workspace)?;
+    environment.extend(rules);
+    tally += left_out;
     for browser in there {
         for suite in suites.iter().filter(|suite| suite.layer == Layer::E2e) {
             tally += suite.run_some(workspace, &environment, browser.name, browser.filter)?;
@@ -69,7 +73,7 @@ fn keep_pictures(workspace: &Workspace) -> Outcome<()> {
     let (taken, shown) = (workspace.output("e2e"), workspace.path("docs/images"));
     for picture in fs::read_dir(&taken).cannot(|| format!("read {}", taken.display()))?.flatten() {
         let target = shown.join(picture.file_name());
-        if target.extension().is_some_and(|kind| kind == "png") {
+        if target.is_file() {
             fs::copy(picture.path(), &target).cannot(|| format!("write {}", target.display()))?;
             println!("  kept {}", target.display());
         }

@@ -1,9 +1,11 @@
 //! `cargo xtask test`: sets up what the tests need, runs layer after layer, ends with one line.
 
+mod accessibility;
 mod browser;
 mod database;
 mod doc;
 mod lint;
+mod node_package;
 mod packages;
 mod provider;
 mod suite;

@@ -15,8 +15,9 @@ use crate::prerequisites::{NODE, ci};
 use crate::progress;
 use crate::workspace::Workspace;
 
-/// What the tests are and what they import, from the workspace's root.
-const FOLDERS: [&str; 2] = ["extension-core/tests", "web-ext"];
+/// What the tests are, what they import and what they hold it against, from the workspace's root.
+const FOLDERS: [&str; 5] =
+    ["extension-core/tests", "extension-core/src", "extension-core/engine/src", "manifest", "web-ext"];
 
 /// Builds the shipped extension and runs every `….test.mjs`.
 /// Without Node they are left out loudly; in CI that is a failure.

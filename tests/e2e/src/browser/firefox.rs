@@ -96,6 +96,20 @@ pub fn answer_question(remote: &Remote, allow: bool) -> Step<String> {
     Ok(remote.privileged(script, json!([allow]))?.as_str().unwrap_or_default().to_owned())
 }
 
+/// Opens the extension's sidebar, which Firefox names after the extension's id.
+pub fn open_side(remote: &Remote) -> Step {
+    let script = "const { SidebarController } = Services.wm.getMostRecentWindow('navigator:browser');
+        await SidebarController.show(`${args[0].replace(/[^a-z0-9_-]/g, '_')}-sidebar-action`);";
+    remote.privileged(script, json!([extension_id()?])).map(drop)
+}
+
+/// Lets pages see a person who prefers dark or light colours and nothing that moves.
+pub fn prefer_dark(remote: &Remote, dark: bool) -> Step {
+    let script = "Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', args[0] ? 0 : 1);
+        Services.prefs.setIntPref('ui.prefersReducedMotion', 1);";
+    remote.privileged(script, json!([dark])).map(drop)
+}
+
 /// What a fresh profile has set. Nothing here is about the extension but its address, and that a click which asks for a permission
 /// gets it; tests about the question itself switch it on.
 fn preferences(stand_in: &StandIn) -> Step<String> {

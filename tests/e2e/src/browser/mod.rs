@@ -147,7 +147,49 @@ impl Browser {
     ///
     /// The browser does not open it.
     pub async fn open_popup(&self) -> Step<Tab> {
-        self.open_tab(&format!("{}/popup/popup.html", self.origin)).await
+        self.open_page("popup/popup.html").await
+    }
+
+    /// Opens a page of the extension, by its file, as a tab.
+    ///
+    /// # Errors
+    ///
+    /// The browser does not open it.
+    pub async fn open_page(&self, file: &str) -> Step<Tab> {
+        self.open_tab(&format!("{}/{file}", self.origin)).await
+    }
+
+    /// Opens the panel at the side of the window, as the click in the popup does. The current tab must be a page of the extension.
+    ///
+    /// # Errors
+    ///
+    /// The browser does not open it.
+    pub async fn open_side(&self) -> Step {
+        if self.kind == Kind::Firefox {
+            return firefox::open_side(&self.remote);
+        }
+        let window = self.run("return (await chrome.windows.getCurrent()).id;").await?;
+        // The browser opens it for a person's click only, which this counts as.
+        let click =
+            json!({ "expression": format!("chrome.sidePanel.open({{ windowId: {window} }})"), "userGesture": true });
+        self.remote.developer_tools("Runtime.evaluate", click).await.map(drop)
+    }
+
+    /// Lets the current tab's page see a person who prefers dark or light colours and nothing that moves.
+    ///
+    /// # Errors
+    ///
+    /// The browser is gone.
+    pub async fn prefer_dark(&self, dark: bool) -> Step {
+        if self.kind == Kind::Firefox {
+            return firefox::prefer_dark(&self.remote, dark);
+        }
+        let scheme = if dark { "dark" } else { "light" };
+        let features = json!([
+            { "name": "prefers-color-scheme", "value": scheme },
+            { "name": "prefers-reduced-motion", "value": "reduce" },
+        ]);
+        self.remote.developer_tools("Emulation.setEmulatedMedia", json!({ "features": features })).await.map(drop)
     }
 
     /// All elements of the current page, seen or not.

@@ -1,0 +1,260 @@
+//! The extension's pages: open to everybody in every state, in both colour schemes, and true to what they are told to remember.
+
+use e2e::browser::{Browser, Kind, PATIENCE};
+use e2e::library::Library;
+use e2e::process::until;
+use e2e::scenario::Scenario;
+use e2e::{Step, inputs};
+use serde_json::{Value, json};
+
+e2e::in_both_browsers! {
+    every_page_keeps_the_rules_of_accessibility,
+    pages_and_icon_show_and_remember,
+    the_panel_stands_at_the_side,
+}
+
+const SERVER: &str = "http://127.0.0.1:8082";
+/// 2026-11-21 09:30 UTC.
+const WHEN: u64 = 1_795_253_400_000;
+const PANEL: &str = "popup/popup.html";
+const OPTIONS: &str = "options/options.html";
+const WELCOME: &str = "welcome/welcome.html";
+
+/// Each state with what a person must be able to see of it.
+fn views() -> Vec<(&'static str, &'static str, Value)> {
+    let view = |more: Value| merged(json!({ "server": SERVER, "label": "laptop", "activity": activity() }), more);
+    vec![
+        ("unpaired", "#pair", json!({ "state": "unpaired" })),
+        ("unpaired-error", "#pair", json!({ "state": "unpaired", "last_error": { "code": "PAIRING_EXPIRED" } })),
+        ("asking", "#cancel", view(json!({ "state": "waiting" }))),
+        (
+            "waiting",
+            "#approve",
+            view(json!({ "state": "waiting", "code": "K7M2QX", "redemption_url": SERVER, "expires_at": WHEN * 2 })),
+        ),
+        ("paired", "#activity-search", view(json!({ "state": "paired", "done": 128, "last_sync": WHEN }))),
+        ("paired-empty", "#activity-none", view(json!({ "state": "paired", "activity": [] }))),
+        (
+            "working",
+            "#error-action",
+            view(json!({ "state": "working", "pending": 7, "last_error": { "code": "REMOTE_TOO_FAST" } })),
+        ),
+        ("signed-out", "#state-action", view(json!({ "state": "signed_out", "last_error": { "code": "SIGNED_OUT" } }))),
+        (
+            "other-account",
+            "#organisation-list button",
+            view(json!({ "state": "other_account", "last_error": { "code": "OTHER_ACCOUNT" }, "usage": true,
+                "organisations": [{ "id": "a", "name": "Home", "chosen": true }, { "id": "b", "name": "", "chosen": false }] })),
+        ),
+        ("tab-needed", "#state-action", view(json!({ "state": "tab_needed", "last_error": { "code": "TAB_NEEDED" } }))),
+        (
+            "switched-off",
+            "#state-action",
+            view(json!({ "state": "skills_switched_off", "last_error": { "code": "SKILLS_SWITCHED_OFF" } })),
+        ),
+        ("held", "#state-action", view(json!({ "state": "held", "last_error": { "code": "CHALLENGE" } }))),
+        (
+            "noted",
+            "#notice-action",
+            view(json!({ "state": "paired", "notice": { "code": "ENDPOINT_DIFFERS", "endpoint": "skills_list" } })),
+        ),
+        (
+            "error",
+            "#attention",
+            view(json!({ "state": "error", "last_error": { "code": "SERVER_UNREACHABLE" }, "removed_there": ["old"],
+                "not_copied": [{ "name": "big", "code": "IMPORT_TOO_LARGE" }] })),
+        ),
+        ("revoked", "#pair", view(json!({ "state": "revoked", "last_error": { "code": "TOKEN_REVOKED" } }))),
+    ]
+}
+
+fn activity() -> Value {
+    json!([
+        { "at": WHEN, "what": "update", "name": "brand-voice", "ok": true, "code": null },
+        { "at": WHEN - 60_000, "what": "update", "name": "release-notes", "ok": false, "code": "REMOTE_REFUSED" },
+        { "at": WHEN - 90_000, "what": "fetch_one", "name": "meeting-notes", "ok": true, "code": null },
+    ])
+}
+
+fn merged(mut under: Value, over: Value) -> Value {
+    if let (Some(under), Value::Object(over)) = (under.as_object_mut(), over) {
+        under.extend(over);
+    }
+    under
+}
+
+async fn every_page_keeps_the_rules_of_accessibility(kind: Kind) -> Step {
+    let Some(rules) = inputs::accessibility_rules() else {
+        println!("SKIPPED: the rules of accessibility are not installed");
+        return Ok(());
+    };
+    let rules = std::fs::read_to_string(rules)?;
+    let scenario = reachable(kind).await?;
+    let browser = &scenario.browser;
+    let mut broken = Vec::new();
+    for dark in [false, true] {
+        let scheme = if dark { "-dark" } else { "" };
+        for (page, name, size) in [(PANEL, "panel", (400, 640)), (OPTIONS, "options", (820, 1100))] {
+            open(browser, page, dark).await?;
+            for (state, seen, view) in views() {
+                paint(browser, &view, if page == PANEL { Some(seen) } else { None }).await?;
+                judge(browser, &rules, &format!("{name}-{state}{scheme}"), &mut broken).await?;
+                if ["paired", "error"].contains(&state) {
+                    browser.picture(&format!("{name}-{state}{scheme}"), size.0, size.1).await?;
+                }
+            }
+            fail_core(browser, true).await?;
+            judge(browser, &rules, &format!("{name}-stopped{scheme}"), &mut broken).await?;
+            fail_core(browser, false).await?;
+        }
+        open(browser, WELCOME, dark).await?;
+        paint(browser, &views()[0].2, Some("#begin")).await?;
+        judge(browser, &rules, &format!("welcome{scheme}"), &mut broken).await?;
+        browser.picture(&format!("welcome{scheme}"), 820, 860).await?;
+    }
+    assert!(broken.is_empty(), "{broken:#?}");
+    Ok(())
+}
+
+async fn pages_and_icon_show_and_remember(kind: Kind) -> Step {
+    let scenario = reachable(kind).await?;
+    let browser = &scenario.browser;
+    let opened =
+        browser.run("return chrome.extension.getViews({ type: 'tab' }).map((view) => view.location.pathname);").await?;
+    let first_pages = opened.as_array().into_iter().flatten().filter(|path| **path == format!("/{WELCOME}")).count();
+    assert_eq!(first_pages, 1, "{opened}");
+
+    for (state, mark) in [("unpaired", "–"), ("paired", ""), ("working", "…"), ("signed-out", "!"), ("error", "×")]
+    {
+        let view = views().into_iter().find(|(name, ..)| *name == state).map(|(.., view)| view).unwrap_or_default();
+        paint(browser, &view, None).await?;
+        marked(browser, mark).await?;
+    }
+
+    paint(browser, &views()[4].2, Some("#activity-show")).await?;
+    assert_eq!(listed(browser).await?, json!(["brand-voice", "release-notes", "meeting-notes"]));
+    browser.run("const show = document.querySelector('#activity-show'); show.value = 'problems'; show.dispatchEvent(new Event('change'));").await?;
+    browser.fill("#activity-search", "NOTES").await?;
+    assert_eq!(listed(browser).await?, json!(["release-notes"]));
+    browser.open_page(PANEL).await?;
+    paint(browser, &views()[4].2, Some("#activity-show")).await?;
+    assert_eq!(listed(browser).await?, json!(["release-notes"]), "filters outlive their page");
+    browser.fill("#activity-search", "nowhere").await?;
+    browser.click("#activity-everything").await?;
+    assert_eq!(listed(browser).await?.as_array().map(Vec::len), Some(3));
+
+    browser.open_page(OPTIONS).await?;
+    paint(browser, &views()[4].2, Some("#disconnect")).await?;
+    browser.click("#diagnostics-copy").await?;
+    browser.text("#diagnostics-copied").await?;
+    browser.click("#notifications").await?;
+    stored(browser, "settings", &json!({ "notifications": true })).await?;
+    paint(browser, &views()[7].2, None).await?;
+    stored(browser, "noticed", &json!(["signed_out"])).await?;
+    browser.click("#notifications").await?;
+    stored(browser, "settings", &json!({ "notifications": false })).await?;
+
+    paint(browser, &views()[4].2, Some("#disconnect")).await?;
+    browser.click("#disconnect").await?;
+    browser.click("#disconnect-confirm").await?;
+    stored(browser, "filters", &Value::Null).await?;
+    stored(browser, "noticed", &Value::Null).await
+}
+
+async fn the_panel_stands_at_the_side(kind: Kind) -> Step {
+    let scenario = reachable(kind).await?;
+    scenario.browser.open_side().await?;
+    until("the panel at the side", PATIENCE, || async {
+        let views = "return chrome.extension.getViews().filter((view) => view !== window && view.location.pathname === '/popup/popup.html')
+            .map((view) => [view.document.documentElement.dataset.place, view.document.querySelector('#state').dataset.state,
+                view.document.documentElement.scrollWidth <= view.innerWidth]);";
+        let seen = scenario.browser.run(views).await?;
+        Ok(if seen == json!([["room", "unpaired", true]]) { Ok(()) } else { Err(seen.to_string()) })
+    })
+    .await
+}
+
+/// Opens a page as somebody sees it who prefers dark or light colours.
+async fn open(browser: &Browser, page: &str, dark: bool) -> Step {
+    browser.open_page(page).await?;
+    browser.prefer_dark(dark).await?;
+    let seen = browser.run("return matchMedia('(prefers-color-scheme: dark)').matches;").await?;
+    assert_eq!(seen, dark, "{page} does not know which colours are preferred");
+    Ok(())
+}
+
+/// A browser that may reach the server but is not paired with it: nothing publishes a view but these tests.
+async fn reachable(kind: Kind) -> Step<Scenario> {
+    let mut scenario = Scenario::start(kind, Library::of_median_size(1)?).await?;
+    scenario.ask_to_pair().await?;
+    scenario.browser.click("#cancel").await?;
+    scenario.browser.popup_state(&["unpaired"], PATIENCE).await?;
+    Ok(scenario)
+}
+
+/// Has all pages show `view`, and waits until a person sees what belongs to it. What the core says at first may come in between.
+async fn paint(browser: &Browser, view: &Value, seen: Option<&str>) -> Step {
+    let mut attempt = 0;
+    until(&format!("{} to be shown", view["state"]), PATIENCE, || {
+        attempt += 1;
+        // A view that does not differ is no news to the pages.
+        let view = merged(view.clone(), json!({ "attempt": attempt }));
+        async move {
+            browser.run(&format!("await chrome.storage.local.set({{ view: {view} }});")).await?;
+            tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+            let Some(seen) = seen else { return Ok(Ok(())) };
+            for element in browser.find_all(seen).await? {
+                if element.is_displayed().await? {
+                    return Ok(Ok(()));
+                }
+            }
+            Ok(Err(format!("{seen} is not there")))
+        }
+    })
+    .await
+}
+
+/// As when the core cannot go on, or goes on again.
+async fn fail_core(browser: &Browser, failed: bool) -> Step {
+    let failure = if failed { json!({ "code": "CORE_PANICKED" }) } else { Value::Null };
+    browser.run(&format!("await chrome.storage.local.set({{ failure: {failure} }});")).await?;
+    tokio::time::sleep(std::time::Duration::from_millis(150)).await;
+    Ok(())
+}
+
+/// Holds the current page to the rules; what it breaks goes to `broken`.
+async fn judge(browser: &Browser, rules: &str, name: &str, broken: &mut Vec<String>) -> Step {
+    let found = browser
+        .run(&format!(
+            "{rules}; const {{ violations, passes }} = await axe.run(document, {{ resultTypes: ['violations'] }});
+            return [passes.length, ...violations.flatMap(({{ id, nodes }}) => nodes.map(({{ target }}) => `${{id}} ${{target}}`))];"
+        ))
+        .await?;
+    let found = found.as_array().ok_or_else(|| format!("the rules did not run: {found}"))?;
+    assert!(found.first().and_then(Value::as_u64) > Some(10), "{name}: hardly a rule was applied: {found:?}");
+    broken.extend(found.iter().skip(1).map(|what| format!("{name}: {what}")));
+    Ok(())
+}
+
+async fn marked(browser: &Browser, mark: &str) -> Step {
+    until(&format!("the icon to be marked {mark:?}"), PATIENCE, || async {
+        let shown = browser.run("return chrome.action.getBadgeText({});").await?;
+        Ok(if shown == mark { Ok(()) } else { Err(shown.to_string()) })
+    })
+    .await?;
+    let title = browser.run("return chrome.action.getTitle({});").await?;
+    assert!(title.as_str().is_some_and(|title| title.starts_with("Skillferry: ")), "{title}");
+    Ok(())
+}
+
+async fn listed(browser: &Browser) -> Step<Value> {
+    browser.run("return [...document.querySelectorAll('#activity .name')].map((name) => name.textContent);").await
+}
+
+async fn stored(browser: &Browser, key: &str, wanted: &Value) -> Step {
+    until(&format!("{key} to be {wanted}"), PATIENCE, || async {
+        let found = browser.run(&format!("return (await chrome.storage.local.get('{key}')).{key} ?? null;")).await?;
+        Ok(if found == *wanted { Ok(()) } else { Err(found.to_string()) })
+    })
+    .await
+}
