@@ -54,7 +54,7 @@ impl Companion {
             data: data.to_owned(),
             port,
             login_link: started.login_link,
-            http: reqwest::Client::new(),
+            http: crate::http::client().build()?,
         })
     }
 

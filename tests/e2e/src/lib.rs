@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod companion;
+mod http;
 pub mod inputs;
 pub mod library;
 pub mod process;

@@ -47,7 +47,7 @@ impl StandIn {
             proxy: text("proxy")?,
             spki_sha256: text("spki_sha256")?,
             control: text("control")?,
-            http: reqwest::Client::new(),
+            http: crate::http::client().build()?,
         })
     }
 

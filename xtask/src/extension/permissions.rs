@@ -9,13 +9,14 @@ use crate::failure::{Context, Outcome};
 use crate::workspace::Workspace;
 
 /// The lists that hold permissions, each with when the browser grants what is in it.
-pub const LISTS: [(&str, &str); 5] = [
+pub const LISTS: [(&str, &str); 6] = [
     ("permissions", "at installation"),
     ("host_permissions", "at installation"),
     ("optional_permissions", "when asked"),
     ("optional_host_permissions", "when asked, for one host"),
     // Firefox's own statement of what leaves the browser; no permission, but as much in need of a reason.
     ("required", "at installation, stated"),
+    ("optional", "when asked, stated"),
 ];
 
 /// One entry with its reason.
@@ -54,7 +55,7 @@ pub fn unexplained(reasons: &[Reason], manifest: &Value) -> Vec<String> {
 
 fn entries<'m>(manifest: &'m Value, list: &str) -> Vec<&'m str> {
     let stated = &manifest["browser_specific_settings"]["gecko"]["data_collection_permissions"];
-    let place = if list == "required" { &stated[list] } else { &manifest[list] };
+    let place = if matches!(list, "required" | "optional") { &stated[list] } else { &manifest[list] };
     place.as_array().into_iter().flatten().filter_map(Value::as_str).collect()
 }
 

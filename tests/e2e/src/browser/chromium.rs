@@ -20,7 +20,7 @@ pub async fn start(stand_in: &StandIn, profile: &Path, headless: bool) -> Step<(
     let mut command = Command::new(chromedriver);
     command.arg(format!("--port={port}")).stdout(std::process::Stdio::null());
     let process = Process::start(&mut command)?;
-    let http = reqwest::Client::builder().timeout(CALL_LIMIT).build()?;
+    let http = crate::http::client().timeout(CALL_LIMIT).build()?;
     let wanted = json!({ "capabilities": { "alwaysMatch": {
         "browserName": "chrome",
         "goog:chromeOptions": { "binary": chromium, "args": arguments(stand_in, profile, headless) },
