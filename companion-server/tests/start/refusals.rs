@@ -36,7 +36,8 @@ fn flags_that_cannot_work() {
         (
             with(&["--endpoint-paths", "list_skills=1,https://example.org=2"]),
             "--endpoint-paths: “https://example.org=2” is no choice like list_skills=1. \
-             The calls are organisations, list_skills, upload_skill, delete_skill, download_skill",
+             The calls are organisations, list_skills, upload_skill, delete_skill, download_skill, \
+             list_marketplaces, create_marketplace, list_plugins, upload_plugin, switch_plugin",
         ),
         (
             with(&["--trusted-proxies", "10.0.0.1,proxy.lan"]),
