@@ -69,8 +69,11 @@ impl Engine {
             return;
         }
         self.deliver_use(turn);
-        let due = std::mem::take(&mut self.live.usage.due);
-        if due && !busy && self.live.usage.look.is_none() && turn.now.is_past(self.live.usage.next, RHYTHM) {
+        // An occasion that comes while something else is done is kept for afterwards.
+        if busy || !std::mem::take(&mut self.live.usage.due) {
+            return;
+        }
+        if self.live.usage.look.is_none() && turn.now.is_past(self.live.usage.next, RHYTHM) {
             self.live.usage.next = turn.now.after(RHYTHM);
             turn.find_conversations = true;
         }
