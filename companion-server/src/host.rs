@@ -4,7 +4,9 @@ use axum::http::{HeaderMap, Method, StatusCode, Uri, header};
 use companion_wire::error::ErrorCode;
 
 use crate::error::ApiError;
+use crate::extract::bearer;
 use crate::settings::Settings;
+use crate::token::TokenKind;
 
 /// Checks host and origin of a request.
 ///
@@ -20,7 +22,8 @@ pub fn check(settings: &Settings, method: &Method, uri: &Uri, headers: &HeaderMa
         let message = "This server does not answer to that host name. Name it with --allowed-hosts.";
         return Err(ApiError::new(StatusCode::FORBIDDEN, ErrorCode::HostNotAllowed, message));
     };
-    if is_extension_route(uri.path()) || same_origin(host, method, uri.path(), headers) {
+    let extension = is_extension_route(uri.path()) || claims_to_be_paired(headers);
+    if extension || same_origin(host, method, uri.path(), headers) {
         return Ok(());
     }
     let message = "This request comes from a page of another site.";
@@ -30,6 +33,14 @@ pub fn check(settings: &Settings, method: &Method, uri: &Uri, headers: &HeaderMa
 /// Extension routes take bearers only, which no foreign page has; browsers send extension origins there.
 fn is_extension_route(path: &str) -> bool {
     path.strip_prefix(companion_wire::PREFIX).is_some_and(|rest| rest.starts_with("/extension/"))
+}
+
+/// Extensions call a few routes of people as well, to end their own pairing and to report uses, and browsers send their origin there, too.
+/// A foreign page has no token of a browser, could not attach one without a preflight that is never granted, and what carries a cookie is
+/// held against the origin all the same.
+fn claims_to_be_paired(headers: &HeaderMap) -> bool {
+    let token = bearer::presented(headers).is_some_and(|token| TokenKind::Extension.is_claimed_by(token.expose()));
+    token && !headers.contains_key(header::COOKIE)
 }
 
 fn same_origin(host: &str, method: &Method, path: &str, headers: &HeaderMap) -> bool {

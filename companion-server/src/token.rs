@@ -28,6 +28,11 @@ pub enum TokenKind {
 }
 
 impl TokenKind {
+    /// Whether a token says that it is of this kind. Proves nothing.
+    pub fn is_claimed_by(self, token: &str) -> bool {
+        token.starts_with(self.prefix())
+    }
+
     const fn prefix(self) -> &'static str {
         match self {
             Self::Extension => "sfe_",

@@ -14,6 +14,7 @@ on_both!(
     foreign_pages_cannot_act,
     links_from_elsewhere_open_pages,
     extensions_may_come_from_anywhere,
+    extensions_report_uses_and_end_their_pairing,
     each_answer_is_protected,
     nothing_is_shared_across_origins,
 );
@@ -140,6 +141,22 @@ async fn extensions_may_come_from_anywhere(server: Server) {
     }
     let begun = begin(&server, "Other").await;
     approve(&server, begun["pairing_code"].as_str().expect("a code")).await.nothing();
+}
+
+/// They call two routes of people as well. A cookie beside the token makes a call one of a page again.
+async fn extensions_report_uses_and_end_their_pairing(server: Server) {
+    let browser = pair(&server, "Laptop").await;
+    for origin in ["chrome-extension://abcdefghijklmnop", "moz-extension://1b2c3d"] {
+        let used = json!({ "skill_slug": "tidy", "agent_name": "claude-ai" });
+        let report = || server.at(Method::POST, "/v1/hooks/skill-used").json(used.clone()).header("origin", origin);
+        report().bearer(&browser.token).send().await.ok(202);
+        let with_cookie = report().bearer(&browser.token).header("cookie", "a=b");
+        with_cookie.send().await.refused(403, ErrorCode::OriginNotAllowed);
+        report().admin().send().await.refused(403, ErrorCode::OriginNotAllowed);
+    }
+    let path = format!("/integrations/{}", browser.id);
+    let end = server.call(Method::DELETE, &path).bearer(&browser.token);
+    end.header("origin", "chrome-extension://abcdefghijklmnop").send().await.nothing();
 }
 
 const PROTECTIONS: [(&str, &str); 7] = [
