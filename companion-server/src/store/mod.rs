@@ -86,6 +86,7 @@ mod skill_rows;
 mod skill_sync;
 mod skills;
 mod sql;
+mod together;
 #[cfg(test)]
 mod upgrading;
 mod usage;
@@ -133,8 +134,8 @@ struct SqlStore {
 
 impl SqlStore {
     fn new(db: sql::Db, signal: signal::Signal, lock: Option<std::fs::File>) -> Arc<Self> {
-        let reports = reports::Reports::begin(db.clone(), signal.clone());
-        let pairing_polls = pairing_polls::PairingPolls::begin(db.clone());
+        let reports = reports::begin(db.clone(), signal.clone());
+        let pairing_polls = pairing_polls::begin(db.clone());
         Arc::new(Self { db, signal, reports, pairing_polls, _lock: lock })
     }
 }

@@ -62,7 +62,7 @@ impl OperationStore for SqlStore {
         report: CompletionReport,
         now: Timestamp,
     ) -> StoreResult<CompletionOutcome> {
-        self.reports.settle(Reported { integration, operation, report, now }).await
+        self.reports.ask(Reported { integration, operation, report, now }).await
     }
 
     async fn retry(&self, operation: Uuid, now: Timestamp) -> StoreResult<Retry> {

@@ -160,7 +160,7 @@ impl PairingStore for SqlStore {
         now: Timestamp,
     ) -> StoreResult<Redemption> {
         // Most polls come before the approval: they must not queue up with those who write.
-        if let Err(answer) = approved(self.pairing_polls.unredeemed(pairing.hex()).await?, now) {
+        if let Err(answer) = approved(self.pairing_polls.ask(pairing.hex()).await?, now) {
             return Ok(answer);
         }
         let mut tx = self.db.planning().await?;

@@ -81,6 +81,16 @@ pub trait UserStore: Send + Sync {
     ) -> StoreResult<bool>;
 }
 
+/// A query for people.
+macro_rules! people {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, name, role, disabled_at, password_hash IS NOT NULL, oidc_subject IS NOT NULL, created_at FROM users ",
+            $which
+        )
+    };
+}
+
 type Columns = (Uuid, String, String, Option<Timestamp>, bool, bool, Timestamp);
 
 #[async_trait]
@@ -102,13 +112,7 @@ impl UserStore for SqlStore {
     }
 
     async fn users(&self) -> StoreResult<Vec<User>> {
-        let rows: Vec<Columns> = self
-            .db
-            .all(
-                "SELECT id, name, role, disabled_at, password_hash IS NOT NULL, oidc_subject IS NOT NULL, created_at FROM users ORDER BY name_folded",
-                args![],
-            )
-            .await?;
+        let rows: Vec<Columns> = self.db.all(people!("ORDER BY name_folded"), args![]).await?;
         Ok(rows.into_iter().map(user).collect())
     }
 
@@ -117,13 +121,7 @@ impl UserStore for SqlStore {
     }
 
     async fn user_named(&self, name: &str) -> StoreResult<Option<User>> {
-        let found: Option<Columns> = self
-            .db
-            .optional(
-                "SELECT id, name, role, disabled_at, password_hash IS NOT NULL, oidc_subject IS NOT NULL, created_at FROM users WHERE name_folded = $1",
-                args![folded(name)],
-            )
-            .await?;
+        let found: Option<Columns> = self.db.optional(people!("WHERE name_folded = $1"), args![folded(name)]).await?;
         Ok(found.map(user))
     }
 
@@ -186,7 +184,7 @@ impl UserStore for SqlStore {
     }
 }
 
-const BY_ID: &str = "SELECT id, name, role, disabled_at, password_hash IS NOT NULL, oidc_subject IS NOT NULL, created_at FROM users WHERE id = $1";
+const BY_ID: &str = people!("WHERE id = $1");
 
 fn user((id, name, role, disabled, has_password, single_sign_on, created): Columns) -> User {
     User { id, name, role: Role::named(&role), disabled, has_password, single_sign_on, created }

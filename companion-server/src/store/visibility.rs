@@ -27,38 +27,19 @@ pub trait VisibilityStore: Send + Sync {
 #[async_trait]
 impl VisibilityStore for SqlStore {
     async fn sees_browser(&self, scope: Scope, browser: Uuid) -> StoreResult<bool> {
-        let Scope::Of(user) = scope else { return Ok(true) };
-        let own: Option<(Uuid,)> = self
-            .db
-            .optional("SELECT id FROM claude_ai_integrations WHERE id = $1 AND user_id = $2", args![browser, user])
-            .await?;
-        Ok(own.is_some())
+        self.sees(scope, "SELECT id FROM claude_ai_integrations WHERE id = $1 AND user_id = $2", browser).await
     }
 
     async fn sees_operation(&self, scope: Scope, operation: Uuid) -> StoreResult<bool> {
-        let Scope::Of(user) = scope else { return Ok(true) };
-        let own: Option<(Uuid,)> = self
-            .db
-            .optional(
-                "SELECT o.id FROM claude_ai_sync_operations o
-                 JOIN claude_ai_integrations i ON i.id = o.integration_id AND i.user_id = $2 WHERE o.id = $1",
-                args![operation, user],
-            )
-            .await?;
-        Ok(own.is_some())
+        let own = "SELECT o.id FROM claude_ai_sync_operations o
+             JOIN claude_ai_integrations i ON i.id = o.integration_id AND i.user_id = $2 WHERE o.id = $1";
+        self.sees(scope, own, operation).await
     }
 
     async fn sees_link(&self, scope: Scope, link: Uuid) -> StoreResult<bool> {
-        let Scope::Of(user) = scope else { return Ok(true) };
-        let own: Option<(Uuid,)> = self
-            .db
-            .optional(
-                "SELECT l.id FROM claude_ai_skill_links l
-                 JOIN claude_ai_integrations i ON i.id = l.integration_id AND i.user_id = $2 WHERE l.id = $1",
-                args![link, user],
-            )
-            .await?;
-        Ok(own.is_some())
+        let own = "SELECT l.id FROM claude_ai_skill_links l
+             JOIN claude_ai_integrations i ON i.id = l.integration_id AND i.user_id = $2 WHERE l.id = $1";
+        self.sees(scope, own, link).await
     }
 
     async fn visible_integrations(&self, scope: Scope) -> StoreResult<Vec<Integration>> {
@@ -100,5 +81,14 @@ impl VisibilityStore for SqlStore {
             skill.browsers_failed = count(own.2);
         }
         Ok(skills)
+    }
+}
+
+impl SqlStore {
+    /// Whether `own` finds this id for the person whose browsers alone are seen.
+    async fn sees(&self, scope: Scope, own: &'static str, id: Uuid) -> StoreResult<bool> {
+        let Scope::Of(user) = scope else { return Ok(true) };
+        let found: Option<(Uuid,)> = self.db.optional(own, args![id, user]).await?;
+        Ok(found.is_some())
     }
 }
