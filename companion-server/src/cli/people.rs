@@ -1,20 +1,16 @@
 //! `skillferry login-link`, `skillferry user …` and `skillferry admin-token …`. They write beside a running server.
 
 use std::process::ExitCode;
-use std::time::Duration;
 
 use clap::{Args, Subcommand, ValueEnum};
 use uuid::Uuid;
 
 use super::backup::{finish, run_async};
-use super::serve::database;
+use super::serve::{LINK_LIFETIME, database};
 use crate::domain::people::Role;
 use crate::store::{self, AddUser, ChangeUser, SharedStore, StoreError};
 use crate::time::Timestamp;
 use crate::token::{PlainToken, TokenKind};
-
-/// How long a link waits to be opened.
-const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
 
 /// Which database.
 #[derive(Debug, Args)]
@@ -235,7 +231,8 @@ async fn named(store: &SharedStore, name: &str) -> Result<store::User, String> {
     store.user_named(name).await.map_err(said)?.ok_or_else(|| format!("Nobody is called {name}."))
 }
 
-fn drawn(kind: TokenKind) -> Result<PlainToken, String> {
+/// A new token.
+pub(super) fn drawn(kind: TokenKind) -> Result<PlainToken, String> {
     PlainToken::draw(kind).map_err(|error| format!("The system gives no randomness: {error}."))
 }
 

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::config_file::{self, ConfigFile};
-use super::{folders, sign_in};
+use super::{folders, people, sign_in};
 use crate::app::{self, App};
 use crate::domain::delivery::Delivery;
 use crate::domain::endpoint_policy;
@@ -19,12 +19,12 @@ use crate::library::{self, LibraryHandle, sample};
 use crate::settings::{Settings, admin_token};
 use crate::store::{self, DatabaseUrl, SharedStore};
 use crate::time::Timestamp;
-use crate::token::{PlainToken, TokenKind};
+use crate::token::TokenKind;
 
 pub(super) const DEFAULT_LISTEN: &str = "127.0.0.1:8082";
 const DEFAULT_LIMIT: u32 = 60;
 /// How long a login link waits to be opened.
-const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
+pub(super) const LINK_LIFETIME: Duration = Duration::from_secs(15 * 60);
 /// How long requests may take to end when the server stops.
 const GRACE: Duration = Duration::from_secs(10);
 
@@ -236,8 +236,7 @@ fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
 
 /// The lines that people and programs read to find the server.
 async fn announce(settings: &Settings, address: SocketAddr, store: &SharedStore) -> Result<(), String> {
-    let link =
-        PlainToken::draw(TokenKind::LoginLink).map_err(|error| format!("The system gives no randomness: {error}."))?;
+    let link = people::drawn(TokenKind::LoginLink)?;
     let expires = Timestamp::now().plus(LINK_LIFETIME);
     store
         .add_login_link(&link.hash(), None, expires)
