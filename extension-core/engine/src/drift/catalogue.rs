@@ -20,8 +20,8 @@ const fn used(names: &'static [&'static str], shape: Shape) -> Member {
     Member { names, shape, weight: Weight::Used }
 }
 
-const fn known(name: &'static [&'static str]) -> Member {
-    Member { names: name, shape: Shape::Any, weight: Weight::Known }
+const fn known(names: &'static [&'static str]) -> Member {
+    Member { names, shape: Shape::Any, weight: Weight::Known }
 }
 
 static ORGANISATION: Shape = Shape::Object(&[
@@ -59,53 +59,40 @@ const UPLOADED: &[Member] = &[
     known(&["validation_errors"]),
 ];
 
-/// What a list and the making say of a marketplace.
-const MARKETPLACE: &[Member] = &[
-    needed(&["id"], Shape::Label),
-    known(&["name"]),
-    known(&["source"]),
-    known(&["source_url"]),
-    known(&["plugins"]),
-    known(&["created_at"]),
-];
+/// What a list and the making say of a marketplace; `name` as far as it is relied on.
+const fn marketplace(name: Member) -> [Member; 6] {
+    [
+        needed(&["id"], Shape::Label),
+        name,
+        known(&["source"]),
+        known(&["source_url"]),
+        known(&["plugins"]),
+        known(&["created_at"]),
+    ]
+}
 
-static LISTED_MARKETPLACE: Shape = Shape::Object(&[
-    needed(&["id"], Shape::Label),
-    needed(&["name"], Shape::Label),
-    known(&["source"]),
-    known(&["source_url"]),
-    known(&["plugins"]),
-    known(&["created_at"]),
-]);
+const MARKETPLACE: &[Member] = &marketplace(known(&["name"]));
+static LISTED_MARKETPLACE: Shape = Shape::Object(&marketplace(needed(&["name"], Shape::Label)));
 
-/// What an upload answers; nothing more than the id is relied on.
-const PLUGIN: &[Member] = &[
-    needed(&["id"], Shape::Label),
-    known(&["name"]),
-    known(&["display_name"]),
-    known(&["enabled"]),
-    known(&["description"]),
-    known(&["marketplace_id"]),
-    known(&["version"]),
-    known(&["author"]),
-    known(&["category"]),
-    known(&["install_count"]),
-    known(&["enable_count"]),
-];
+/// What a list and an upload say of a plugin; `name` as far as it is relied on.
+const fn plugin(name: Member) -> [Member; 11] {
+    [
+        needed(&["id"], Shape::Label),
+        name,
+        known(&["display_name"]),
+        known(&["enabled"]),
+        known(&["description"]),
+        known(&["marketplace_id"]),
+        known(&["version"]),
+        known(&["author"]),
+        known(&["category"]),
+        known(&["install_count"]),
+        known(&["enable_count"]),
+    ]
+}
 
-static LISTED_PLUGIN: Shape = Shape::Object(&[
-    needed(&["id"], Shape::Label),
-    needed(&["name"], Shape::Label),
-    known(&["display_name"]),
-    known(&["enabled"]),
-    known(&["description"]),
-    known(&["marketplace_id"]),
-    known(&["version"]),
-    known(&["author"]),
-    known(&["category"]),
-    known(&["install_count"]),
-    known(&["enable_count"]),
-]);
+const PLUGIN: &[Member] = &plugin(known(&["name"]));
+static LISTED_PLUGIN: Shape = Shape::Object(&plugin(needed(&["name"], Shape::Label)));
 
 /// All contracts.
 pub(crate) static CONTRACTS: [Contract; 10] = [
