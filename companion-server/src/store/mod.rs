@@ -32,6 +32,7 @@ mod browser_settings;
 mod chain;
 #[cfg(test)]
 mod chained;
+mod changes;
 mod collections;
 mod column;
 mod completion;
@@ -62,6 +63,9 @@ mod open;
 #[cfg(test)]
 mod opening;
 mod operations;
+mod overview;
+#[cfg(test)]
+mod overviewed;
 mod pairing;
 mod pairing_polls;
 mod poll;
@@ -99,6 +103,7 @@ pub use admin_tokens::{AdminToken, AdminTokenStore};
 pub use analytics::AnalyticsStore;
 pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
+pub use changes::{ChangeStore, Changed, Topic, Topics};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use diagnostic::DiagnosticStore;
@@ -111,6 +116,10 @@ pub use imports::{ImportStore, ImportedSkill, NewImport};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
+pub use overview::{
+    Asks, Glance, OverviewStore, QueueAges, Repair, SkillBrowser, SkillOperation, SkillQuery, SkillRow, SkillState,
+    Uses,
+};
 pub use poll::PollStore;
 pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
@@ -169,6 +178,8 @@ pub trait Store:
     + GuessStore
     + VisibilityStore
     + SignInStore
+    + OverviewStore
+    + ChangeStore
 {
 }
 impl<T> Store for T where
@@ -199,6 +210,8 @@ impl<T> Store for T where
         + GuessStore
         + VisibilityStore
         + SignInStore
+        + OverviewStore
+        + ChangeStore
 {
 }
 
