@@ -6,7 +6,7 @@ const AGAIN_AFTER = 1500;
 const offline = () => document.getElementById("offline");
 let source = null;
 let asking = false;
-let missed = null;
+let missed = [];
 
 // What a person has opened or typed is theirs.
 Idiomorph.defaults.callbacks.beforeAttributeUpdated = (name, node) => {
@@ -34,19 +34,26 @@ async function refresh(topics) {
   return true;
 }
 
-// One question at a time; what changes meanwhile is asked for afterwards.
+// One question at a time; what changes meanwhile is asked for afterwards, without topics all of it.
 async function changed(topics) {
-  if (asking) return (missed = new Set([...(missed ?? []), ...topics])), undefined;
+  if (asking) {
+    missed.push(topics);
+    return;
+  }
   asking = true;
   await refresh(topics);
   asking = false;
-  const next = missed;
-  missed = null;
-  if (next) await changed(next);
+  if (missed.length === 0) return;
+  const all = missed.includes(null);
+  const next = all ? null : new Set(missed.flatMap((some) => [...some]));
+  missed = [];
+  await changed(next);
 }
 
 function listen() {
   source = new EventSource("/live");
+  // What changed between the page's making and now was told to nobody.
+  source.addEventListener("open", () => changed(null));
   source.addEventListener("changed", (event) => changed(new Set(event.data.split(" "))));
   source.addEventListener("ended", () => location.assign("/login"));
   source.addEventListener("error", lost);

@@ -17,6 +17,7 @@ offline = Der Server antwortet nicht. Diese Seite zeigt, was zuletzt bekannt war
 footer = Skillferry benutzt deinen eigenen Browser und ist weder von Anthropic gemacht noch gebilligt.
 missing-title = Hier ist nichts
 missing-sentence = Was unter dieser Adresse stand, wurde entfernt oder war nie da.
+admins-title = Diese Seite ist für die Verwaltung
 missing-action = Zum Überblick
 
 never = nie

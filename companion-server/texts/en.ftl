@@ -17,6 +17,7 @@ offline = The server does not answer. This page shows what was last known and go
 footer = Skillferry uses your own browser and is not made or endorsed by Anthropic.
 missing-title = There is nothing here
 missing-sentence = What stood at this address was removed, or never was.
+admins-title = This page is for admins
 missing-action = Go to the overview
 
 never = never

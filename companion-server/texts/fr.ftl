@@ -17,6 +17,7 @@ offline = Le serveur ne répond pas. Cette page montre le dernier état connu et
 footer = Skillferry utilise votre propre navigateur et n’est ni créé ni approuvé par Anthropic.
 missing-title = Il n’y a rien ici
 missing-sentence = Ce qui se trouvait à cette adresse a été retiré, ou n’a jamais existé.
+admins-title = Cette page est réservée à l’administration
 missing-action = Aller à la vue d’ensemble
 
 never = jamais

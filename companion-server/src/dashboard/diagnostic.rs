@@ -11,7 +11,7 @@ use super::pages;
 use super::texts::Text;
 use crate::app::App;
 use crate::domain::diagnostic::Facts;
-use crate::error::{ApiError, ApiResult};
+use crate::error::ApiResult;
 use crate::routes::diagnostic::examined;
 use crate::store::schema_head;
 
@@ -38,10 +38,10 @@ struct Line {
 
 /// `GET /diagnostic`.
 pub async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
-    let Visit { operator, text: t, frame: f } = visit;
-    if !operator.is_admin() {
-        return Err(ApiError::admin_required());
+    if !visit.operator.is_admin() {
+        return visit.for_admins();
     }
+    let Visit { text: t, frame: f, .. } = visit;
     let (facts, diagnostic) = examined(&app).await;
     let health = app.store.connector_health().await?;
     let (level, overall) = state(diagnostic.overall, t);

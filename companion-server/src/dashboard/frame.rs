@@ -115,9 +115,28 @@ pub struct Visit {
 
 impl Visit {
     /// 404 as a page.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not render.
     pub fn missing(self) -> ApiResult<Response> {
-        let page = super::pages::page(&super::pages::Missing { t: self.text, f: self.frame })?;
-        Ok((StatusCode::NOT_FOUND, page).into_response())
+        let (title, sentence) = (self.text.say("missing-title"), self.text.say("missing-sentence"));
+        self.instead(StatusCode::NOT_FOUND, title, sentence)
+    }
+
+    /// 403 as a page, for whoever is no admin.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not render.
+    pub fn for_admins(self) -> ApiResult<Response> {
+        let (title, sentence) = (self.text.say("admins-title"), refusal(self.text, ErrorCode::AdminRequired));
+        self.instead(StatusCode::FORBIDDEN, title, sentence)
+    }
+
+    fn instead(self, status: StatusCode, title: String, sentence: String) -> ApiResult<Response> {
+        let page = super::pages::page(&super::pages::Missing { t: self.text, f: self.frame, title, sentence })?;
+        Ok((status, page).into_response())
     }
 }
 

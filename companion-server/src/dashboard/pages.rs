@@ -7,7 +7,7 @@ use super::frame::Frame;
 use super::texts::Text;
 use crate::error::{ApiError, ApiResult};
 
-/// There is nothing at an address.
+/// Instead of a page that is not there, or not for whoever asks.
 #[derive(Template)]
 #[template(path = "missing.html")]
 pub struct Missing {
@@ -15,6 +15,10 @@ pub struct Missing {
     pub t: Text,
     /// What surrounds it.
     pub f: Frame,
+    /// What is the matter.
+    pub title: String,
+    /// The same at length.
+    pub sentence: String,
 }
 
 /// A whole page.

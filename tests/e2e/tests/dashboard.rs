@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use e2e::browser::{Browser, ENTER, Kind, PATIENCE, TAB};
+use e2e::browser::{Browser, ENTER, Kind, TAB};
 use e2e::library::{Library, foreign_zip, skill_md};
 use e2e::process::until;
 use e2e::scenario::Scenario;
@@ -47,9 +47,12 @@ async fn page(scenario: &Scenario, path: &str) -> Step {
     scenario.browser.open(&format!("{}{path}", scenario.companion.origin())).await
 }
 
-/// Opens the dashboard by its link in a tab of its own; the popup's is closed.
+/// Opens the dashboard in a tab of its own, by its link where nobody is logged in yet.
 async fn logged_in(scenario: &Scenario) -> Step {
-    scenario.browser.open_tab(&scenario.companion.login_link).await?;
+    scenario.browser.open_tab(&scenario.companion.origin()).await?;
+    if scenario.browser.run("return location.pathname;").await? == "/login" {
+        scenario.browser.open(&scenario.companion.login_link).await?;
+    }
     scenario.browser.find("#verdict").await.map(drop)
 }
 
@@ -146,7 +149,7 @@ async fn empty_pages_teach_and_keep_the_rules(kind: Kind) -> Step {
     let Some(rules) = rules()? else { return Ok(()) };
     let scenario = Scenario::start(kind, Library::empty()?).await?;
     let mut broken = Vec::new();
-    scenario.browser.open(&format!("{}/login", scenario.companion.origin())).await?;
+    scenario.browser.open_tab(&format!("{}/login", scenario.companion.origin())).await?;
     judge(&scenario.browser, &rules, "login", &mut broken).await?;
     logged_in(&scenario).await?;
     for dark in [false, true] {
@@ -164,8 +167,8 @@ async fn empty_pages_teach_and_keep_the_rules(kind: Kind) -> Step {
 async fn full(kind: Kind) -> Step<Scenario> {
     let mut scenario = Scenario::start(kind, Library::of_many_shapes()?).await?;
     scenario.sign_in().await?;
-    scenario.ask_to_pair_and_approve().await?;
-    scenario.at_rest(LONG).await?;
+    scenario.pair().await?;
+    scenario.in_step(LONG).await?;
     let skill = json!({ "name": "grouped", "slug": "grouped", "description": "Goes by its group.", "collections": ["team"], "content_md": "Text." });
     scenario.companion.call("POST", "/v1/skills", skill).await?;
     scenario.companion.call("PATCH", "/v1/skills/grouped", json!({ "content_md": "Other text." })).await?;
