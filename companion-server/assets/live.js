@@ -21,10 +21,13 @@ const parts = (topics) => [...document.querySelectorAll("[data-live][id]")].filt
 // Asks for this page again; without topics for all of it. False when the server does not answer.
 async function refresh(topics) {
   if (topics && parts(topics).length === 0) return true;
-  const answer = await fetch(location.href, { headers: { "hx-request": "true" }, cache: "no-store" }).catch(() => null);
+  const address = location.href;
+  const answer = await fetch(address, { headers: { "hx-request": "true" }, cache: "no-store" }).catch(() => null);
   if (answer?.status === 401) return location.assign("/login"), true;
   if (!answer?.ok) return answer !== null && answer.status < 500;
   const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+  // A filter was quicker: what has arrived belongs to what was shown before it.
+  if (location.href !== address) return refresh(topics);
   for (const part of parts(topics)) {
     const next = fresh.getElementById(part.id);
     if (!next) continue;

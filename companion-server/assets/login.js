@@ -1,8 +1,7 @@
 // The link's token is behind the #, which browsers send nowhere. It is handed over once and taken out of the address.
-const token = location.hash.slice(1);
 const text = document.getElementById("login");
 
-async function logIn() {
+async function logIn(token) {
   history.replaceState(null, "", "/login");
   text.textContent = text.dataset.begun;
   const answer = await fetch("/login", {
@@ -16,4 +15,11 @@ async function logIn() {
   text.textContent = used ? text.dataset.refused : (body?.error?.message ?? text.dataset.unexpected);
 }
 
-if (token) logIn().catch(() => (text.textContent = text.dataset.unreachable));
+// The link may be opened while this page is shown: then nothing but the fragment changes.
+function look() {
+  const token = location.hash.slice(1);
+  if (token) logIn(token).catch(() => (text.textContent = text.dataset.unreachable));
+}
+
+addEventListener("hashchange", look);
+look();

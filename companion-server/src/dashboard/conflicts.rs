@@ -3,7 +3,7 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
-use axum::response::Response;
+use axum::response::{IntoResponse, Redirect, Response};
 use companion_wire::conflicts::{ConflictFile, ConflictPreview};
 use serde::Deserialize;
 
@@ -188,10 +188,9 @@ pub async fn resolve(
     };
     let key = if matches!(resolution, Resolution::Skip) { "skipped" } else { "resolved" };
     let result = decide(&app, &visitor.operator, &link, resolution).await;
-    if result.is_ok() {
-        return Ok(axum::response::IntoResponse::into_response(axum::response::Redirect::to(&format!(
-            "/conflicts?said={key}"
-        ))));
+    // A decided conflict has no page any more.
+    match result {
+        Ok(_) => Ok(Redirect::to(&format!("/conflicts?said={key}")).into_response()),
+        Err(error) => visitor.done::<()>(Err(error), &format!("/conflicts/{link}"), key),
     }
-    visitor.done(result, &format!("/conflicts/{link}"), key)
 }

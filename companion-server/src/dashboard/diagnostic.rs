@@ -94,7 +94,7 @@ fn report(diagnostic: &Diagnostic) -> String {
     let version = env!("CARGO_PKG_VERSION");
     let mut report = format!("Skillferry {version}, {}\n", diagnostic.generated_at);
     for check in &diagnostic.checks {
-        report.push_str(&format!("[{:?}] {}: {}\n", check.status, check.label, check.detail).to_string());
+        report.push_str(&format!("[{:?}] {}: {}\n", check.status, check.label, check.detail));
     }
     report
 }

@@ -83,12 +83,11 @@ pub struct Appearance {
 }
 
 /// `POST /settings/appearance`. The choice stays in the browser that it was made in.
-pub async fn appearance(State(app): State<App>, visitor: Visitor, Form(sent): Form<Appearance>) -> ApiResult<Response> {
+pub async fn appearance(State(app): State<App>, _: Visitor, Form(sent): Form<Appearance>) -> ApiResult<Response> {
     let language = Language::tagged(&sent.language).map_or("", Language::tag);
     let theme = ["light", "dark"].into_iter().find(|theme| *theme == sent.theme).unwrap_or_default();
     let cookies = [(texts::COOKIE, language), (THEME_COOKIE, theme)];
     let cookies = cookies.map(|(name, value)| (header::SET_COOKIE, cookie(name, value, app.settings.secure())));
-    drop(visitor);
     Ok((AppendHeaders(cookies), Redirect::to("/settings?said=saved")).into_response())
 }
 

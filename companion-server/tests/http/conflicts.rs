@@ -28,7 +28,7 @@ on_both!(
 const BASE: &str = "one\ntwo\nthree\nfour\nfive\nsix";
 
 /// A skill that both had, then changed here and there.
-async fn conflict(server: &Server, here: &str, there: &str) -> (Browser, String) {
+pub async fn conflict(server: &Server, here: &str, there: &str) -> (Browser, String) {
     let browser = pair(server, "Browser").await;
     keep(server, "notes", BASE).await;
     assert_eq!(work(server, &browser).await, ["upload notes"]);

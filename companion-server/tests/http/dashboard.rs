@@ -25,6 +25,7 @@ on_both!(
     members_see_what_is_theirs,
     nobody_puts_words_on_a_page,
     absurd_names_are_missing_pages,
+    a_conflict_is_shown_and_decided_in_every_way,
     drift_is_shown_with_its_findings,
     ten_thousand_skills_come_page_by_page,
 );
@@ -323,6 +324,31 @@ async fn nobody_puts_words_on_a_page(server: Server) {
     let call =
         server.at(Method::POST, "/queue/retry").admin().header("referer", "http://127.0.0.1:8082//evil.example/");
     assert_eq!(call.send().await.header("location"), Some("/queue?said=retried"));
+}
+
+async fn a_conflict_is_shown_and_decided_in_every_way(server: Server) {
+    let (_, link) = crate::conflicts::conflict(&server, "here\n<b>", "there").await;
+    let listed = open(&server, "/conflicts").await;
+    assert!(listed.contains(&format!("data-conflict=\"{link}\"")) && listed.contains("<span class=\"badge\">1</span>"));
+    insta::assert_snapshot!("conflict_sides", words(&open(&server, &format!("/conflicts/{link}")).await));
+    insta::assert_snapshot!("conflict_inline", words(&open(&server, &format!("/conflicts/{link}?view=inline")).await));
+    assert!(!open(&server, &format!("/conflicts/{link}")).await.contains("<b>"), "a text is no markup");
+    let form = format!("/conflicts/{link}/resolve");
+    assert!(led(&server, &form, "resolution=merge").await.ends_with("refused=MERGE_OVERLAPS"));
+    assert_eq!(led(&server, &form, "resolution=skip").await, "/conflicts?said=skipped");
+    assert!(led(&server, &form, "resolution=keep_both").await.ends_with("refused=LINK_NOT_IN_CONFLICT"));
+    let states = async || open(&server, "/skills").await;
+    assert!(!states().await.contains("data-state=\"conflict\""));
+    for (resolution, text) in [("keep_skillnote", None), ("keep_claude_ai", None), ("merge", Some("both%0D%0A"))] {
+        server.sql("UPDATE claude_ai_skill_links SET conflict_state = 'diverged', skipped_digest = NULL").await;
+        let text = text.map(|text| format!("&merged_content_md={text}")).unwrap_or_default();
+        let leads = led(&server, &form, &format!("resolution={resolution}{text}")).await;
+        assert_eq!(leads, "/conflicts?said=resolved", "{resolution}");
+    }
+    assert!(
+        open(&server, "/skills/notes").await.contains("<td class=\"code\">both</td>"),
+        "carriage returns are the form’s"
+    );
 }
 
 async fn absurd_names_are_missing_pages(server: Server) {
