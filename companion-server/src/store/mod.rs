@@ -27,6 +27,7 @@ mod analytics;
 mod arrivals;
 mod audit;
 mod backup;
+mod bearers;
 mod beside;
 mod browser_settings;
 mod chain;
@@ -128,6 +129,7 @@ struct SqlStore {
     signal: signal::Signal,
     reports: reports::Reports,
     pairing_polls: pairing_polls::PairingPolls,
+    bearers: bearers::Bearers,
     /// Held for as long as the process lives; SQLite only.
     _lock: Option<std::fs::File>,
 }
@@ -136,7 +138,8 @@ impl SqlStore {
     fn new(db: sql::Db, signal: signal::Signal, lock: Option<std::fs::File>) -> Arc<Self> {
         let reports = reports::begin(db.clone(), signal.clone());
         let pairing_polls = pairing_polls::begin(db.clone());
-        Arc::new(Self { db, signal, reports, pairing_polls, _lock: lock })
+        let bearers = bearers::begin(db.clone());
+        Arc::new(Self { db, signal, reports, pairing_polls, bearers, _lock: lock })
     }
 }
 
