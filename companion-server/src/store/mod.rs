@@ -33,6 +33,7 @@ mod browser_settings;
 mod chain;
 #[cfg(test)]
 mod chained;
+mod changes;
 mod collections;
 mod column;
 mod completion;
@@ -63,6 +64,9 @@ mod open;
 #[cfg(test)]
 mod opening;
 mod operations;
+mod overview;
+#[cfg(test)]
+mod overviewed;
 mod pairing;
 mod pairing_polls;
 mod poll;
@@ -100,6 +104,7 @@ pub use admin_tokens::{AdminToken, AdminTokenStore};
 pub use analytics::AnalyticsStore;
 pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
+pub use changes::{ChangeStore, Changed, Topic, Topics};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use diagnostic::DiagnosticStore;
@@ -112,6 +117,10 @@ pub use imports::{ImportStore, ImportedSkill, NewImport};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
+pub use overview::{
+    Asks, Glance, OverviewStore, QueueAges, Repair, SkillBrowser, SkillOperation, SkillQuery, SkillRow, SkillState,
+    Uses,
+};
 pub use poll::PollStore;
 pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
@@ -172,6 +181,8 @@ pub trait Store:
     + GuessStore
     + VisibilityStore
     + SignInStore
+    + OverviewStore
+    + ChangeStore
 {
 }
 impl<T> Store for T where
@@ -202,6 +213,8 @@ impl<T> Store for T where
         + GuessStore
         + VisibilityStore
         + SignInStore
+        + OverviewStore
+        + ChangeStore
 {
 }
 
