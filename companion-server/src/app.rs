@@ -11,12 +11,13 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use companion_wire::error::ErrorCode;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::error::ApiError;
 use crate::host;
 use crate::library::LibraryHandle;
+use crate::library::import::Imports;
 use crate::settings::Settings;
 use crate::store::{SharedStore, StoreResult, Unwanted};
 use crate::time::Timestamp;
@@ -31,8 +32,28 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// The watched folder, unless there is none.
     pub library: Option<LibraryHandle>,
+    /// Skills that were brought and wait to be taken.
+    pub imports: Arc<Imports>,
+    /// Turns in which uploads are received: each needs room in memory and on the disk.
+    pub uploads: Arc<Semaphore>,
     /// Becomes true when the server stops: long polls end at once.
     pub stopping: watch::Receiver<bool>,
+}
+
+/// How many uploads are received at the same time.
+const UPLOADS_AT_ONCE: usize = 2;
+
+impl App {
+    /// An application without imports.
+    pub fn new(
+        store: SharedStore,
+        settings: Arc<Settings>,
+        library: Option<LibraryHandle>,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        let uploads = Arc::new(Semaphore::new(UPLOADS_AT_ONCE));
+        Self { store, settings, library, imports: Arc::default(), uploads, stopping }
+    }
 }
 
 impl std::fmt::Debug for App {

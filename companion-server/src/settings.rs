@@ -33,6 +33,8 @@ pub struct Settings {
     pub allowed_hosts: Vec<String>,
     /// Scheme, host and port under which people reach the server, where it stands behind a proxy.
     pub public_url: Option<String>,
+    /// Folders below which an admin may name one to import skills from.
+    pub import_roots: Vec<PathBuf>,
     /// How skills reach the accounts.
     pub delivery: Delivery,
     /// The provider that people sign in with, where there is one.
@@ -143,6 +145,7 @@ impl std::fmt::Debug for Settings {
             .field("pair_rate_limit", &self.pair_rate_limit)
             .field("allowed_hosts", &self.allowed_hosts)
             .field("public_url", &self.public_url)
+            .field("import_roots", &self.import_roots)
             .field("delivery", &self.delivery)
             .field("sign_in", &self.sign_in)
             .field("endpoint_policy", &self.endpoint_policy)
@@ -166,6 +169,7 @@ mod tests {
             audit_retention: None,
             allowed_hosts: vec!["skills.example".to_owned()],
             public_url: None,
+            import_roots: Vec::new(),
             delivery: Delivery::default(),
             sign_in: None,
             endpoint_policy: EndpointPolicy::default(),

@@ -12,6 +12,7 @@ pub struct ConfigFile {
     pub database_url: Option<String>,
     pub library: Option<PathBuf>,
     pub library_write_back: Option<bool>,
+    pub import_roots: Option<Vec<PathBuf>>,
     pub delivery: Option<String>,
     pub hold_writing: Option<bool>,
     pub endpoint_paths: Option<Vec<String>>,

@@ -55,6 +55,9 @@ pub struct Flags {
     /// Write versions made on the server into the folder [default: true]
     #[arg(long, env = "SKILLFERRY_LIBRARY_WRITE_BACK", value_name = "BOOL")]
     library_write_back: Option<bool>,
+    /// Folders below which admins may name one to import skills from [default: none]
+    #[arg(long, env = "SKILLFERRY_IMPORT_ROOTS", value_name = "DIR", value_delimiter = ',')]
+    import_roots: Option<Vec<PathBuf>>,
     /// How skills travel: skills (each by itself) or groups (published collections only) [default: skills]
     #[arg(long, env = "SKILLFERRY_DELIVERY", value_name = "KIND")]
     delivery: Option<String>,
@@ -120,8 +123,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
     announce(&settings, address, &store).await?;
     let (stop, stopping) = watch::channel(false);
     let retention = settings.audit_retention;
-    let app =
-        App { store: store.clone(), settings: settings.into(), library: library.clone(), stopping: stopping.clone() };
+    let app = App::new(store.clone(), settings.into(), library.clone(), stopping.clone());
     let housekeeping = tokio::spawn(app::housekeeping(store, retention, stopping.clone()));
     let routes = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server =
@@ -163,6 +165,7 @@ fn settings(flags: Flags) -> Result<Settings, String> {
         audit_retention: retention(flags.audit_retention_days.or(file.audit_retention_days))?,
         allowed_hosts: flags.allowed_hosts.or(file.allowed_hosts).unwrap_or_default(),
         public_url: flags.public_url.or(file.public_url),
+        import_roots: import_roots(flags.import_roots.or(file.import_roots).unwrap_or_default())?,
         delivery,
         sign_in,
         endpoint_policy,
@@ -175,6 +178,15 @@ fn retention(days: Option<u32>) -> Result<Option<Duration>, String> {
         Some(0) => Err("--audit-retention-days must be 1 or more. Leave it out to keep everything.".to_owned()),
         days => Ok(days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60))),
     }
+}
+
+/// A root that is not there would be noticed by the first import only.
+fn import_roots(named: Vec<PathBuf>) -> Result<Vec<PathBuf>, String> {
+    let root = |named: PathBuf| {
+        let real = named.canonicalize().ok().filter(|real| real.is_dir());
+        real.ok_or_else(|| format!("{} is not a folder. Name another with --import-roots.", named.display()))
+    };
+    named.into_iter().map(root).collect()
 }
 
 fn delivery(kind: Option<String>) -> Result<Delivery, String> {

@@ -11,6 +11,7 @@ pub mod diagnostic;
 pub mod doctor;
 pub mod endpoint_policy;
 pub mod groups;
+pub mod import;
 pub mod inbound;
 pub mod lockout;
 pub mod mass;

@@ -255,7 +255,7 @@ impl SqlStore {
 }
 
 /// What was decided about a skill's removal ends when it is back.
-async fn forget_removal(tx: &mut Tx, skill: Uuid) -> StoreResult<()> {
+pub(super) async fn forget_removal(tx: &mut Tx, skill: Uuid) -> StoreResult<()> {
     tx.execute(
         "DELETE FROM held_batch_skills WHERE skill_id = $1 AND batch_id IN
              (SELECT b.id FROM held_batches b WHERE b.side = 'library' AND b.integration_id IS NULL)",

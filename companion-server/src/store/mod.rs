@@ -45,6 +45,7 @@ mod examine;
 #[cfg(test)]
 mod fixture;
 mod folder;
+mod folder_imports;
 mod groups;
 mod guesses;
 mod health;
@@ -104,6 +105,7 @@ pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use diagnostic::DiagnosticStore;
 pub use examine::{Examined, examine};
 pub use folder::FolderStore;
+pub use folder_imports::{FolderImport, FolderImportStore, InLibrary};
 pub use groups::{Group, GroupStore, GroupSummary};
 pub use guesses::{Approver, GuessStore, LoginAttempt};
 pub use held_batches::{Admission, HeldBatchStore, HeldDecision, RemovalDecisions};
@@ -164,6 +166,7 @@ pub trait Store:
     + PollStore
     + HeldBatchStore
     + FolderStore
+    + FolderImportStore
     + UserStore
     + AdminTokenStore
     + GuessStore
@@ -194,6 +197,7 @@ impl<T> Store for T where
         + PollStore
         + HeldBatchStore
         + FolderStore
+        + FolderImportStore
         + UserStore
         + AdminTokenStore
         + GuessStore

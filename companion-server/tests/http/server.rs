@@ -49,6 +49,7 @@ impl Server {
             audit_retention: None,
             allowed_hosts: Vec::new(),
             public_url: None,
+            import_roots: Vec::new(),
             delivery: Delivery::default(),
             sign_in: None,
             endpoint_policy: EndpointPolicy::default(),
@@ -60,7 +61,7 @@ impl Server {
 
     fn of(store: SharedStore, url: DatabaseUrl, settings: Settings, folder: Arc<Option<tempfile::TempDir>>) -> Self {
         let (stop, stopping) = watch::channel(false);
-        let app = App { store: store.clone(), settings: settings.clone().into(), library: None, stopping };
+        let app = App::new(store.clone(), settings.clone().into(), None, stopping);
         Self { store, url, stop, settings, router: app::router(app), _folder: folder }
     }
 

@@ -19,6 +19,7 @@ pub mod error;
 pub mod group;
 pub mod health;
 pub mod held_batch;
+pub mod import;
 pub mod integration;
 pub mod operation;
 pub mod pairing;

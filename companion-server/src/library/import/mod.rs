@@ -1,0 +1,13 @@
+//! Skills that a person brings: an upload, or a folder on the server, looked through with the watcher's own eyes.
+//!
+//! `upload` puts what was sent into a folder of its own; `kept` keeps that, or a named folder, for as long as a preview lasts;
+//! `candidates` finds and judges the skills in it. Nothing here knows the store: what taking a skill means is decided when it is
+//! taken, against what was shown.
+
+mod candidates;
+mod kept;
+mod upload;
+
+pub use candidates::{Candidate, Candidates, Taken, candidates, taken};
+pub use kept::{Import, Imports, LIFETIME};
+pub use upload::{LARGEST_ZIP, Upload, UploadError};
