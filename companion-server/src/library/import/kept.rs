@@ -149,7 +149,9 @@ mod tests {
         let (first, second, third) = (keep(1), keep(1), keep(1));
         let waits = |id, owner| imports.find(id, Some(Uuid::from_u128(owner)), now).is_some();
         assert!(!waits(first, 1) && waits(second, 1) && waits(third, 1));
-        (2..9).for_each(|owner| drop(keep(owner)));
+        for owner in 2..9 {
+            keep(owner);
+        }
         assert!(!waits(second, 1) && waits(third, 1) && waits(keep(9), 9));
         assert!(imports.waiting.lock().expect("lock").len() <= MOST);
     }
