@@ -21,6 +21,7 @@ pub mod health;
 pub mod held_batch;
 pub mod import;
 pub mod integration;
+pub mod library;
 pub mod operation;
 pub mod pairing;
 pub mod queue;

@@ -6,8 +6,10 @@
 
 mod candidates;
 mod kept;
+mod local;
 mod upload;
 
 pub use candidates::{Candidate, Candidates, Taken, candidates, taken};
 pub use kept::{Import, Imports, LIFETIME};
+pub use local::{LocalSkill, local_skills, read_local};
 pub use upload::{LARGEST_ZIP, Upload, UploadError};

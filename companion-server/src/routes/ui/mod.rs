@@ -12,6 +12,7 @@ pub mod held_batches;
 mod import_preview;
 pub mod imports;
 pub mod integrations;
+pub mod library;
 pub mod operations;
 pub mod pairing;
 pub mod queue;
