@@ -29,6 +29,8 @@ pub struct Settings {
     pub pair_rate_limit: u32,
     /// How long audit rows are kept; for ever when nothing is said.
     pub audit_retention: Option<Duration>,
+    /// How long reported uses of skills are kept; for ever when nothing is said.
+    pub usage_retention: Option<Duration>,
     /// Further names the server answers to.
     pub allowed_hosts: Vec<String>,
     /// Scheme, host and port under which people reach the server, where it stands behind a proxy.
@@ -167,6 +169,7 @@ mod tests {
             trusted_proxies: Vec::new(),
             pair_rate_limit: 60,
             audit_retention: None,
+            usage_retention: None,
             allowed_hosts: vec!["skills.example".to_owned()],
             public_url: None,
             import_roots: Vec::new(),

@@ -19,6 +19,7 @@ pub struct ConfigFile {
     pub trusted_proxies: Option<Vec<String>>,
     pub pair_rate_limit: Option<u32>,
     pub audit_retention_days: Option<u32>,
+    pub usage_retention_days: Option<u32>,
     pub allowed_hosts: Option<Vec<String>>,
     pub public_url: Option<String>,
     pub oidc_issuer: Option<String>,

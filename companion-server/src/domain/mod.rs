@@ -22,5 +22,6 @@ pub mod pairing;
 pub mod people;
 pub mod plan;
 pub mod prune;
+pub mod publication;
 pub mod sign_in;
 pub mod usage;

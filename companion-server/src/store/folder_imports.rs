@@ -130,12 +130,16 @@ impl FolderImportStore for SqlStore {
 }
 
 async fn keep(tx: &mut Tx, skill: Uuid, former: Option<Uuid>, new: &NewVersion) -> StoreResult<u32> {
+    let before: Option<(Uuid,)> =
+        tx.optional("SELECT id FROM skill_content_versions WHERE skill_id = $1 AND is_latest", args![skill]).await?;
     let number = library::next_number(tx, skill).await?;
     let version = library::insert_version(tx, skill, number, new).await?;
     tx.execute("UPDATE skill_content_versions SET title = $2 WHERE id = $1", args![version, new.name.as_str()]).await?;
-    match former {
-        Some(former) => collections::inherit(tx, former, version).await?,
-        None => library::forget_removal(tx, skill).await?,
+    if let Some((before,)) = before {
+        collections::inherit_where_room(tx, skill, before, version).await?;
+    }
+    if former.is_none() {
+        library::forget_removal(tx, skill).await?;
     }
     tx.execute(
         "UPDATE skills SET description = $2, current_version = $3, removed_at = NULL, updated_at = $4,

@@ -219,7 +219,7 @@ impl SqlStore {
         let number = next_number(&mut tx, skill).await?;
         let version = insert_version(&mut tx, skill, number, &new).await?;
         if let Some(former) = former {
-            collections::inherit(&mut tx, former, version).await?;
+            collections::inherit_where_room(&mut tx, skill, former, version).await?;
         }
         let later = planning == Planning::Together && newest.is_some();
         tx.execute(

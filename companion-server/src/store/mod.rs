@@ -69,6 +69,7 @@ mod poll;
 mod prune;
 #[cfg(test)]
 mod pruned;
+mod publication;
 mod publish;
 #[cfg(test)]
 mod published;

@@ -47,6 +47,7 @@ impl Server {
             trusted_proxies: Vec::new(),
             pair_rate_limit: 60,
             audit_retention: None,
+            usage_retention: None,
             allowed_hosts: Vec::new(),
             public_url: None,
             import_roots: Vec::new(),

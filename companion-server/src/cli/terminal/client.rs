@@ -1,6 +1,6 @@
 //! Asks a server, and says in a sentence why it did not answer.
 
-use std::error::Error as _;
+use std::error::Error;
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -181,16 +181,29 @@ impl Client {
     }
 }
 
-/// What TLS says, if that is what is wrong.
-fn untrusted(error: &reqwest::Error) -> Option<String> {
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
-        let tls = error.downcast_ref::<rustls::Error>().or_else(|| inner?.downcast_ref());
-        if let Some(tls) = tls {
-            return Some(tls.to_string());
-        }
-        cause = error.source();
+/// What TLS says, if that is what is wrong. It may lie in an error of the system, and that in another.
+fn untrusted(error: &(dyn Error + 'static)) -> Option<String> {
+    if let Some(tls) = error.downcast_ref::<rustls::Error>() {
+        return Some(tls.to_string());
     }
-    None
+    let inner = error.downcast_ref::<std::io::Error>().and_then(std::io::Error::get_ref);
+    match inner {
+        Some(inner) => untrusted(inner),
+        None => untrusted(error.source()?),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io;
+
+    use super::*;
+
+    #[test]
+    fn a_certificate_that_is_not_trusted_is_found_wherever_it_lies() {
+        let tls = || rustls::Error::InvalidCertificate(rustls::CertificateError::Expired);
+        let nested = io::Error::other(io::Error::new(io::ErrorKind::InvalidData, tls()));
+        assert!(untrusted(&nested).is_some_and(|why| why.contains("certificate")));
+        assert!(untrusted(&io::Error::from(io::ErrorKind::ConnectionRefused)).is_none());
+    }
 }

@@ -21,6 +21,9 @@ pub enum Level {
     Plain,
 }
 
+/// Below so many columns a table that fits is harder to read than one that does not.
+const NARROWEST: u16 = 60;
+
 /// Prints to standard output.
 #[derive(Debug, Clone, Copy)]
 pub struct Printer {
@@ -75,8 +78,8 @@ impl Printer {
         }
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_header(header.iter().map(|title| title.to_uppercase()));
-        if self.terminal {
-            // As wide as the terminal; elsewhere a row is a line.
+        if self.terminal && table.width().is_some_and(|width| width >= NARROWEST) {
+            // As wide as the terminal; elsewhere, and where that is not known, a row is a line.
             table.set_content_arrangement(ContentArrangement::Dynamic);
         }
         if self.styled {
