@@ -47,6 +47,7 @@ mod examine;
 #[cfg(test)]
 mod fixture;
 mod folder;
+mod folder_imports;
 mod groups;
 mod guesses;
 mod health;
@@ -73,6 +74,7 @@ mod poll;
 mod prune;
 #[cfg(test)]
 mod pruned;
+mod publication;
 mod publish;
 #[cfg(test)]
 mod published;
@@ -110,6 +112,7 @@ pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use diagnostic::DiagnosticStore;
 pub use examine::{Examined, examine};
 pub use folder::FolderStore;
+pub use folder_imports::{FolderImport, FolderImportStore, InLibrary};
 pub use groups::{Group, GroupStore, GroupSummary};
 pub use guesses::{Approver, GuessStore, LoginAttempt};
 pub use held_batches::{Admission, HeldBatchStore, HeldDecision, RemovalDecisions};
@@ -176,6 +179,7 @@ pub trait Store:
     + PollStore
     + HeldBatchStore
     + FolderStore
+    + FolderImportStore
     + UserStore
     + AdminTokenStore
     + GuessStore
@@ -208,6 +212,7 @@ impl<T> Store for T where
         + PollStore
         + HeldBatchStore
         + FolderStore
+        + FolderImportStore
         + UserStore
         + AdminTokenStore
         + GuessStore
