@@ -25,6 +25,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (31, "skillferry_held_batches", include_str!("../../migrations/0031_skillferry_held_batches.sql")),
     (32, "skillferry_sign_in", include_str!("../../migrations/0032_skillferry_sign_in.sql")),
     (40, "skillferry_dashboard", include_str!("../../migrations/0040_skillferry_dashboard.sql")),
+    (45, "skillferry_publications", include_str!("../../migrations/0045_skillferry_publications.sql")),
 ];
 
 const SQLITE: [(&str, &str); 11] = [

@@ -27,6 +27,7 @@ mod analytics;
 mod arrivals;
 mod audit;
 mod backup;
+mod bearers;
 mod beside;
 mod browser_settings;
 mod chain;
@@ -46,6 +47,7 @@ mod examine;
 #[cfg(test)]
 mod fixture;
 mod folder;
+mod folder_imports;
 mod groups;
 mod guesses;
 mod health;
@@ -72,6 +74,7 @@ mod poll;
 mod prune;
 #[cfg(test)]
 mod pruned;
+mod publication;
 mod publish;
 #[cfg(test)]
 mod published;
@@ -109,6 +112,7 @@ pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use diagnostic::DiagnosticStore;
 pub use examine::{Examined, examine};
 pub use folder::FolderStore;
+pub use folder_imports::{FolderImport, FolderImportStore, InLibrary};
 pub use groups::{Group, GroupStore, GroupSummary};
 pub use guesses::{Approver, GuessStore, LoginAttempt};
 pub use held_batches::{Admission, HeldBatchStore, HeldDecision, RemovalDecisions};
@@ -137,6 +141,7 @@ struct SqlStore {
     signal: signal::Signal,
     reports: reports::Reports,
     pairing_polls: pairing_polls::PairingPolls,
+    bearers: bearers::Bearers,
     /// Held for as long as the process lives; SQLite only.
     _lock: Option<std::fs::File>,
 }
@@ -145,7 +150,8 @@ impl SqlStore {
     fn new(db: sql::Db, signal: signal::Signal, lock: Option<std::fs::File>) -> Arc<Self> {
         let reports = reports::begin(db.clone(), signal.clone());
         let pairing_polls = pairing_polls::begin(db.clone());
-        Arc::new(Self { db, signal, reports, pairing_polls, _lock: lock })
+        let bearers = bearers::begin(db.clone());
+        Arc::new(Self { db, signal, reports, pairing_polls, bearers, _lock: lock })
     }
 }
 
@@ -173,6 +179,7 @@ pub trait Store:
     + PollStore
     + HeldBatchStore
     + FolderStore
+    + FolderImportStore
     + UserStore
     + AdminTokenStore
     + GuessStore
@@ -205,6 +212,7 @@ impl<T> Store for T where
         + PollStore
         + HeldBatchStore
         + FolderStore
+        + FolderImportStore
         + UserStore
         + AdminTokenStore
         + GuessStore

@@ -28,6 +28,7 @@ mod groups;
 mod held_batches;
 mod hosts;
 mod imports;
+mod library_imports;
 mod limits;
 mod login;
 mod monitoring;

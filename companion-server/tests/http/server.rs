@@ -47,8 +47,10 @@ impl Server {
             trusted_proxies: Vec::new(),
             pair_rate_limit: 60,
             audit_retention: None,
+            usage_retention: None,
             allowed_hosts: Vec::new(),
             public_url: None,
+            import_roots: Vec::new(),
             delivery: Delivery::default(),
             sign_in: None,
             endpoint_policy: EndpointPolicy::default(),
@@ -60,7 +62,7 @@ impl Server {
 
     fn of(store: SharedStore, url: DatabaseUrl, settings: Settings, folder: Arc<Option<tempfile::TempDir>>) -> Self {
         let (stop, stopping) = watch::channel(false);
-        let app = App { store: store.clone(), settings: settings.clone().into(), library: None, stopping };
+        let app = App::new(store.clone(), settings.clone().into(), None, stopping);
         Self { store, url, stop, settings, router: app::router(app), _folder: folder }
     }
 
