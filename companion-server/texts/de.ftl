@@ -583,3 +583,43 @@ reason-name-reserved = Der Name enthält ein vorbehaltenes Wort. Benenne ihn um;
 reason-description-missing = Im Kopf fehlt die Beschreibung. Sag in einem Satz, was der Skill tut und wann man ihn benutzt.
 reason-description-too-long = Die Beschreibung hat mehr als 1.024 Zeichen. Kürze sie.
 reason-description-tag = claude.ai nimmt keine Tags in der Beschreibung. Entferne die spitzen Klammern.
+
+import-title = Skills einführen
+import-sentence = Nichts ändert sich, bevor du gesehen hast, was sich ändern würde, und gewählt hast.
+import-folder = Ein Ordner von diesem Rechner
+import-zip = Ein Zip mit einem Skill oder mehreren
+import-drop = Wähle ihn oder zieh ihn hierher
+import-look = Nachsehen, was darin ist
+import-path = Ein Ordner auf dem Server
+import-path-below = Ein vollständiger Pfad unterhalb von { $name }
+import-preview = Was es bedeuten würde
+import-found = { $count } gefunden
+import-new = { $count } neu
+import-change = { $count } würden sich ändern
+import-same = { $count } gleich
+import-repaired = { $count } repariert
+import-refused = { $count } nicht genommen
+import-incomplete = Nicht alles wurde durchgesehen: Es sind zu viele Ordner ohne Skill.
+import-take = Gewähltes nehmen
+import-take-hint = Jede ersetzte Version bleibt da.
+import-ok = in Ordnung
+import-effect-new = neu
+import-effect-same = schon da
+import-effect-change = { $count ->
+    [one] ändert eine Datei
+   *[other] ändert { $count } Dateien
+}
+import-differences = Unterschiede
+import-overwrites = Was überschrieben würde
+import-outcomes = Was daraus wurde
+import-done = Genommen
+import-unchanged = War schon da
+import-moved = Nicht genommen: Die Bibliothek hat sich inzwischen geändert
+import-source-changed = Nicht genommen: Der Ordner hat sich inzwischen geändert
+export-all = Alle als Zip herunterladen
+export-one = Als Zip herunterladen
+refused-bundle-too-large = Das ist zu groß. Bring weniger auf einmal.
+refused-empty-bundle = Nichts wurde gesendet. Wähle zuerst einen Ordner oder ein Zip.
+refused-invalid-zip = Das ist kein Zip.
+refused-invalid-bundle = Diesem Zip ist nicht zu trauen: Pfade führen hinaus, oder es ist beschädigt.
+refused-import-path-not-allowed = Aus einem solchen Ordner nimmt dieser Server keine Skills. Seine --import-roots nennen die erlaubten.

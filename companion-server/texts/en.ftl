@@ -583,3 +583,43 @@ reason-name-reserved = The name contains a reserved word. Rename it; â€œclaudeâ€
 reason-description-missing = The front matter has no description. Say in a sentence what the skill does and when to use it.
 reason-description-too-long = The description has more than 1,024 characters. Shorten it.
 reason-description-tag = claude.ai takes no tags in the description. Remove the angle brackets.
+
+import-title = Import skills
+import-sentence = Nothing changes before you have seen what would change and chosen.
+import-folder = A folder from this computer
+import-zip = A zip of one skill or of several
+import-drop = Choose or drop it here
+import-look = Look what is in it
+import-path = A folder on the server
+import-path-below = An absolute path below { $name }
+import-preview = What taking it would mean
+import-found = { $count } found
+import-new = { $count } new
+import-change = { $count } would change
+import-same = { $count } the same
+import-repaired = { $count } repaired
+import-refused = { $count } not taken
+import-incomplete = Not everything was looked through: there are too many folders without a skill.
+import-take = Take what is chosen
+import-take-hint = Every version that is replaced is kept.
+import-ok = fine
+import-effect-new = new
+import-effect-same = there already
+import-effect-change = { $count ->
+    [one] changes one file
+   *[other] changes { $count } files
+}
+import-differences = Differences
+import-overwrites = What would be overwritten
+import-outcomes = What became of it
+import-done = Taken
+import-unchanged = Was there already
+import-moved = Not taken: the library has changed meanwhile
+import-source-changed = Not taken: the folder has changed meanwhile
+export-all = Download all as a zip
+export-one = Download as a zip
+refused-bundle-too-large = That is too large. Bring less at once.
+refused-empty-bundle = Nothing was sent. Choose a folder or a zip first.
+refused-invalid-zip = That is no zip.
+refused-invalid-bundle = This zip cannot be trusted: paths lead out of it, or it is damaged.
+refused-import-path-not-allowed = This server takes skills from no such folder. Its --import-roots name those that it does.

@@ -583,3 +583,43 @@ reason-name-reserved = Le nom contient un mot réservé. Renommez-le ; « claude
 reason-description-missing = L’en-tête n’a pas de description. Dites en une phrase ce que fait le skill et quand l’utiliser.
 reason-description-too-long = La description compte plus de 1 024 caractères. Raccourcissez-la.
 reason-description-tag = claude.ai ne prend pas de balises dans la description. Retirez les chevrons.
+
+import-title = Importer des skills
+import-sentence = Rien ne change avant que vous ayez vu ce qui changerait et choisi.
+import-folder = Un dossier de cet ordinateur
+import-zip = Un zip d’un skill ou de plusieurs
+import-drop = Choisissez-le ou déposez-le ici
+import-look = Voir ce qu’il contient
+import-path = Un dossier du serveur
+import-path-below = Un chemin absolu sous { $name }
+import-preview = Ce que cela changerait
+import-found = { $count } trouvés
+import-new = { $count } nouveaux
+import-change = { $count } changeraient
+import-same = { $count } identiques
+import-repaired = { $count } réparés
+import-refused = { $count } non pris
+import-incomplete = Tout n’a pas été parcouru : il y a trop de dossiers sans skill.
+import-take = Prendre ce qui est choisi
+import-take-hint = Chaque version remplacée est gardée.
+import-ok = bien
+import-effect-new = nouveau
+import-effect-same = déjà là
+import-effect-change = { $count ->
+    [one] change un fichier
+   *[other] change { $count } fichiers
+}
+import-differences = Différences
+import-overwrites = Ce qui serait écrasé
+import-outcomes = Ce qu’il en est advenu
+import-done = Pris
+import-unchanged = Déjà là
+import-moved = Non pris : la bibliothèque a changé entre-temps
+import-source-changed = Non pris : le dossier a changé entre-temps
+export-all = Tout télécharger en zip
+export-one = Télécharger en zip
+refused-bundle-too-large = C’est trop grand. Apportez-en moins à la fois.
+refused-empty-bundle = Rien n’a été envoyé. Choisissez d’abord un dossier ou un zip.
+refused-invalid-zip = Ce n’est pas un zip.
+refused-invalid-bundle = Ce zip n’est pas fiable : des chemins en sortent, ou il est abîmé.
+refused-import-path-not-allowed = Ce serveur ne prend pas de skills d’un tel dossier. Ses --import-roots nomment ceux qu’il accepte.

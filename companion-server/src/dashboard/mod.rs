@@ -15,6 +15,7 @@ mod diff;
 mod drift;
 mod frame;
 mod held;
+mod import;
 mod live;
 mod login;
 mod overview;
@@ -31,10 +32,15 @@ mod texts;
 mod todos;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::app::App;
+use crate::routes::ui::imports;
 use crate::settings::Settings;
+
+/// A form that chooses among many skills.
+const LARGEST_CHOICE: usize = 16 * 1024 * 1024;
 
 /// Pages, their forms, their assets, and the stream that says what has changed.
 pub fn router(settings: &Settings) -> Router<App> {
@@ -78,8 +84,22 @@ fn pages_of_work() -> Router<App> {
         .route("/queue", get(queue::page))
         .route("/queue/retry", post(queue::retry_all))
         .route("/operations/{id}/retry", post(queue::retry))
+        .route("/import", get(import::page))
+        .route("/import/path", post(import::path))
+        .route("/import/{id}", get(import::preview))
+        .route("/import/{id}/skill", get(import::skill))
+        .merge(large_forms())
         .route("/diagnostic", get(diagnostic::page))
         .route("/drift", get(drift::page))
+}
+
+/// Forms with files, and with a line for each of many skills.
+fn large_forms() -> Router<App> {
+    let files = DefaultBodyLimit::max(imports::LARGEST_FORM);
+    let lines = DefaultBodyLimit::max(LARGEST_CHOICE);
+    Router::new()
+        .merge(Router::new().route("/import", post(import::upload)).layer(files))
+        .merge(Router::new().route("/import/{id}/apply", post(import::apply)).layer(lines))
 }
 
 fn pages_of_people() -> Router<App> {

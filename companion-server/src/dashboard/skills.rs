@@ -128,8 +128,15 @@ fn beside(q: &str, state: &str, number: u32, total: u64, t: Text) -> Pages {
 
 fn refused_row(entry: LibraryEntry, t: Text) -> RefusedRow {
     let reason = entry.reason.unwrap_or_default();
-    let sentence = t.known("reason", &reason.to_ascii_lowercase().replace('_', "-"));
-    RefusedRow { folder: entry.source_path, sentence, reason, notes: entry.notes }
+    let (sentence, notes) = refusal(&reason, entry.notes, t);
+    RefusedRow { folder: entry.source_path, sentence, reason, notes }
+}
+
+/// What a reason means, and the notes that say more than that.
+pub(super) fn refusal(reason: &str, notes: Vec<String>, t: Text) -> (String, Vec<String>) {
+    let name = reason.to_ascii_lowercase().replace('_', "-");
+    let told = t.has(&format!("reason-{name}")) && notes.len() == 1;
+    (t.known("reason", &name), if told { Vec::new() } else { notes })
 }
 
 fn shown(row: SkillRow, t: Text) -> Shown {

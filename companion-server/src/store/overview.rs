@@ -258,13 +258,13 @@ const PAGE: &str = matching!(
       WHERE l.skillnote_skill_id = s.id AND l.conflict_state = 'diverged'),
      EXISTS (SELECT 1 FROM claude_ai_sync_operations o
       JOIN claude_ai_integrations i ON i.id = o.integration_id AND i.status <> 'disconnected' AND (i.user_id = $1 OR $2)
-      WHERE o.skill_id = s.id AND o.status <> 'completed' AND o.status = 'failed'),
+      WHERE o.skill_id = s.id AND o.status = 'failed'),
      EXISTS (SELECT 1 FROM claude_ai_sync_operations o
       JOIN claude_ai_integrations i ON i.id = o.integration_id AND (i.user_id = $1 OR $2)
-      WHERE o.skill_id = s.id AND o.status <> 'completed' AND o.status <> 'failed' AND o.held),
+      WHERE o.skill_id = s.id AND o.status IN ('pending', 'in_progress') AND o.held),
      EXISTS (SELECT 1 FROM claude_ai_sync_operations o
       JOIN claude_ai_integrations i ON i.id = o.integration_id AND (i.user_id = $1 OR $2)
-      WHERE o.skill_id = s.id AND o.status <> 'completed' AND o.status <> 'failed' AND NOT o.held),
+      WHERE o.skill_id = s.id AND o.status IN ('pending', 'in_progress') AND NOT o.held),
      EXISTS (SELECT 1 FROM skill_version_files f
       WHERE f.version_id = v.id AND f.part = 'bundle')",
     " ORDER BY s.name LIMIT $6 OFFSET $7"

@@ -26,12 +26,14 @@ on_both!(
     nobody_puts_words_on_a_page,
     absurd_names_are_missing_pages,
     a_conflict_is_shown_and_decided_in_every_way,
+    a_conflict_is_put_aside,
+    skills_are_brought_after_a_look,
     drift_is_shown_with_its_findings,
     ten_thousand_skills_come_page_by_page,
 );
 
 /// Every page without a value in its address.
-const PAGES: [&str; 17] = [
+const PAGES: [&str; 18] = [
     "/",
     "/notifications",
     "/skills",
@@ -49,10 +51,11 @@ const PAGES: [&str; 17] = [
     "/people",
     "/skills?state=refused",
     "/skills?q=nothing-has-this",
+    "/import",
 ];
 
 /// Every form. None of them does anything for a stranger.
-const FORMS: [&str; 20] = [
+const FORMS: [&str; 23] = [
     "/skills/a/sync",
     "/skills/a/versions/1/restore",
     "/collections",
@@ -68,6 +71,9 @@ const FORMS: [&str; 20] = [
     "/held-batches/00000000-0000-0000-0000-000000000000/agree",
     "/held-batches/00000000-0000-0000-0000-000000000000/refuse",
     "/queue/retry",
+    "/import",
+    "/import/path",
+    "/import/00000000-0000-0000-0000-000000000000/apply",
     "/operations/00000000-0000-0000-0000-000000000000/retry",
     "/settings/appearance",
     "/people",
@@ -335,20 +341,56 @@ async fn a_conflict_is_shown_and_decided_in_every_way(server: Server) {
     assert!(!open(&server, &format!("/conflicts/{link}")).await.contains("<b>"), "a text is no markup");
     let form = format!("/conflicts/{link}/resolve");
     assert!(led(&server, &form, "resolution=merge").await.ends_with("refused=MERGE_OVERLAPS"));
-    assert_eq!(led(&server, &form, "resolution=skip").await, "/conflicts?said=skipped");
+    assert_eq!(led(&server, &form, "resolution=merge&merged_content_md=both%0D%0A").await, "/conflicts?said=resolved");
     assert!(led(&server, &form, "resolution=keep_both").await.ends_with("refused=LINK_NOT_IN_CONFLICT"));
-    let states = async || open(&server, "/skills").await;
-    assert!(!states().await.contains("data-state=\"conflict\""));
-    for (resolution, text) in [("keep_skillnote", None), ("keep_claude_ai", None), ("merge", Some("both%0D%0A"))] {
-        server.sql("UPDATE claude_ai_skill_links SET conflict_state = 'diverged', skipped_digest = NULL").await;
-        let text = text.map(|text| format!("&merged_content_md={text}")).unwrap_or_default();
-        let leads = led(&server, &form, &format!("resolution={resolution}{text}")).await;
-        assert_eq!(leads, "/conflicts?said=resolved", "{resolution}");
-    }
-    assert!(
-        open(&server, "/skills/notes").await.contains("<td class=\"code\">both</td>"),
-        "carriage returns are the form’s"
-    );
+    assert!(!open(&server, "/skills").await.contains("data-state=\"conflict\""));
+    let page = open(&server, "/skills/notes").await;
+    assert!(page.contains("<td class=\"code\">both</td>"), "the carriage return was the form’s: {page}");
+}
+
+async fn a_conflict_is_put_aside(server: Server) {
+    let (_, link) = crate::conflicts::conflict(&server, "here", "there").await;
+    let form = format!("/conflicts/{link}/resolve");
+    assert_eq!(led(&server, &form, "resolution=skip").await, "/conflicts?said=skipped");
+    assert!(!open(&server, "/skills").await.contains("data-state=\"conflict\""));
+}
+
+async fn skills_are_brought_after_a_look(server: Server) {
+    keep(&server, "alpha", "one").await;
+    let part = |path: &str, text: &str| {
+        format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{path}\"\r\n\r\n{text}\r\n")
+    };
+    let skill = |name: &str, text: &str| format!("---\nname: {name}\ndescription: Brought by hand\n---\n{text}\n");
+    let form = [
+        part("mine/alpha/SKILL.md", &skill("alpha", "<b>two")),
+        part("mine/beta/SKILL.md", &skill("beta", "new")),
+        part("mine/broken/SKILL.md", "no front matter"),
+        "--x--\r\n".to_owned(),
+    ];
+    let brought =
+        server.at(Method::POST, "/import").admin().body("multipart/form-data; boundary=x", form.concat()).send().await;
+    let page = brought.header("location").expect("a page").to_owned();
+    assert!(brought.status.as_u16() == 303 && page.starts_with("/import/"), "{page}");
+    let preview = open(&server, &page).await;
+    insta::assert_snapshot!("import_preview", words(&preview));
+    assert_eq!(preview.matches(" checked").count(), 1, "what overwrites something is not chosen by itself");
+    let look = open(&server, &format!("{page}/skill?path=mine%2Falpha")).await;
+    assert!(look.contains("+&#60;b&#62;two") && !look.contains("<b>two"), "{look}");
+    let chosen: Vec<_> =
+        preview.split("name=\"skill\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
+    assert_eq!(chosen.len(), 2);
+    let form = chosen
+        .iter()
+        .map(|value| format!("skill={}", value.replace('|', "%7C").replace('/', "%2F")))
+        .collect::<Vec<_>>();
+    let applied = press(&server, &format!("{page}/apply"), &form.join("&")).await.text();
+    assert_eq!(applied.matches(">Taken<").count(), 2, "{applied}");
+    let again = press(&server, &format!("{page}/apply"), &form.join("&")).await.text();
+    assert_eq!(again.matches(">Was there already<").count(), 2, "{again}");
+    assert!(open(&server, "/skills").await.contains("data-skill=\"beta\""));
+    assert!(led(&server, "/import/path", "path=%2Fetc").await.ends_with("refused=IMPORT_PATH_NOT_ALLOWED"));
+    let missing = server.at(Method::GET, "/import/00000000-0000-0000-0000-000000000000").admin().send().await;
+    assert_eq!(missing.status.as_u16(), 404);
 }
 
 async fn absurd_names_are_missing_pages(server: Server) {

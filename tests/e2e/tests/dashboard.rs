@@ -25,7 +25,7 @@ const WIDE: (u32, u32) = (1280, 900);
 const PHONE: (u32, u32) = (390, 800);
 
 /// Pages without a value in their address.
-const PAGES: [&str; 15] = [
+const PAGES: [&str; 16] = [
     "/",
     "/notifications",
     "/skills",
@@ -41,6 +41,7 @@ const PAGES: [&str; 15] = [
     "/settings",
     "/account",
     "/people",
+    "/import",
 ];
 
 async fn page(scenario: &Scenario, path: &str) -> Step {
