@@ -131,6 +131,8 @@ fn error_codes() {
         "CONFLICT_NEEDS_RESYNC",
         "MERGE_OVERLAPS",
         "INVALID_BUNDLE",
+        "IMPORT_NOT_FOUND",
+        "IMPORT_PATH_NOT_ALLOWED",
     ];
     assert_eq!(codes, expected, "a released code never changes its text");
 }
