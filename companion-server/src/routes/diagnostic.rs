@@ -5,7 +5,7 @@ use axum::extract::State;
 use companion_wire::diagnostic::Diagnostic;
 
 use crate::app::App;
-use crate::domain::diagnostic::judge;
+use crate::domain::diagnostic::{Facts, judge};
 use crate::extract::ui::Admin;
 use crate::store::schema_head;
 use crate::time::Timestamp;
@@ -19,10 +19,17 @@ use crate::time::Timestamp;
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn get(State(app): State<App>, _: Admin) -> Json<Diagnostic> {
+    Json(examined(&app).await.1)
+}
+
+/// What is known, and how it is judged.
+pub async fn examined(app: &App) -> (Option<Facts>, Diagnostic) {
     let now = Timestamp::now();
     let facts = app.store.diagnostic_facts(now).await;
     if let Err(error) = &facts {
         tracing::warn!(cause = %error, "the diagnostic finds the database silent");
     }
-    Json(judge(facts.ok().as_ref(), &schema_head(), now))
+    let facts = facts.ok();
+    let diagnostic = judge(facts.as_ref(), &schema_head(), now);
+    (facts, diagnostic)
 }

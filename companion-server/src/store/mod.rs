@@ -27,11 +27,13 @@ mod analytics;
 mod arrivals;
 mod audit;
 mod backup;
+mod bearers;
 mod beside;
 mod browser_settings;
 mod chain;
 #[cfg(test)]
 mod chained;
+mod changes;
 mod collections;
 mod column;
 mod completion;
@@ -63,6 +65,9 @@ mod open;
 #[cfg(test)]
 mod opening;
 mod operations;
+mod overview;
+#[cfg(test)]
+mod overviewed;
 mod pairing;
 mod pairing_polls;
 mod poll;
@@ -101,6 +106,7 @@ pub use admin_tokens::{AdminToken, AdminTokenStore};
 pub use analytics::AnalyticsStore;
 pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
+pub use changes::{ChangeStore, Changed, Topic, Topics};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use diagnostic::DiagnosticStore;
@@ -114,6 +120,10 @@ pub use imports::{ImportStore, ImportedSkill, NewImport};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
+pub use overview::{
+    Asks, Glance, OverviewStore, QueueAges, Repair, SkillBrowser, SkillOperation, SkillQuery, SkillRow, SkillState,
+    Uses,
+};
 pub use poll::PollStore;
 pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
@@ -131,6 +141,7 @@ struct SqlStore {
     signal: signal::Signal,
     reports: reports::Reports,
     pairing_polls: pairing_polls::PairingPolls,
+    bearers: bearers::Bearers,
     /// Held for as long as the process lives; SQLite only.
     _lock: Option<std::fs::File>,
 }
@@ -139,7 +150,8 @@ impl SqlStore {
     fn new(db: sql::Db, signal: signal::Signal, lock: Option<std::fs::File>) -> Arc<Self> {
         let reports = reports::begin(db.clone(), signal.clone());
         let pairing_polls = pairing_polls::begin(db.clone());
-        Arc::new(Self { db, signal, reports, pairing_polls, _lock: lock })
+        let bearers = bearers::begin(db.clone());
+        Arc::new(Self { db, signal, reports, pairing_polls, bearers, _lock: lock })
     }
 }
 
@@ -173,6 +185,8 @@ pub trait Store:
     + GuessStore
     + VisibilityStore
     + SignInStore
+    + OverviewStore
+    + ChangeStore
 {
 }
 impl<T> Store for T where
@@ -204,6 +218,8 @@ impl<T> Store for T where
         + GuessStore
         + VisibilityStore
         + SignInStore
+        + OverviewStore
+        + ChangeStore
 {
 }
 

@@ -21,6 +21,7 @@ mod collections;
 mod compatibility;
 mod conflicts;
 mod conformity;
+mod dashboard;
 mod described;
 mod failures;
 mod groups;

@@ -95,6 +95,14 @@ impl Server {
         answer
     }
 
+    /// The body of an answer that does not end by itself.
+    pub async fn stream(&self, path: &str, cookie: &str) -> axum::body::BodyDataStream {
+        let request = Request::builder().uri(path).header("host", "127.0.0.1:8082").header("cookie", cookie);
+        let Ok(response) = self.router.clone().oneshot(request.body(Body::empty()).expect("a request")).await;
+        assert_eq!(response.headers().get("content-type").map(|kind| kind.as_bytes()), Some(&b"text/event-stream"[..]));
+        response.into_body().into_data_stream()
+    }
+
     /// What an operator types into a database shell.
     pub async fn sql(&self, statement: &str) {
         let statement = AssertSqlSafe(statement.to_owned());
