@@ -583,3 +583,49 @@ reason-name-reserved = Der Name enthält ein vorbehaltenes Wort. Benenne ihn um;
 reason-description-missing = Im Kopf fehlt die Beschreibung. Sag in einem Satz, was der Skill tut und wann man ihn benutzt.
 reason-description-too-long = Die Beschreibung hat mehr als 1.024 Zeichen. Kürze sie.
 reason-description-tag = claude.ai nimmt keine Tags in der Beschreibung. Entferne die spitzen Klammern.
+
+# Import
+import-go = Skills hereinholen
+import-title = Skills hereinholen
+import-sentence = Wähle Zips oder einen Ordner. Du siehst, was sich ändern würde, bevor etwas übernommen wird.
+import-zips = Zips mit einem oder mehreren Skills
+import-folder = Ein Ordner mit Skills
+import-look = Ansehen
+import-path-title = Ein Ordner auf dem Server
+import-path-sentence = Auch ein Arbeitsverzeichnis von Git; was Git übergeht, bleibt weg. Alle sehen die Skills, die du daraus übernimmst.
+import-path = Pfad auf dem Server
+import-preview = Was gefunden wurde
+import-counts-new = { $count } neu
+import-counts-change = { $count } geändert
+import-counts-same = { $count } unverändert
+import-counts-refused = { $count } abgelehnt
+import-effect-new = neu
+import-effect-change = ändert Version { $count }
+import-effect-same = unverändert
+import-effect-refused = abgelehnt
+import-repaired = repariert
+import-in-folder = Liegt im Bibliotheksordner „{ $name }“, in den auch geschrieben wird.
+import-differences = Unterschiede von { $name }
+import-show = Unterschiede zeigen
+import-take = Gewählte Skills übernehmen
+import-again = Andere hereinholen
+import-nothing = Es gibt nichts zu übernehmen.
+import-none = Darin ist kein Skill: kein Ordner mit einer SKILL.md.
+import-incomplete = Nicht alles wurde durchgesehen: Es gibt zu viele Ordner ohne Skill.
+import-moved = { $count ->
+    [one] { $count } Skill wurde nicht übernommen, weil er oder die Bibliothek sich inzwischen geändert hat. Sieh nach und wähle noch einmal.
+   *[other] { $count } Skills wurden nicht übernommen, weil sie oder die Bibliothek sich inzwischen geändert haben. Sieh nach und wähle noch einmal.
+}
+import-skill-changes = Was sich in der Bibliothek ändern würde
+import-skill-repairs = Was vor der Reise repariert würde
+import-file-added = neu
+import-file-changed = geändert
+import-file-removed = entfernt
+export-all = Alle als Zip
+said-imported = Übernommen. Was folgt, ist eingereiht.
+refused-import-not-found = Dieser Vorgang ist vorbei. Hole die Skills noch einmal herein.
+refused-import-path-not-allowed = Der Server übernimmt aus keinem solchen Ordner Skills.
+refused-empty-bundle = Es wurde nichts gewählt.
+refused-bundle-too-large = Das ist zu viel auf einmal: 50.000 Dateien, 256 MiB oder 64 MiB in einem Zip.
+refused-invalid-zip = Eine der Dateien ist kein Zip.
+refused-invalid-bundle = Einem der Zips ist nicht zu trauen.

@@ -583,3 +583,49 @@ reason-name-reserved = The name contains a reserved word. Rename it; “claude�
 reason-description-missing = The front matter has no description. Say in a sentence what the skill does and when to use it.
 reason-description-too-long = The description has more than 1,024 characters. Shorten it.
 reason-description-tag = claude.ai takes no tags in the description. Remove the angle brackets.
+
+# Import
+import-go = Bring skills
+import-title = Bring skills
+import-sentence = Choose zips or a folder. You see what would change before anything is taken.
+import-zips = Zips of one skill or of many
+import-folder = A folder of skills
+import-look = Look at them
+import-path-title = A folder on the server
+import-path-sentence = Also a working tree of Git; what Git ignores is left out. Everybody sees the skills that you take from it.
+import-path = Path on the server
+import-preview = What was found
+import-counts-new = { $count } new
+import-counts-change = { $count } changed
+import-counts-same = { $count } as they are
+import-counts-refused = { $count } refused
+import-effect-new = new
+import-effect-change = changes version { $count }
+import-effect-same = as it is
+import-effect-refused = refused
+import-repaired = repaired
+import-in-folder = Lies in the library folder “{ $name }”, which is written too.
+import-differences = Differences of { $name }
+import-show = Show the differences
+import-take = Take the chosen skills
+import-again = Bring others
+import-nothing = There is nothing to take.
+import-none = There is no skill in it: no folder with a SKILL.md.
+import-incomplete = Not everything was looked through: there are too many folders without a skill.
+import-moved = { $count ->
+    [one] { $count } skill was not taken, because it or the library has changed meanwhile. Look again and choose.
+   *[other] { $count } skills were not taken, because they or the library have changed meanwhile. Look again and choose.
+}
+import-skill-changes = What would change in the library
+import-skill-repairs = What would be repaired before it travels
+import-file-added = added
+import-file-changed = changed
+import-file-removed = removed
+export-all = All as a zip
+said-imported = Taken. What follows is queued.
+refused-import-not-found = This import is over. Bring the skills again.
+refused-import-path-not-allowed = The server takes skills from no such folder.
+refused-empty-bundle = Nothing was chosen.
+refused-bundle-too-large = That is too much at once: 50,000 files, 256 MiB, or 64 MiB in a zip.
+refused-invalid-zip = One of the files is no zip.
+refused-invalid-bundle = One of the zips cannot be trusted.

@@ -583,3 +583,49 @@ reason-name-reserved = Le nom contient un mot réservé. Renommez-le ; « claude
 reason-description-missing = L’en-tête n’a pas de description. Dites en une phrase ce que fait le skill et quand l’utiliser.
 reason-description-too-long = La description compte plus de 1 024 caractères. Raccourcissez-la.
 reason-description-tag = claude.ai ne prend pas de balises dans la description. Retirez les chevrons.
+
+# Import
+import-go = Apporter des skills
+import-title = Apporter des skills
+import-sentence = Choisissez des zips ou un dossier. Vous voyez ce qui changerait avant que quoi que ce soit soit repris.
+import-zips = Zips d’un ou de plusieurs skills
+import-folder = Un dossier de skills
+import-look = Regarder
+import-path-title = Un dossier sur le serveur
+import-path-sentence = Aussi un arbre de travail Git ; ce que Git ignore est laissé de côté. Tout le monde voit les skills que vous en reprenez.
+import-path = Chemin sur le serveur
+import-preview = Ce qui a été trouvé
+import-counts-new = { $count } nouveaux
+import-counts-change = { $count } modifiés
+import-counts-same = { $count } inchangés
+import-counts-refused = { $count } refusés
+import-effect-new = nouveau
+import-effect-change = modifie la version { $count }
+import-effect-same = inchangé
+import-effect-refused = refusé
+import-repaired = réparé
+import-in-folder = Se trouve dans le dossier « { $name } » de la bibliothèque, qui est écrit aussi.
+import-differences = Différences de { $name }
+import-show = Montrer les différences
+import-take = Reprendre les skills choisis
+import-again = En apporter d’autres
+import-nothing = Il n’y a rien à reprendre.
+import-none = Il n’y a aucun skill dedans : aucun dossier avec un SKILL.md.
+import-incomplete = Tout n’a pas été parcouru : il y a trop de dossiers sans skill.
+import-moved = { $count ->
+    [one] { $count } skill n’a pas été repris, car lui ou la bibliothèque a changé entre-temps. Regardez et choisissez de nouveau.
+   *[other] { $count } skills n’ont pas été repris, car eux ou la bibliothèque ont changé entre-temps. Regardez et choisissez de nouveau.
+}
+import-skill-changes = Ce qui changerait dans la bibliothèque
+import-skill-repairs = Ce qui serait réparé avant le voyage
+import-file-added = ajouté
+import-file-changed = modifié
+import-file-removed = supprimé
+export-all = Tout en zip
+said-imported = Repris. La suite est en file d’attente.
+refused-import-not-found = Cet import est terminé. Apportez les skills de nouveau.
+refused-import-path-not-allowed = Le serveur ne reprend de skills d’aucun dossier de ce genre.
+refused-empty-bundle = Rien n’a été choisi.
+refused-bundle-too-large = C’est trop à la fois : 50 000 fichiers, 256 Mio, ou 64 Mio dans un zip.
+refused-invalid-zip = L’un des fichiers n’est pas un zip.
+refused-invalid-bundle = L’un des zips n’est pas digne de confiance.

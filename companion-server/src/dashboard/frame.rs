@@ -241,7 +241,7 @@ fn place(path: &str) -> Place {
     let first = path.split('/').nth(1).unwrap_or_default();
     match first {
         "" => Place::Overview,
-        "skills" => Place::Skills,
+        "skills" | "import" => Place::Skills,
         "collections" => Place::Collections,
         "browsers" => Place::Browsers,
         "conflicts" => Place::Conflicts,

@@ -15,6 +15,7 @@ mod diff;
 mod drift;
 mod frame;
 mod held;
+mod import;
 mod live;
 mod login;
 mod overview;
@@ -55,6 +56,7 @@ fn pages_of_work() -> Router<App> {
         .route("/skills/{slug}", get(skill::page))
         .route("/skills/{slug}/sync", post(skill::sync))
         .route("/skills/{slug}/versions/{version}/restore", post(skill::restore))
+        .merge(import::router())
         .route("/collections", get(collections::page).post(collections::create))
         .route("/collections/{name}", get(collections::detail))
         .route("/collections/{name}/publish", post(collections::publish))

@@ -9,7 +9,7 @@ pub mod collections;
 pub mod conflicts;
 pub mod export;
 pub mod held_batches;
-mod import_preview;
+pub mod import_preview;
 pub mod imports;
 pub mod integrations;
 pub mod library;
