@@ -49,6 +49,7 @@ impl Engine {
         self.live.now = now;
         self.take(input, &mut turn);
         self.drive_pairing(&mut turn);
+        self.drive_farewells(&mut turn);
         if self.memory.link.is_some() {
             self.end_hold(&mut turn);
             self.drive_identity(&mut turn);
@@ -118,7 +119,7 @@ impl Engine {
             Command::Pair { server, label } => self.pair(&server, &label, turn),
             Command::CancelPairing => self.cancel_pairing(turn),
             Command::SyncNow => self.sync_now(turn),
-            Command::ChooseOrganisation { organisation } => self.choose_organisation(organisation, turn),
+            Command::ChooseOrganisation { organisation } => self.choose_organisation(&organisation, turn),
             Command::SetUsage { on } => self.set_usage(on, turn),
             Command::Disconnect => self.disconnect(turn),
         }
@@ -126,6 +127,7 @@ impl Engine {
 
     fn sync_now(&mut self, turn: &mut Turn) {
         self.memory.server_pause.end();
+        self.farewells_now();
         if let Some(pairing) = &mut self.memory.pairing {
             pairing.pause.end();
         }
@@ -165,8 +167,7 @@ impl Engine {
             Purpose::UploadGroup(op, tag) => self.group_uploaded(op, tag, answer, turn),
             Purpose::SwitchGroup(op) => self.group_switched(op, answer, turn),
             Purpose::KnownSkills => self.known_skills_answered(answer, turn),
-            // The link is gone already; whether the server has heard of it changes nothing here.
-            Purpose::Revoke => {}
+            Purpose::Revoke(integration) => self.farewell_answered(integration, answer, turn),
             Purpose::Report => self.report_answered(answer, turn),
             Purpose::Canary => self.canary_answered(answer, turn),
             Purpose::Organisations => self.organisations_answered(answer, turn),
@@ -229,7 +230,7 @@ impl Engine {
             return Alarm::Every(ALARM);
         }
         match (self.memory.link.is_some(), self.memory.gate) {
-            (false, _) => Alarm::Off,
+            (false, _) => self.next_farewell().map_or(Alarm::Off, Alarm::At),
             (true, _) if !pause.is_over(now) && pause.until.since(now) > u64::from(ALARM) => Alarm::At(pause.until),
             (true, None) => Alarm::Every(ALARM),
             (true, Some(Gate::SignedOut | Gate::Challenge | Gate::TabNeeded)) => Alarm::Every(ALARM),

@@ -133,13 +133,14 @@ impl Engine {
         turn.remember();
     }
 
-    /// A person wants to be rid of the server. It is told, if it can be reached now; nothing depends on that.
+    /// A person wants to be rid of the server. Everything is erased but what it takes to tell the server so.
     pub(crate) fn disconnect(&mut self, turn: &mut Turn) {
-        self.live.forget(|_| true);
-        if let Some(link) = &self.memory.link {
-            turn.requests.push(companion::revoke(self.live.expect(Purpose::Revoke), link));
+        self.live.forget(|purpose| !matches!(purpose, Purpose::Revoke(_)));
+        let crate::state::Memory { link, farewells, .. } = std::mem::take(&mut self.memory);
+        self.memory.farewells = farewells;
+        if let Some(link) = link {
+            self.leave(link, turn);
         }
-        self.memory = crate::state::Memory::default();
         self.ledger.clear();
         turn.remember();
     }
@@ -147,14 +148,17 @@ impl Engine {
     fn revoked(&mut self, turn: &mut Turn) {
         let lost: Option<Place> = self.memory.link.take().map(|link| link.place);
         let pairing = self.memory.pairing.take();
-        let activity = std::mem::take(&mut self.memory.activity);
-        self.live.forget(|purpose| !purpose.is_pairing());
+        let crate::state::Memory { activity, drift, farewells, untold, groups, .. } = std::mem::take(&mut self.memory);
+        self.live.forget(|purpose| !purpose.is_pairing() && !matches!(purpose, Purpose::Revoke(_)));
         self.live.draining = false;
         self.memory = crate::state::Memory {
             lost,
             pairing,
             activity,
-            drift: std::mem::take(&mut self.memory.drift),
+            drift,
+            farewells,
+            untold,
+            groups,
             last_error: Some(ErrorCode::TokenRevoked),
             ..crate::state::Memory::default()
         };

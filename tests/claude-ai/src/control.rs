@@ -9,12 +9,12 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::account::Account;
+use crate::account::{Account, Skill};
 use crate::conversations;
 use crate::faults::Fault;
 use crate::marketplace::Marketplaces;
 use crate::rules;
-use crate::world::World;
+use crate::world::{self, World};
 
 /// All routes of the control.
 pub fn router(world: World) -> Router {
@@ -34,22 +34,22 @@ pub fn router(world: World) -> Router {
 
 async fn account(State(world): State<World>) -> Json<Value> {
     let state = world.lock();
-    let skills: Vec<Value> = state
-        .account
-        .skills()
-        .map(|skill| {
-            json!({
-                "id": skill.id, "name": skill.name, "description": skill.description, "enabled": skill.enabled,
-                "updated_at": skill.updated_at(), "files": skill.files,
-            })
-        })
-        .collect();
     Json(json!({
-        "skills": skills, "writes": state.account.writes, "signed_in": !state.sessions.is_empty(),
+        "skills": shown(&state.account), "elsewhere": shown(&state.elsewhere), "writes": state.account.writes, "signed_in": !state.sessions.is_empty(),
         "running_most": state.running_most, "refused_hosts": state.refused_hosts,
         "marketplaces": state.marketplaces.all.values().collect::<Vec<_>>(),
         "plugins": state.marketplaces.all.values().flat_map(|one| one.plugins.values()).collect::<Vec<_>>(),
     }))
+}
+
+fn shown(account: &Account) -> Vec<Value> {
+    let shown = |skill: &Skill| {
+        json!({
+            "id": skill.id, "name": skill.name, "description": skill.description, "enabled": skill.enabled,
+            "updated_at": skill.updated_at(), "files": skill.files,
+        })
+    };
+    account.skills().map(shown).collect()
 }
 
 async fn requests(State(world): State<World>) -> Json<Value> {
@@ -135,9 +135,10 @@ async fn expire(State(world): State<World>) -> StatusCode {
 }
 
 /// As it was at the start, but for the sessions: a signed-in browser stays so.
-async fn reset(State(world): State<World>) -> StatusCode {
-    let mut state = world.lock();
+async fn reset(State(the): State<World>) -> StatusCode {
+    let mut state = the.lock();
     state.account = Account::default();
+    state.elsewhere = world::elsewhere();
     state.faults.clear();
     state.requests.clear();
     state.running_most = 0;

@@ -10,7 +10,7 @@ use serde_json::Value;
 use crate::account::Account;
 use crate::faults::Faults;
 use crate::marketplace::Marketplaces;
-use crate::people::Person;
+use crate::people::{OTHER, Person};
 
 /// Shared by the site and its control.
 #[derive(Debug, Clone)]
@@ -19,8 +19,10 @@ pub struct World(Arc<Mutex<State>>);
 /// What is known.
 #[derive(Debug)]
 pub struct State {
-    /// The account's skills.
+    /// The account's skills in the person's own organisation.
     pub account: Account,
+    /// The skills in the other one.
+    pub elsewhere: Account,
     /// Its marketplaces.
     pub marketplaces: Marketplaces,
     /// Conversations, by id.
@@ -61,6 +63,7 @@ impl World {
     pub fn new(latency_ms: u64) -> Self {
         Self(Arc::new(Mutex::new(State {
             account: Account::default(),
+            elsewhere: elsewhere(),
             marketplaces: Marketplaces::default(),
             conversations: BTreeMap::new(),
             sessions: BTreeMap::new(),
@@ -81,7 +84,17 @@ impl World {
     }
 }
 
+/// What stands in one organisation has no id of the other.
+pub fn elsewhere() -> Account {
+    Account::counting_from(1_000_000)
+}
+
 impl State {
+    /// The skills of that organisation.
+    pub fn account_in(&mut self, organisation: &str) -> &mut Account {
+        if organisation == OTHER { &mut self.elsewhere } else { &mut self.account }
+    }
+
     /// Milliseconds since the program began.
     pub fn now_ms(&self) -> u64 {
         u64::try_from(self.begin.elapsed().as_millis()).unwrap_or(u64::MAX)

@@ -139,6 +139,19 @@ impl Companion {
         Ok(())
     }
 
+    /// What asking for work with this token is answered: the status and the error's code.
+    ///
+    /// # Errors
+    ///
+    /// No answer.
+    pub async fn asked_with(&self, token: &str) -> Step<(u16, String)> {
+        let url = format!("{}/v1/integrations/claude-ai/extension/operations?limit=1", self.origin());
+        let answer = self.http.get(url).bearer_auth(token).send().await?;
+        let status = answer.status().as_u16();
+        let body: Value = answer.json().await?;
+        Ok((status, body["error"]["code"].as_str().unwrap_or_default().to_owned()))
+    }
+
     /// A field of `/proc/PID/status` in kilobytes, e.g. `VmRSS` or `VmHWM`.
     pub fn memory_kb(&self, field: &str) -> Option<u64> {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id()?)).ok()?;

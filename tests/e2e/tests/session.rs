@@ -124,14 +124,27 @@ async fn a_person_chooses_the_organisation(kind: Kind) -> Step {
     scenario.in_step(LONG).await?;
     assert_eq!(scenario.browser.text(other).await?, "Other company");
     assert!(sent(&scenario, "0000000007e2/skills").await?.is_empty());
+    let before = scenario.stand_in.skills().await?;
     scenario.browser.click(other).await?;
-    scenario.browser.find(&format!("{other}[aria-pressed=true]")).await?;
+    // What the server knows belongs to a place, so another place takes a pairing of its own.
+    scenario.browser.popup_state(&["waiting"], PATIENCE).await?;
+    assert!(scenario.browser.text("#state-sentence").await?.contains("Other company"));
+    let code: String = scenario.browser.text("#code").await?.chars().filter(char::is_ascii_alphanumeric).collect();
+    scenario.approve(&code).await?;
     scenario.library.edit("median-0000", "After the choice.\n")?;
-    until("an upload to the other organisation", LONG, || async {
-        let uploads = sent(&scenario, "0000000007e2/skills/upload-skill").await?;
-        Ok(if uploads.len() == 1 { Ok(()) } else { Err(format!("{} uploads", uploads.len())) })
+    until("the library to be in the other organisation", LONG, || async {
+        let there = scenario.stand_in.skills_elsewhere().await?;
+        Ok(if there == scenario.library.expected() { Ok(()) } else { Err(format!("{:?}", there.keys())) })
     })
-    .await
+    .await?;
+    scenario.at_rest(LONG).await?;
+    scenario.browser.popup_state(&["paired"], PATIENCE).await?;
+    scenario.browser.find(&format!("{other}[aria-pressed=true]")).await?;
+    assert_eq!(scenario.stand_in.skills().await?, before, "the former organisation is left as it was");
+    let browsers = scenario.companion.get("/integrations").await?;
+    let states: Vec<_> = browsers.as_array().into_iter().flatten().map(|browser| browser["status"].clone()).collect();
+    assert_eq!(states, ["active", "disconnected"], "the server knows that the former pairing is over");
+    Ok(())
 }
 
 /// claude.ai sets the cookie anew with each answer: no reason to ask all the time, and the work goes on at its pace.

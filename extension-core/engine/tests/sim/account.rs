@@ -36,6 +36,8 @@ pub enum Person {
 #[derive(Default)]
 pub struct Account {
     pub skills: BTreeMap<String, Skill>,
+    /// What the second organisation holds.
+    pub elsewhere: BTreeMap<String, Skill>,
     pub signed_out: bool,
     /// The list answers under its other path as well.
     pub second_list: bool,
@@ -95,7 +97,19 @@ impl Account {
                 return reply::json(403, json!({"error": {"type": "permission_error", "message": message}}));
             }
         }
-        match place.replace("/org-2/", "/org-1/").as_str() {
+        let second = place.starts_with("/org-2/");
+        if second {
+            std::mem::swap(&mut self.skills, &mut self.elsewhere);
+        }
+        let answer = self.answer_at(&place.replace("/org-2/", "/org-1/"), query, request, now);
+        if second {
+            std::mem::swap(&mut self.skills, &mut self.elsewhere);
+        }
+        answer
+    }
+
+    fn answer_at(&mut self, place: &str, query: &str, request: &Request, now: u64) -> Answer {
+        match place {
             "" => self.organisations(),
             "/api/bootstrap" => self.bootstrap(),
             "/org-1/skills/list-skills" => self.list(now),

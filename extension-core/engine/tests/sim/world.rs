@@ -77,6 +77,8 @@ pub struct World {
     pub heard: Vec<String>,
     /// The background ends once, after this many more outputs.
     pub dies_after: Option<u32>,
+    /// The next request with this in its path is carried out, and its answer is lost.
+    pub loses: Option<&'static str>,
     /// Changes what claude.ai answers, after it has happened there.
     pub bent: Option<Bent>,
     chance: Chance,
@@ -119,6 +121,7 @@ impl World {
             log: Vec::new(),
             heard: Vec::new(),
             dies_after: None,
+            loses: None,
             bent: None,
             chance: Chance(seed),
             now: START,
@@ -194,6 +197,14 @@ impl World {
     /// The browser has lost what it knew about the account.
     pub fn lose_ledger(&mut self) {
         self.ledger = None;
+    }
+
+    /// The background ends, and the browser does not hand out all of what it stored.
+    pub fn break_snapshot(&mut self) {
+        self.kill();
+        if let Some(Json::Object(stored)) = &mut self.stored {
+            stored.insert("counters".to_owned(), Json::Null);
+        }
     }
 
     pub fn stored(&self) -> Value {
@@ -389,9 +400,10 @@ impl World {
             Some(bent) if remote => answer.map(|answer| bent(&request, answer)),
             _ => answer,
         };
+        let lost = self.loses.take_if(|part| request.path.contains(*part)).is_some();
         match answer {
             // It happened, and nobody will know.
-            Some(_) if goes_wrong => self.answer(life, &request, Answer::Failed(TransportFailure::Timeout)),
+            Some(_) if goes_wrong || lost => self.answer(life, &request, Answer::Failed(TransportFailure::Timeout)),
             Some(answer) => {
                 self.answer(life, &request, answer);
                 if remote && self.renews_cookie {
