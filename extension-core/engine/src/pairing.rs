@@ -17,13 +17,13 @@ use companion_wire::pairing::{PairingStarted, PairingStatus};
 use crate::address;
 use crate::companion::{self, Refusal, decoded, judged};
 use crate::error::ErrorCode;
+use crate::identity::{Home, Identity};
 use crate::io::{Answer, Millis};
 use crate::live::Purpose;
 use crate::machine::Engine;
 use crate::pause::Pause;
 use crate::redact::Secret;
 use crate::remote::who::RemoteOrganisation;
-use crate::identity::{Home, Identity};
 use crate::state::{Link, Memory, Offers, Pairing, Place, Waiting};
 use crate::turn::Turn;
 

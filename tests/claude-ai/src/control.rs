@@ -23,6 +23,7 @@ pub fn router(world: World) -> Router {
         .route("/control/requests", get(requests).delete(forget_requests))
         .route("/control/faults", post(add_fault).delete(clear_faults))
         .route("/control/latency", put(latency))
+        .route("/control/let-go", post(let_go))
         .route("/control/skills/{name}", put(put_skill).delete(delete_skill))
         .route("/control/skills/{name}/archive", get(archive))
         .route("/control/conversations/{conversation}", put(put_conversation))
@@ -36,7 +37,7 @@ async fn account(State(world): State<World>) -> Json<Value> {
     let state = world.lock();
     Json(json!({
         "skills": shown(&state.account), "elsewhere": shown(&state.elsewhere), "writes": state.account.writes, "signed_in": !state.sessions.is_empty(),
-        "running_most": state.running_most, "refused_hosts": state.refused_hosts,
+        "running_most": state.running_most, "held": state.held, "refused_hosts": state.refused_hosts,
         "marketplaces": state.marketplaces.all.values().collect::<Vec<_>>(),
         "plugins": state.marketplaces.all.values().flat_map(|one| one.plugins.values()).collect::<Vec<_>>(),
     }))
@@ -68,6 +69,11 @@ async fn add_fault(State(world): State<World>, Json(fault): Json<Fault>) -> Stat
 
 async fn clear_faults(State(world): State<World>) -> StatusCode {
     world.lock().faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn let_go(State(world): State<World>) -> StatusCode {
+    world.let_go();
     StatusCode::NO_CONTENT
 }
 

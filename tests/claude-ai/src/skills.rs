@@ -1,9 +1,9 @@
 //! The skills of the account.
 
-use axum::{Extension, Json};
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 

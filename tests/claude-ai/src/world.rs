@@ -6,6 +6,7 @@ use std::time::Instant;
 
 use serde::Serialize;
 use serde_json::Value;
+use tokio::sync::watch;
 
 use crate::account::Account;
 use crate::faults::Faults;
@@ -41,6 +42,9 @@ pub struct State {
     pub running: u32,
     /// The most requests of the API that ever ran at once.
     pub running_most: u32,
+    /// Requests that were held so far.
+    pub held: u32,
+    let_go: watch::Sender<()>,
     begin: Instant,
     counter: u64,
 }
@@ -73,9 +77,27 @@ impl World {
             refused_hosts: BTreeMap::new(),
             running: 0,
             running_most: 0,
+            held: 0,
+            let_go: watch::Sender::new(()),
             begin: Instant::now(),
             counter: 0,
         })))
+    }
+
+    /// Waits until somebody lets go of what is held.
+    pub async fn hold(&self) {
+        let mut let_go = {
+            let mut state = self.lock();
+            state.held += 1;
+            state.let_go.subscribe()
+        };
+        // The sender lives as long as this.
+        let _ = let_go.changed().await;
+    }
+
+    /// Lets go of everything that is held.
+    pub fn let_go(&self) {
+        self.lock().let_go.send_replace(());
     }
 
     /// The state. A panic of one request does not take the others down.

@@ -68,6 +68,11 @@ impl Companion {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Where it listens on this machine.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its process id.
     pub fn id(&self) -> Option<u32> {
         self.process.id()
@@ -113,7 +118,16 @@ impl Companion {
     ///
     /// It is no success.
     pub async fn get(&self, path: &str) -> Step<Value> {
-        let url = format!("{}/v1/integrations/claude-ai{path}", self.origin());
+        self.read(&format!("/v1/integrations/claude-ai{path}")).await
+    }
+
+    /// An answer of a route that is no browser's, with its whole path.
+    ///
+    /// # Errors
+    ///
+    /// It is no success.
+    pub async fn read(&self, path: &str) -> Step<Value> {
+        let url = format!("{}{path}", self.origin());
         Ok(self.http.get(url).bearer_auth(ADMIN_TOKEN).send().await?.error_for_status()?.json().await?)
     }
 

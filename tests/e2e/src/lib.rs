@@ -9,6 +9,7 @@ mod http;
 pub mod inputs;
 pub mod library;
 pub mod process;
+pub mod relay;
 pub mod scenario;
 pub mod stand_in;
 

@@ -131,6 +131,25 @@ impl StandIn {
         Ok(())
     }
 
+    /// How many requests were held so far, by the fault `hold`.
+    ///
+    /// # Errors
+    ///
+    /// The control does not answer.
+    pub async fn held(&self) -> Step<u64> {
+        Ok(self.account().await?["held"].as_u64().unwrap_or_default())
+    }
+
+    /// Lets go of them: their connections break.
+    ///
+    /// # Errors
+    ///
+    /// The control does not answer.
+    pub async fn let_go(&self) -> Step {
+        self.http.post(format!("{}/control/let-go", self.control)).send().await?.error_for_status()?;
+        Ok(())
+    }
+
     /// Every answer takes so much longer.
     ///
     /// # Errors

@@ -128,9 +128,14 @@ async fn a_person_chooses_the_organisation(kind: Kind) -> Step {
     scenario.browser.click(other).await?;
     // What the server knows belongs to a place, so another place takes a pairing of its own.
     scenario.browser.popup_state(&["waiting"], PATIENCE).await?;
-    assert!(scenario.browser.text("#state-sentence").await?.contains("Other company"));
     let code: String = scenario.browser.text("#code").await?.chars().filter(char::is_ascii_alphanumeric).collect();
-    scenario.approve(&code).await?;
+    assert!(scenario.browser.text("#state-sentence").await?.contains("Other company"));
+    scenario.approve_again(&code).await?;
+    until("the former pairing to be over", LONG, || async {
+        let browsers = scenario.companion.get("/integrations").await?;
+        Ok(if browsers[1]["status"] == "disconnected" { Ok(()) } else { Err(browsers.to_string()) })
+    })
+    .await?;
     scenario.library.edit("median-0000", "After the choice.\n")?;
     until("the library to be in the other organisation", LONG, || async {
         let there = scenario.stand_in.skills_elsewhere().await?;

@@ -90,7 +90,12 @@ mod tests {
     use super::*;
 
     fn found(key: u64, second: u64) -> Found {
-        Found { key, at: to_the_second(Millis(1_800_000_000_000 + second * 1_000)), skill: format!("s-{key}"), group: None }
+        Found {
+            key,
+            at: to_the_second(Millis(1_800_000_000_000 + second * 1_000)),
+            skill: format!("s-{key}"),
+            group: None,
+        }
     }
 
     fn begun() -> Usage {

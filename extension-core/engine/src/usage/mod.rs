@@ -147,7 +147,8 @@ impl Engine {
     fn read_next(&mut self, turn: &mut Turn) {
         let org = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone());
         let (ready, groups) = (self.may_work(), self.memory.groups.iter().any(|group| !group.retired));
-        let Some(look) = self.live.usage.look.as_mut().filter(|look| ready && (groups || !look.synced.is_empty())) else {
+        let Some(look) = self.live.usage.look.as_mut().filter(|look| ready && (groups || !look.synced.is_empty()))
+        else {
             self.live.usage.look = None;
             return;
         };

@@ -67,7 +67,8 @@ fn skills_in_groups_of_ours_are_counted_too() {
         let path = format!("/mnt/skills/plugins/{path}/SKILL.md");
         json!({"id": id, "start_timestamp": "2027-01-15T09:00:00.5Z", "input": {"path": path}})
     };
-    let blocks = [in_group("1", "team:ours"), in_group("2", "another:theirs"), in_group("3", "ours"), used("4", "ours")];
+    let blocks =
+        [in_group("1", "team:ours"), in_group("2", "another:theirs"), in_group("3", "ours"), used("4", "ours")];
     world.account.conversations.insert(CHAT.to_owned(), conversation(&blocks));
     world.command(Command::SetUsage { on: true });
     world.run_for(HOUR);
