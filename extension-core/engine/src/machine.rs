@@ -183,7 +183,8 @@ impl Engine {
         }
     }
 
-    fn outputs(&mut self, turn: Turn) -> Vec<Output> {
+    fn outputs(&mut self, mut turn: Turn) -> Vec<Output> {
+        let view = self.view_output(&mut turn);
         let mut outputs = Vec::with_capacity(turn.requests.len() + 4);
         if turn.persist {
             outputs.push(Output::Persist(Box::new(self.snapshot())));
@@ -196,7 +197,7 @@ impl Engine {
         outputs.extend(turn.find_conversations.then_some(Output::FindConversations));
         let through_tab = self.goes_through_tab();
         outputs.extend(turn.requests.into_iter().map(|request| Output::Send(tab::directed(request, through_tab))));
-        outputs.extend(self.view_output(turn.now));
+        outputs.extend(view);
         outputs
     }
 
@@ -238,17 +239,22 @@ impl Engine {
         }
     }
 
-    /// Whatever changes the title or the error is shown at once, progress at a pace that a page can follow.
-    fn view_output(&mut self, now: Millis) -> Option<Output> {
-        let view = self.view(now);
+    /// Whatever changes the title or the error is shown at once, progress at a pace that a page can follow: also when nothing follows it.
+    fn view_output(&mut self, turn: &mut Turn) -> Option<Output> {
+        let view = self.view(turn.now);
         if let Some((shown, at)) = &self.live.shown {
             let same_title = (shown.state, shown.last_error, shown.notice, &shown.code, &shown.server)
                 == (view.state, view.last_error, view.notice, &view.code, &view.server);
-            if *shown == view || (same_title && !now.is_past(at.after(PROGRESS_EVERY), PROGRESS_EVERY)) {
+            if *shown == view {
+                return None;
+            }
+            let next = at.after(PROGRESS_EVERY);
+            if same_title && !turn.now.is_past(next, PROGRESS_EVERY) {
+                turn.wake_at(next);
                 return None;
             }
         }
-        self.live.shown = Some((view.clone(), now));
+        self.live.shown = Some((view.clone(), turn.now));
         Some(Output::Publish(Box::new(view)))
     }
 }

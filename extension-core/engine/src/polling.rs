@@ -7,7 +7,7 @@ use companion_wire::operation::Operation;
 
 use crate::companion::{self, Refusal, judged};
 use crate::error::ErrorCode;
-use crate::io::{Answer, Body, Response};
+use crate::io::{Answer, Body, Millis, Response};
 use crate::json::Json;
 use crate::live::Purpose;
 use crate::machine::Engine;
@@ -65,8 +65,15 @@ impl Engine {
             Ok(operations) if operations.is_empty() => self.nothing_to_do(turn),
             Ok(operations) => {
                 self.server_answered(turn);
+                let fresh = self.organisation_is_fresh(turn);
                 match &mut self.memory.batch {
-                    Some(batch) => batch.absorb(operations, turn.now),
+                    Some(batch) => {
+                        batch.absorb(operations, turn.now);
+                        // New work begins like a batch of its own: with asking where to, if that is in doubt.
+                        if !fresh {
+                            batch.listed_at = Millis(0);
+                        }
+                    }
                     none => *none = Some(Batch::leased(operations, turn.now)),
                 }
                 self.give_back_at_once();

@@ -87,6 +87,19 @@ impl Scenario {
         self.browser.close_tab(&here).await
     }
 
+    /// Signs out on the page of claude.ai, and comes back to the current tab.
+    ///
+    /// # Errors
+    ///
+    /// The page does not work.
+    pub async fn sign_out(&self) -> Step {
+        let here = self.browser.tab().await?;
+        self.browser.open_tab("https://claude.ai/").await?;
+        self.browser.click("#sign-out").await?;
+        self.browser.find("#sign-in").await?;
+        self.browser.close_tab(&here).await
+    }
+
     /// Pairs through the popup and the dashboard, as a person does. The popup's tab is the current one afterwards.
     ///
     /// # Errors

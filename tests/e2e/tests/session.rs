@@ -36,19 +36,11 @@ async fn sign_in_as(scenario: &Scenario, address: &str) -> Step {
     scenario.browser.close_tab(&here).await
 }
 
-async fn sign_out(scenario: &Scenario) -> Step {
-    let here = scenario.browser.tab().await?;
-    scenario.browser.open_tab("https://claude.ai/").await?;
-    scenario.browser.click("#sign-out").await?;
-    scenario.browser.find("#sign-in").await?;
-    scenario.browser.close_tab(&here).await
-}
-
 /// Signed out and in again by a person: noticed by the cookie, resumed within two seconds, without a click or another pairing.
 async fn a_sign_in_resumes_the_work_by_itself(kind: Kind) -> Step {
     let mut scenario = Scenario::paired(kind, Library::of_median_size(4)?).await?;
     scenario.in_step(LONG).await?;
-    sign_out(&scenario).await?;
+    scenario.sign_out().await?;
     scenario.browser.popup_state(&["signed_out"], PATIENCE).await?;
     let asked = sent(&scenario, "/api/organizations").await?.len();
     scenario.library.edit("median-0001", "While signed out.\n")?;
@@ -77,7 +69,7 @@ async fn a_sign_in_resumes_the_work_by_itself(kind: Kind) -> Step {
 async fn a_sign_in_wakes_the_background(kind: Kind) -> Step {
     let mut scenario = Scenario::paired(kind, Library::of_median_size(2)?).await?;
     scenario.in_step(LONG).await?;
-    sign_out(&scenario).await?;
+    scenario.sign_out().await?;
     scenario.browser.popup_state(&["signed_out"], PATIENCE).await?;
     scenario.library.edit("median-0001", "While signed out.\n")?;
     let login = scenario.browser.open_tab("https://claude.ai/login").await?;
@@ -99,7 +91,7 @@ async fn nothing_is_written_for_somebody_else(kind: Kind) -> Step {
     scenario.in_step(LONG).await?;
     let uploads = sent(&scenario, "upload-skill").await?.len();
     for address in ["stranger@example.org", "colleague@example.org"] {
-        sign_out(&scenario).await?;
+        scenario.sign_out().await?;
         sign_in_as(&scenario, address).await?;
         scenario.library.edit("median-0002", &format!("While {address} is here.\n"))?;
         scenario.browser.popup_state(&["other_account"], PATIENCE).await?;

@@ -181,6 +181,35 @@ fn a_sign_in_that_looks_like_a_renewal_is_noticed_by_the_next_alarm() {
     assert!(took <= 31_000, "{took} ms");
 }
 
+/// A choice that appears is no news of the title. It is shown all the same when nothing else happens for a while.
+#[test]
+fn a_choice_is_shown_soon() {
+    let mut world = settled(47);
+    world.sign_in(Some(Person::Member));
+    let took = world.run_until(HOUR, |world| world.shown()["organisations"][0]["id"] == "org-2");
+    assert!(took <= 2_500, "{took} ms");
+}
+
+/// What looked like a renewal during a long look is looked into before new work is done, although that joins the look's batch.
+#[test]
+fn a_sign_in_that_looks_like_a_renewal_is_noticed_before_new_work() {
+    let mut world = settled(46);
+    let now = world.now();
+    for n in 0..150 {
+        world.account.foreign_edit(&format!("s-{n:03}"), folder(&format!("s-{n:03}"), "theirs"), now);
+    }
+    world.command(Command::SyncNow);
+    world.run_until(HOUR, |world| world.server.imports.len() > 5);
+    let before = looks(&world);
+    world.sign_in(Some(Person::Member));
+    assert_eq!(looks(&world), before, "it is taken for a renewal");
+    world.server.change("b", Some(folder("b", "first")));
+    let took = world.run_until(HOUR, |world| world.account.uploads == 2);
+    assert!(looks(&world) > before && took < 10_000, "{took} ms");
+    world.run_for(1_000);
+    assert_eq!(world.shown()["organisations"][0]["id"], "org-2");
+}
+
 #[test]
 fn a_second_organisation_changes_nothing_before_somebody_chooses_it() {
     let mut world = settled(36);

@@ -22,6 +22,8 @@ pub struct Server {
     pub links: BTreeMap<String, Link>,
     pub ops: Vec<Op>,
     pub versions: BTreeMap<Uuid, SkillFolder>,
+    /// Their bundles, as far as they were asked for.
+    zips: BTreeMap<Uuid, Vec<u8>>,
     /// Digests of what was kept before it was overwritten.
     pub kept: BTreeSet<String>,
     /// Versions that failed; not queued again by themselves.
@@ -69,6 +71,7 @@ impl Server {
             links: BTreeMap::new(),
             ops: Vec::new(),
             versions: BTreeMap::new(),
+            zips: BTreeMap::new(),
             kept: BTreeSet::new(),
             failed: BTreeMap::new(),
             orphans: BTreeSet::new(),
@@ -125,7 +128,7 @@ impl Server {
         if self.revoked || self.left.contains(&pairing(number)) {
             return Some(reply::refused(403, "INTEGRATION_DISCONNECTED"));
         }
-        if (request.method, path) == (Method::Delete, &format!("/integrations/{}", pairing(number))) {
+        if request.method == Method::Delete && path == format!("/integrations/{}", pairing(number)) {
             self.left.push(pairing(number));
             return Some(reply::empty(204));
         }
@@ -185,6 +188,14 @@ impl Server {
         self.retry_failed();
     }
 
+    /// Whether a question for work would be held back any longer.
+    pub fn has_nothing_for(&mut self, request: &Request, now: u64) -> bool {
+        self.reap(now);
+        let asks_for_work = request.path.contains("/extension/operations?");
+        let waits = |op: &Op| op.state == State::Pending && op.not_before <= now;
+        asks_for_work && !self.revoked && self.left.is_empty() && !self.ops.iter().any(waits)
+    }
+
     fn lease(&mut self, query: &str, now: u64) -> Option<Answer> {
         self.polls += 1;
         self.reap(now);
@@ -203,13 +214,12 @@ impl Server {
         (!hold_back).then(|| reply::json(200, json!(leased)))
     }
 
-    fn bundle(&self, query: &str) -> Answer {
-        let version = query.split("version_id=").nth(1).and_then(|id| id.parse().ok());
-        let folder = version.and_then(|version: Uuid| self.versions.get(&version));
-        folder.map_or_else(
-            || reply::refused(404, "VERSION_NOT_FOUND"),
-            |folder| reply::zip(archive::write("skill", folder)),
-        )
+    fn bundle(&mut self, query: &str) -> Answer {
+        let version = query.split("version_id=").nth(1).and_then(|id| id.parse::<Uuid>().ok());
+        let Some((version, folder)) = version.and_then(|version| Some((version, self.versions.get(&version)?))) else {
+            return reply::refused(404, "VERSION_NOT_FOUND");
+        };
+        reply::zip(self.zips.entry(version).or_insert_with(|| archive::write("skill", folder)).clone())
     }
 
     fn skill_used(&mut self, request: &Request) -> Answer {

@@ -36,10 +36,27 @@ pub struct Weather {
 
 #[derive(Debug)]
 enum Event {
-    Arrives { life: u32, request: Box<Request> },
-    Answered { life: u32, path: String, input: Input },
-    Timer { life: u32, id: TimerId },
-    Alarm { set: u32 },
+    Arrives {
+        life: u32,
+        request: Box<Request>,
+    },
+    /// A question that the server holds back.
+    Held {
+        life: u32,
+        request: Box<Request>,
+    },
+    Answered {
+        life: u32,
+        path: String,
+        input: Input,
+    },
+    Timer {
+        life: u32,
+        id: TimerId,
+    },
+    Alarm {
+        set: u32,
+    },
     PageReturns,
 }
 
@@ -250,6 +267,10 @@ impl World {
         }
         match event {
             Event::Arrives { life, request } => self.arrives(life, *request),
+            Event::Held { life, request } if self.server.has_nothing_for(&request, self.now) => {
+                self.hold_back(life, request);
+            }
+            Event::Held { life, request } => self.arrives(life, *request),
             Event::Answered { life, path, input } if life == self.life => {
                 self.heard.push(path);
                 self.feed(input);
@@ -359,22 +380,33 @@ impl World {
 
     /// Whoever reads the storage now can tell that this write may have happened.
     fn intent_is_stored(&self, request: &Request) -> bool {
-        let stored = self.stored();
-        let ops = stored["batch"]["ops"].as_array().cloned().unwrap_or_default();
-        let is_at = |step: &str| ops.iter().any(|op| op["step"] == *step);
+        let Some(stored) = &self.stored else { return false };
+        let ops = at(stored, &["batch", "ops"]).and_then(Json::list).unwrap_or_default();
+        let is_at = |step: &str| ops.iter().any(|op| at(op, &["step"]).and_then(Json::text) == Some(step));
+        let is_in = |step: &str| ops.iter().any(|op| at(op, &["step", step]).is_some());
         match &request.body {
             _ if request.path.contains("create-account-marketplace") => is_at("create_marketplace"),
-            _ if request.path.ends_with("/enabled") => ops.iter().any(|op| op["step"]["switch_group"].is_object()),
+            _ if request.path.ends_with("/enabled") => is_in("switch_group"),
             RequestBody::MultipartZip { bytes, .. } if request.path.contains("account-upload") => {
                 let (name, _) = named(bytes);
-                let groups = stored["groups"].as_array().cloned().unwrap_or_default();
-                is_at("write_group") && groups.iter().any(|group| group["name"] == *name && group["tag"].is_null())
+                let groups = at(stored, &["groups"]).and_then(Json::list).unwrap_or_default();
+                let is_ours = |group: &Json| {
+                    group.get("name").and_then(Json::text) == Some(&name) && group.get("tag") == Some(&Json::Null)
+                };
+                is_at("write_group") && groups.iter().any(is_ours)
             }
             RequestBody::MultipartZip { bytes, .. } => {
                 let name = name_of(&archive::read(bytes, &Limits::default()).expect("is a zip").folder);
-                ops.iter().any(|op| op["payload"]["name"] == *name && op["step"]["write"].is_object())
+                let writes = |op: &Json| {
+                    at(op, &["payload", "name"]).and_then(Json::text) == Some(&name)
+                        && at(op, &["step", "write"]).is_some()
+                };
+                ops.iter().any(writes)
             }
-            _ => ops.iter().any(|op| op["step"]["remove"]["id"] == *deleted_id(request)),
+            _ => {
+                let id = deleted_id(request);
+                ops.iter().any(|op| at(op, &["step", "remove", "id"]).and_then(Json::text) == Some(&id))
+            }
         }
     }
 
@@ -411,7 +443,7 @@ impl World {
                 }
             }
             // Held back: asked again until it has something or its time is over.
-            None => self.hold_back(life, request),
+            None => self.hold_back(life, Box::new(request)),
         }
     }
 
@@ -427,13 +459,13 @@ impl World {
         }
     }
 
-    fn hold_back(&mut self, life: u32, mut request: Request) {
+    fn hold_back(&mut self, life: u32, mut request: Box<Request>) {
         const STEP: u32 = 250;
         if request.timeout_ms <= 5_000 + STEP {
             return self.answer(life, &request, reply::json(200, Value::Array(Vec::new())));
         }
         request.timeout_ms -= STEP;
-        self.schedule(STEP.into(), Event::Arrives { life, request: Box::new(request) });
+        self.schedule(STEP.into(), Event::Held { life, request });
     }
 
     fn answer(&mut self, life: u32, request: &Request, answer: Answer) {
@@ -465,6 +497,11 @@ impl World {
         self.sequence += 1;
         self.events.insert((self.now + after, self.sequence), event);
     }
+}
+
+/// The member at the end of this way.
+fn at<'j>(json: &'j Json, way: &[&str]) -> Option<&'j Json> {
+    way.iter().try_fold(json, |json, name| json.get(name))
 }
 
 fn no_secret(printed: &impl std::fmt::Debug) {

@@ -58,6 +58,28 @@ pub struct Element<'b> {
     id: String,
 }
 
+/// A key of the keyboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// On to the next control.
+    Tab,
+    /// Follows a link, presses a button, sends a form.
+    Enter,
+    /// Presses a button, sets a mark.
+    Space,
+}
+
+impl Key {
+    /// As the standard writes it.
+    const fn value(self) -> &'static str {
+        match self {
+            Self::Tab => "\u{e004}",
+            Self::Enter => "\u{e007}",
+            Self::Space => " ",
+        }
+    }
+}
+
 impl Kind {
     /// What people call it.
     pub const fn name(self) -> &'static str {
@@ -236,6 +258,17 @@ impl Browser {
             }
         })
         .await
+    }
+
+    /// Presses a key and lets go of it, wherever the focus is.
+    ///
+    /// # Errors
+    ///
+    /// The browser is gone.
+    pub async fn press(&self, key: Key) -> Step {
+        let stroke = |kind: &str| json!({ "type": kind, "value": key.value() });
+        let actions = json!([{ "type": "key", "id": "keys", "actions": [stroke("keyDown"), stroke("keyUp")] }]);
+        self.remote.call(remote::ACTIONS, json!({ "actions": actions })).await.map(drop)
     }
 
     /// Replaces the text of an input.
