@@ -141,14 +141,15 @@ pub async fn stopped(mut stopping: watch::Receiver<bool>) {
 }
 
 /// Clean-up that runs beside the requests: ended pairings, lapsed leases, audit rows beyond the retention. Ends when the server stops.
-pub async fn housekeeping(store: SharedStore, retention: Option<Duration>, stopping: watch::Receiver<bool>) {
+pub async fn housekeeping(store: SharedStore, settings: Arc<Settings>, stopping: watch::Receiver<bool>) {
     const EVERY: Duration = Duration::from_secs(30);
     loop {
         let now = Timestamp::now();
         for (what, done) in [
             ("ended pairings", store.sweep_pairings(now).await.map(drop)),
             ("lapsed leases", store.reap(now).await.map(drop)),
-            ("old audit rows", forget(&store, retention, now).await),
+            ("old audit rows", forget(&store, settings.audit_retention, now).await),
+            ("the operator's pause", hold(&store, &settings).await),
         ] {
             if let Err(error) = done {
                 tracing::warn!(%error, what, "clean-up is put off");
@@ -159,6 +160,11 @@ pub async fn housekeeping(store: SharedStore, retention: Option<Duration>, stopp
             () = stopped(stopping.clone()) => return,
         }
     }
+}
+
+/// Another process that was started without the lever has let go of what is still to be held.
+async fn hold(store: &SharedStore, settings: &Settings) -> StoreResult<()> {
+    if settings.pause.paused { store.set_operator_pause(settings.pause.clone()).await } else { Ok(()) }
 }
 
 async fn forget(store: &SharedStore, retention: Option<Duration>, now: Timestamp) -> StoreResult<()> {

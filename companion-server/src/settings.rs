@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use companion_wire::connectors::OperatorPause;
 use companion_wire::endpoint::EndpointPolicy;
 
 use crate::domain::delivery::Delivery;
@@ -39,6 +40,8 @@ pub struct Settings {
     pub sign_in: Option<ProviderSettings>,
     /// What browsers are told about the calls they make on claude.ai.
     pub endpoint_policy: EndpointPolicy,
+    /// The operator's kill switch.
+    pub pause: OperatorPause,
     /// The preset admin token.
     pub admin_token: Option<TokenHash>,
 }
@@ -146,6 +149,7 @@ impl std::fmt::Debug for Settings {
             .field("delivery", &self.delivery)
             .field("sign_in", &self.sign_in)
             .field("endpoint_policy", &self.endpoint_policy)
+            .field("pause", &self.pause)
             .field("admin_token", &self.admin_token.map(|_| "set"))
             .finish()
     }
@@ -169,6 +173,7 @@ mod tests {
             delivery: Delivery::default(),
             sign_in: None,
             endpoint_policy: EndpointPolicy::default(),
+            pause: OperatorPause::default(),
             admin_token: admin_token(Some("a-token-of-enough-characters".to_owned())).expect("token"),
         }
     }

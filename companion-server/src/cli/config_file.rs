@@ -14,6 +14,7 @@ pub struct ConfigFile {
     pub library_write_back: Option<bool>,
     pub delivery: Option<String>,
     pub hold_writing: Option<bool>,
+    pub pause: Option<String>,
     pub endpoint_paths: Option<Vec<String>>,
     pub trusted_proxies: Option<Vec<String>>,
     pub pair_rate_limit: Option<u32>,

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -14,7 +15,7 @@ use super::config_file::{self, ConfigFile};
 use super::{folders, people, sign_in};
 use crate::app::{self, App};
 use crate::domain::delivery::Delivery;
-use crate::domain::endpoint_policy;
+use crate::domain::{endpoint_policy, pause};
 use crate::library::{self, LibraryHandle, sample};
 use crate::settings::{Settings, admin_token};
 use crate::store::{self, DatabaseUrl, SharedStore};
@@ -61,6 +62,9 @@ pub struct Flags {
     /// Let browsers write nothing on claude.ai; work waits
     #[arg(long, env = "SKILLFERRY_HOLD_WRITING", value_parser = FalseyValueParser::new())]
     hold_writing: bool,
+    /// Hold everything for everyone: true, or the reason that people are shown
+    #[arg(long, env = "SKILLFERRY_PAUSE", value_name = "REASON")]
+    pause: Option<String>,
     /// Which of the known paths browsers use for a call on claude.ai, as in list_skills=1
     #[arg(long, env = "SKILLFERRY_ENDPOINT_PATHS", value_name = "CALL=NUMBER", value_delimiter = ',')]
     endpoint_paths: Option<Vec<String>>,
@@ -113,16 +117,22 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let store = store::open(&settings.database).await.map_err(|error| error.to_string())?;
     let delivered = store.set_delivery(settings.delivery, Timestamp::now()).await;
     delivered.map_err(|error| format!("The delivery cannot be kept: {error}."))?;
+    let paused = store.set_operator_pause(settings.pause.clone()).await;
+    paused.map_err(|error| format!("The pause cannot be kept: {error}."))?;
     // What an earlier server kept and did not get to plan.
     store.plan_kept(Timestamp::now()).await.map_err(|error| error.to_string())?;
     let write_back = settings.library_write_back;
     let library = settings.library.clone().map(|root| library::start(store.clone(), root, write_back));
     announce(&settings, address, &store).await?;
     let (stop, stopping) = watch::channel(false);
-    let retention = settings.audit_retention;
-    let app =
-        App { store: store.clone(), settings: settings.into(), library: library.clone(), stopping: stopping.clone() };
-    let housekeeping = tokio::spawn(app::housekeeping(store, retention, stopping.clone()));
+    let settings = Arc::new(settings);
+    let app = App {
+        store: store.clone(),
+        settings: Arc::clone(&settings),
+        library: library.clone(),
+        stopping: stopping.clone(),
+    };
+    let housekeeping = tokio::spawn(app::housekeeping(store, settings, stopping.clone()));
     let routes = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server =
         tokio::spawn(axum::serve(listener, routes).with_graceful_shutdown(app::stopped(stopping)).into_future());
@@ -166,6 +176,7 @@ fn settings(flags: Flags) -> Result<Settings, String> {
         delivery,
         sign_in,
         endpoint_policy,
+        pause: pause::operator(flags.pause.or(file.pause).as_deref()),
         admin_token: admin_token(std::env::var("SKILLFERRY_ADMIN_TOKEN").ok()).map_err(|error| error.to_string())?,
     })
 }

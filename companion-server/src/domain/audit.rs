@@ -65,4 +65,8 @@ events! {
     UserSignedIn = "user_signed_in",
     /// Somebody whom the sign-in provider vouches for may not come in.
     SignInRefused = "sign_in_refused",
+    /// Somebody's work is held from now on.
+    AutonomyPaused = "autonomy_paused",
+    /// Somebody's work goes on.
+    AutonomyResumed = "autonomy_resumed",
 }

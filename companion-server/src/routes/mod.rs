@@ -1,6 +1,8 @@
 //! The one table of routes that are no pages. Handlers are thin: check, call, answer.
 
 pub mod account;
+pub mod autonomy;
+pub mod connectors;
 pub mod diagnostic;
 pub mod extension;
 pub mod health;
@@ -31,6 +33,7 @@ pub fn described() -> OpenApiRouter<App> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .merge(for_accounts())
+        .merge(for_connectors())
         .routes(routes!(metrics::get))
         .routes(routes!(openapi::get))
         .routes(routes!(usage::take))
@@ -96,6 +99,13 @@ fn library() -> OpenApiRouter<App> {
         .routes(routes!(ui::collections::list, ui::collections::create))
         .routes(routes!(ui::collections::detail, ui::collections::describe, ui::collections::remove))
         .routes(routes!(ui::collections::publish))
+}
+
+fn for_connectors() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(connectors::status))
+        .routes(routes!(autonomy::set))
+        .routes(routes!(autonomy::state))
 }
 
 fn for_accounts() -> OpenApiRouter<App> {

@@ -35,6 +35,7 @@ mod chained;
 mod collections;
 mod column;
 mod completion;
+mod connector_health;
 mod conflicts;
 #[cfg(test)]
 mod conformance;
@@ -64,6 +65,11 @@ mod opening;
 mod operations;
 mod pairing;
 mod pairing_polls;
+mod pause;
+#[cfg(test)]
+mod pausing;
+#[cfg(test)]
+mod connected;
 mod poll;
 mod prune;
 #[cfg(test)]
@@ -100,6 +106,7 @@ pub use analytics::AnalyticsStore;
 pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
+pub use connector_health::ConnectorHealthStore;
 pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use diagnostic::DiagnosticStore;
 pub use examine::{Examined, examine};
@@ -111,6 +118,7 @@ pub use imports::{ImportStore, ImportedSkill, NewImport};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
+pub use pause::{Gate, PauseStore, Receiver};
 pub use poll::PollStore;
 pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
@@ -169,6 +177,8 @@ pub trait Store:
     + GuessStore
     + VisibilityStore
     + SignInStore
+    + ConnectorHealthStore
+    + PauseStore
 {
 }
 impl<T> Store for T where
@@ -199,6 +209,8 @@ impl<T> Store for T where
         + GuessStore
         + VisibilityStore
         + SignInStore
+        + ConnectorHealthStore
+        + PauseStore
 {
 }
 

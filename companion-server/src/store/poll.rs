@@ -3,6 +3,7 @@
 use async_trait::async_trait;
 use uuid::Uuid;
 
+use super::pause::held;
 use super::sql::args;
 use super::{Bearer, IntegrationStore as _, SqlStore, StoreResult};
 use crate::time::Timestamp;
@@ -22,11 +23,14 @@ impl PollStore for SqlStore {
         let known: Option<(Uuid, String, bool)> = self
             .db
             .optional(
-                "SELECT i.id, i.extension_token_hash,
-                     EXISTS (SELECT 1 FROM claude_ai_sync_operations o WHERE o.integration_id = i.id
+                concat!(
+                    "SELECT i.id, i.extension_token_hash, NOT ",
+                    held!("i.id"),
+                    " AND EXISTS (SELECT 1 FROM claude_ai_sync_operations o WHERE o.integration_id = i.id
                              AND o.status = 'pending' AND NOT o.held AND (o.not_before IS NULL OR o.not_before <= $2))
                  FROM claude_ai_integrations i
-                 WHERE i.extension_token_hash = $1 AND i.status IN ('active', 'cookie_expired', 'error')",
+                 WHERE i.extension_token_hash = $1 AND i.status IN ('active', 'cookie_expired', 'error')"
+                ),
                 args![bearer.hex(), now],
             )
             .await?;

@@ -12,6 +12,7 @@ use companion_server::domain::delivery::Delivery;
 use companion_server::settings::{Settings, admin_token};
 use companion_server::store::{self, DatabaseUrl, SharedStore};
 use companion_wire::PREFIX;
+use companion_wire::connectors::OperatorPause;
 use companion_wire::endpoint::EndpointPolicy;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tokio::sync::watch;
@@ -52,6 +53,7 @@ impl Server {
             delivery: Delivery::default(),
             sign_in: None,
             endpoint_policy: EndpointPolicy::default(),
+            pause: OperatorPause::default(),
             admin_token: admin_token(Some(ADMIN.to_owned())).expect("long enough"),
         };
         let store = store::open(&url).await.expect("open");

@@ -65,6 +65,12 @@ error_codes! {
     LoginRequired = "LOGIN_REQUIRED",
     /// 403: a dashboard route that is for admins.
     AdminRequired = "ADMIN_REQUIRED",
+    /// 403: what is asked about belongs to another person.
+    OtherPerson = "OTHER_PERSON",
+    /// 400: the person's id is no UUID.
+    InvalidUserId = "INVALID_USER_ID",
+    /// 503: this person's work, or everybody's, is held; `Retry-After` says when to look again.
+    AutonomyPaused = "AUTONOMY_PAUSED",
     /// 404: no such person.
     UserNotFound = "USER_NOT_FOUND",
     /// 409: somebody has this name already.

@@ -13,6 +13,7 @@ pub mod analytics;
 pub mod capability;
 pub mod collections;
 pub mod conflicts;
+pub mod connectors;
 pub mod diagnostic;
 pub mod endpoint;
 pub mod error;
