@@ -17,6 +17,9 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::error::ApiError;
 use crate::host;
 use crate::library::LibraryHandle;
+use crate::domain::connector::{Connector, Outcome};
+use crate::domain::services::KEY_EXPIRED;
+use crate::services::{Services, revoking};
 use crate::settings::Settings;
 use crate::store::{SharedStore, StoreResult, Unwanted};
 use crate::time::Timestamp;
@@ -31,6 +34,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// The watched folder, unless there is none.
     pub library: Option<LibraryHandle>,
+    /// Internal services.
+    pub services: Arc<Services>,
     /// Becomes true when the server stops: long polls end at once.
     pub stopping: watch::Receiver<bool>,
 }
@@ -141,7 +146,8 @@ pub async fn stopped(mut stopping: watch::Receiver<bool>) {
 }
 
 /// Clean-up that runs beside the requests: ended pairings, lapsed leases, audit rows beyond the retention. Ends when the server stops.
-pub async fn housekeeping(store: SharedStore, settings: Arc<Settings>, stopping: watch::Receiver<bool>) {
+pub async fn housekeeping(app: App, stopping: watch::Receiver<bool>) {
+    let App { store, settings, services, .. } = app;
     const EVERY: Duration = Duration::from_secs(30);
     loop {
         let now = Timestamp::now();
@@ -150,6 +156,9 @@ pub async fn housekeeping(store: SharedStore, settings: Arc<Settings>, stopping:
             ("lapsed leases", store.reap(now).await.map(drop)),
             ("old audit rows", forget(&store, settings.audit_retention, now).await),
             ("the operator's pause", hold(&store, &settings).await),
+            ("ended pairings of machines", store.sweep_machines(now).await),
+            ("keys that have run out", tell_of_expired(&store, now).await),
+            ("revocations at services", revoking::run(&services, &store, now).await),
         ] {
             if let Err(error) = done {
                 tracing::warn!(%error, what, "clean-up is put off");
@@ -165,6 +174,13 @@ pub async fn housekeeping(store: SharedStore, settings: Arc<Settings>, stopping:
 /// Another process that was started without the lever has let go of what is still to be held.
 async fn hold(store: &SharedStore, settings: &Settings) -> StoreResult<()> {
     if settings.pause.paused { store.set_operator_pause(settings.pause.clone()).await } else { Ok(()) }
+}
+
+async fn tell_of_expired(store: &SharedStore, now: Timestamp) -> StoreResult<()> {
+    for (user, service) in store.expired_connections(now).await? {
+        store.note_outcome(user, Connector::Service(service), Outcome::refused(KEY_EXPIRED), now).await;
+    }
+    Ok(())
 }
 
 async fn forget(store: &SharedStore, retention: Option<Duration>, now: Timestamp) -> StoreResult<()> {

@@ -43,6 +43,13 @@ impl ApiError {
         Self { retry_after: Some(LOOK_AGAIN), ..error }
     }
 
+    /// 503 while keys at rest cannot be used; the cause goes to the log.
+    pub fn keys_locked(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "keys of services cannot be used");
+        let message = "The server cannot use its encryption key at the moment. An admin finds the cause in its log.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::KeysLocked, message)
+    }
+
     /// 404.
     pub fn not_found(code: ErrorCode, message: &str) -> Self {
         Self::new(StatusCode::NOT_FOUND, code, message)

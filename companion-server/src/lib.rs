@@ -14,6 +14,7 @@ pub mod library;
 pub mod oidc;
 pub mod password;
 pub mod routes;
+pub mod services;
 pub mod settings;
 pub mod store;
 mod telemetry;

@@ -9,6 +9,7 @@ use companion_wire::endpoint::EndpointPolicy;
 
 use crate::domain::delivery::Delivery;
 use crate::extract::address::Network;
+use crate::services::ServiceSettings;
 use crate::oidc::settings::{ProviderSettings, ProviderSettingsError};
 use crate::store::DatabaseUrl;
 use crate::token::{PlainToken, TokenHash};
@@ -40,6 +41,8 @@ pub struct Settings {
     pub sign_in: Option<ProviderSettings>,
     /// What browsers are told about the calls they make on claude.ai.
     pub endpoint_policy: EndpointPolicy,
+    /// Internal services.
+    pub services: ServiceSettings,
     /// The operator's kill switch.
     pub pause: OperatorPause,
     /// The preset admin token.
@@ -149,6 +152,7 @@ impl std::fmt::Debug for Settings {
             .field("delivery", &self.delivery)
             .field("sign_in", &self.sign_in)
             .field("endpoint_policy", &self.endpoint_policy)
+            .field("services", &self.services.registry)
             .field("pause", &self.pause)
             .field("admin_token", &self.admin_token.map(|_| "set"))
             .finish()
@@ -173,6 +177,7 @@ mod tests {
             delivery: Delivery::default(),
             sign_in: None,
             endpoint_policy: EndpointPolicy::default(),
+            services: ServiceSettings::none(),
             pause: OperatorPause::default(),
             admin_token: admin_token(Some("a-token-of-enough-characters".to_owned())).expect("token"),
         }

@@ -6,9 +6,11 @@ mod backup;
 mod config_file;
 mod doctor;
 mod folders;
+mod keys;
 mod people;
 mod prune;
 mod serve;
+mod services;
 mod sign_in;
 
 use std::process::ExitCode;
@@ -23,6 +25,7 @@ pub fn run() -> ExitCode {
         Command::LoginLink(flags) => people::login_link(flags),
         Command::User(command) => people::user(command),
         Command::AdminToken(command) => people::admin_token(command),
+        Command::Keys(command) => keys::run(command),
         Command::Backup(arguments) => backup::backup(arguments),
         Command::Restore(arguments) => backup::restore(arguments),
         Command::Prune(arguments) => prune::run(arguments),
@@ -57,6 +60,9 @@ enum Command {
     /// Make, list and revoke tokens for programs, also while a server runs
     #[command(subcommand)]
     AdminToken(people::AdminToken),
+    /// Change the key that the keys of internal services are encrypted with, also while a server runs
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Write a consistent copy of the SQLite database to a new file, also while a server runs
     Backup(backup::Arguments),
     /// Put a copy in the database's place, while no server runs; what was there is kept beside it

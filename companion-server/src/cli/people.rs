@@ -93,6 +93,15 @@ pub enum User {
         #[command(flatten)]
         database: Database,
     },
+    /// Set the e-mail address that internal services know somebody by; without one, take it away
+    SetEmail {
+        /// Who
+        name: String,
+        /// The address
+        email: Option<String>,
+        #[command(flatten)]
+        database: Database,
+    },
     /// Take somebody's password away and end their sessions; `login-link --user` lets them in again
     ResetPassword {
         /// Who
@@ -172,6 +181,16 @@ pub fn user(command: User) -> ExitCode {
             User::SetRole { name, role, database } => changed(database, &name, Some(role.into()), None).await,
             User::Disable { name, database } => changed(database, &name, None, Some(true)).await,
             User::Enable { name, database } => changed(database, &name, None, Some(false)).await,
+            User::SetEmail { name, email, database } => {
+                let plain = |text: &String| text.contains('@') && text.len() <= 254 && !text.contains(char::is_whitespace);
+                if email.as_ref().is_some_and(|email| !plain(email)) {
+                    return Err("That is no e-mail address.".to_owned());
+                }
+                let store = open(database).await?;
+                let user = named(&store, &name).await?;
+                store.set_email(user.id, email, now).await.map_err(said)?;
+                Ok(format!("{}’s address is noted.", user.name))
+            }
             User::ResetPassword { name, database } => {
                 let store = open(database).await?;
                 let user = named(&store, &name).await?;
@@ -223,7 +242,7 @@ async fn changed(database: Database, name: &str, role: Option<Role>, disabled: O
     }
 }
 
-async fn open(arguments: Database) -> Result<SharedStore, String> {
+pub(super) async fn open(arguments: Database) -> Result<SharedStore, String> {
     store::open_beside(&database(arguments.database_url)?).await
 }
 

@@ -12,11 +12,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::config_file::{self, ConfigFile};
-use super::{folders, people, sign_in};
+use super::{folders, people, services, sign_in};
 use crate::app::{self, App};
 use crate::domain::delivery::Delivery;
 use crate::domain::{endpoint_policy, pause};
 use crate::library::{self, LibraryHandle, sample};
+use crate::services::Services;
 use crate::settings::{Settings, admin_token};
 use crate::store::{self, DatabaseUrl, SharedStore};
 use crate::time::Timestamp;
@@ -87,6 +88,8 @@ pub struct Flags {
     #[arg(long, env = "SKILLFERRY_CONFIG", value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
     #[command(flatten)]
+    services: services::ServiceFlags,
+    #[command(flatten)]
     pub(super) sign_in: sign_in::ProviderFlags,
 }
 
@@ -112,6 +115,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let asked_to_stop = stop_signals().map_err(|error| format!("The system does not tell signals: {error}."))?;
     let settings = settings(flags)?;
     settings.check().map_err(|error| error.to_string())?;
+    let services = Services::start(settings.services.clone()).map_err(|error| format!("{error}."))?;
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| cannot_listen(settings.listen, &error))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(settings.listen, &error))?;
     let store = store::open(&settings.database).await.map_err(|error| error.to_string())?;
@@ -130,9 +134,11 @@ async fn serve(flags: Flags) -> Result<(), String> {
         store: store.clone(),
         settings: Arc::clone(&settings),
         library: library.clone(),
+        services: Arc::clone(&services),
         stopping: stopping.clone(),
     };
-    let housekeeping = tokio::spawn(app::housekeeping(store, settings, stopping.clone()));
+    let following = tokio::spawn(services.follow(store, stopping.clone()));
+    let housekeeping = tokio::spawn(app::housekeeping(app.clone(), stopping.clone()));
     let routes = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server =
         tokio::spawn(axum::serve(listener, routes).with_graceful_shutdown(app::stopped(stopping)).into_future());
@@ -142,6 +148,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let ended = tokio::time::timeout(GRACE, async {
         let _ = server.await;
         let _ = housekeeping.await;
+        let _ = following.await;
         if let Some(library) = library {
             LibraryHandle::shutdown(&library).await;
         }
@@ -157,6 +164,7 @@ fn settings(flags: Flags) -> Result<Settings, String> {
     let file = flags.config.as_deref().map(config_file::read).transpose()?.unwrap_or_default();
     let delivery = delivery(flags.delivery.or(file.delivery.clone()))?;
     let sign_in = sign_in::provider(flags.sign_in, &file)?;
+    let services = services::settings(flags.services, &file)?;
     let paths = flags.endpoint_paths.or(file.endpoint_paths.clone()).unwrap_or_default();
     let endpoint_policy = endpoint_policy::policy(flags.hold_writing || file.hold_writing.unwrap_or(false), &paths)?;
     let listen = flags.listen.or(file.listen.clone()).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
@@ -176,6 +184,7 @@ fn settings(flags: Flags) -> Result<Settings, String> {
         delivery,
         sign_in,
         endpoint_policy,
+        services,
         pause: pause::operator(flags.pause.or(file.pause).as_deref()),
         admin_token: admin_token(std::env::var("SKILLFERRY_ADMIN_TOKEN").ok()).map_err(|error| error.to_string())?,
     })

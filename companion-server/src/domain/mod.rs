@@ -23,5 +23,6 @@ pub mod pause;
 pub mod people;
 pub mod plan;
 pub mod prune;
+pub mod services;
 pub mod sign_in;
 pub mod usage;

@@ -6,8 +6,10 @@ pub mod connectors;
 pub mod diagnostic;
 pub mod extension;
 pub mod health;
+pub mod machines;
 pub mod metrics;
 pub mod openapi;
+pub mod services;
 pub mod ui;
 pub mod usage;
 pub mod users;
@@ -106,6 +108,17 @@ fn for_connectors() -> OpenApiRouter<App> {
         .routes(routes!(connectors::status))
         .routes(routes!(autonomy::set))
         .routes(routes!(autonomy::state))
+        .routes(routes!(services::list))
+        .routes(routes!(services::connect))
+        .routes(routes!(services::disconnect))
+        .routes(routes!(services::health))
+        .routes(routes!(machines::pair))
+        .routes(routes!(machines::pairing_status))
+        .routes(routes!(machines::approve))
+        .routes(routes!(machines::list))
+        .routes(routes!(machines::revoke))
+        .routes(routes!(machines::pull))
+        .routes(routes!(machines::leave))
 }
 
 fn for_accounts() -> OpenApiRouter<App> {

@@ -57,6 +57,7 @@ mod imports;
 mod inbound;
 mod integrations;
 mod library;
+mod machines;
 mod migration;
 mod models;
 mod open;
@@ -84,6 +85,7 @@ mod renaming;
 mod reported;
 mod reports;
 mod rows;
+mod services;
 mod sign_in;
 mod signal;
 #[cfg(test)]
@@ -115,6 +117,7 @@ pub use groups::{Group, GroupStore, GroupSummary};
 pub use guesses::{Approver, GuessStore, LoginAttempt};
 pub use held_batches::{Admission, HeldBatchStore, HeldDecision, RemovalDecisions};
 pub use imports::{ImportStore, ImportedSkill, NewImport};
+pub use machines::{MachineBearer, MachineStore};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
@@ -122,6 +125,7 @@ pub use pause::{Gate, PauseStore, Receiver};
 pub use poll::PollStore;
 pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
+pub use services::{Connection, NewConnection, Revocation, ServiceStore};
 pub use sign_in::{NewSignIn, SIGN_IN_LIFETIME, SignInStore, SignedIn};
 pub use skill_sync::SkillSyncStore;
 pub use skills::{NewSkill, SkillChange, SkillFilter, SkillRemoval, SkillStore, SkillWrite};
@@ -179,6 +183,8 @@ pub trait Store:
     + SignInStore
     + ConnectorHealthStore
     + PauseStore
+    + ServiceStore
+    + MachineStore
 {
 }
 impl<T> Store for T where
@@ -211,6 +217,8 @@ impl<T> Store for T where
         + SignInStore
         + ConnectorHealthStore
         + PauseStore
+        + ServiceStore
+        + MachineStore
 {
 }
 

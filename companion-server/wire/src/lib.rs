@@ -26,6 +26,7 @@ pub mod pairing;
 pub mod queue;
 pub mod reconcile;
 pub mod rotation;
+pub mod services;
 pub mod skill_sync;
 pub mod skills;
 pub mod telemetry;
