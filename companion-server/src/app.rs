@@ -14,11 +14,11 @@ use companion_wire::error::ErrorCode;
 use tokio::sync::watch;
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::domain::connector::{Connector, Outcome};
+use crate::domain::services::KEY_EXPIRED;
 use crate::error::ApiError;
 use crate::host;
 use crate::library::LibraryHandle;
-use crate::domain::connector::{Connector, Outcome};
-use crate::domain::services::KEY_EXPIRED;
 use crate::services::{Services, revoking};
 use crate::settings::Settings;
 use crate::store::{SharedStore, StoreResult, Unwanted};
@@ -156,6 +156,7 @@ pub async fn housekeeping(app: App, stopping: watch::Receiver<bool>) {
             ("lapsed leases", store.reap(now).await.map(drop)),
             ("old audit rows", forget(&store, settings.audit_retention, now).await),
             ("the operator's pause", hold(&store, &settings).await),
+            ("sessions and links whose time is over", store.forget_expired(now).await),
             ("ended pairings of machines", store.sweep_machines(now).await),
             ("keys that have run out", tell_of_expired(&store, now).await),
             ("revocations at services", revoking::run(&services, &store, now).await),

@@ -13,6 +13,7 @@ pub mod host;
 pub mod library;
 pub mod oidc;
 pub mod password;
+pub mod pull;
 pub mod routes;
 pub mod services;
 pub mod settings;

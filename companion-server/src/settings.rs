@@ -9,8 +9,8 @@ use companion_wire::endpoint::EndpointPolicy;
 
 use crate::domain::delivery::Delivery;
 use crate::extract::address::Network;
-use crate::services::ServiceSettings;
 use crate::oidc::settings::{ProviderSettings, ProviderSettingsError};
+use crate::services::ServiceSettings;
 use crate::store::DatabaseUrl;
 use crate::token::{PlainToken, TokenHash};
 

@@ -19,8 +19,10 @@ const MANY: u32 = 100;
 #[derive(Debug, Subcommand)]
 pub enum Command {
     /// Draw a new encryption key, encrypt everything with it and forget the former one
-    #[command(after_help = "With SKILLFERRY_SERVICE_KEY the keys are yours to change: put the new one there and the former one into
-SKILLFERRY_SERVICE_KEY_FORMER, restart the servers, run this, and take the former one away.")]
+    #[command(
+        after_help = "With SKILLFERRY_SERVICE_KEY the keys are yours to change: put the new one there and the former one into
+SKILLFERRY_SERVICE_KEY_FORMER, restart the servers, run this, and take the former one away."
+    )]
     Rotate {
         /// The file with the encryption key [default: service.key in the data folder]
         #[arg(long, env = "SKILLFERRY_SERVICE_KEY_FILE", value_name = "FILE")]
@@ -42,7 +44,10 @@ pub fn run(command: Command) -> ExitCode {
         source.drop_former(&ring).map_err(said)?;
         // A server that had read the former key a moment ago may have used it since.
         let late = everything(&store, &ring).await?;
-        store.note_rotation(done + late, Timestamp::now()).await.map_err(|error| format!("It is done, but not written down: {error}."))?;
+        store
+            .note_rotation(done + late, Timestamp::now())
+            .await
+            .map_err(|error| format!("It is done, but not written down: {error}."))?;
         let place = match source {
             KeySource::Environment(_) => "Take SKILLFERRY_SERVICE_KEY_FORMER away now.".to_owned(),
             KeySource::File(path) => format!("The new one is in {}.", path.display()),
@@ -63,7 +68,8 @@ async fn everything(store: &SharedStore, ring: &KeyRing) -> Result<u64, String> 
             let anew = ring
                 .open(connection.user, &connection.service, &connection.sealed)
                 .and_then(|key| ring.seal(connection.user, &connection.service, &key));
-            let sealed = anew.map_err(|error| format!("A kept key of {} cannot be opened: {error}.", connection.service))?;
+            let sealed =
+                anew.map_err(|error| format!("A kept key of {} cannot be opened: {error}.", connection.service))?;
             store.reseal(&connection, sealed).await.map_err(|error| error.to_string())?;
             done += 1;
         }

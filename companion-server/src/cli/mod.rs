@@ -9,6 +9,7 @@ mod folders;
 mod keys;
 mod people;
 mod prune;
+mod pull;
 mod serve;
 mod services;
 mod sign_in;
@@ -25,6 +26,7 @@ pub fn run() -> ExitCode {
         Command::LoginLink(flags) => people::login_link(flags),
         Command::User(command) => people::user(command),
         Command::AdminToken(command) => people::admin_token(command),
+        Command::Pull(arguments) => pull::run(arguments),
         Command::Keys(command) => keys::run(command),
         Command::Backup(arguments) => backup::backup(arguments),
         Command::Restore(arguments) => backup::restore(arguments),
@@ -60,6 +62,8 @@ enum Command {
     /// Make, list and revoke tokens for programs, also while a server runs
     #[command(subcommand)]
     AdminToken(people::AdminToken),
+    /// Fetch the keys of connected services and their skill files to this machine
+    Pull(pull::Arguments),
     /// Change the key that the keys of internal services are encrypted with, also while a server runs
     #[command(subcommand)]
     Keys(keys::Command),

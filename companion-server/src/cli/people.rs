@@ -182,7 +182,8 @@ pub fn user(command: User) -> ExitCode {
             User::Disable { name, database } => changed(database, &name, None, Some(true)).await,
             User::Enable { name, database } => changed(database, &name, None, Some(false)).await,
             User::SetEmail { name, email, database } => {
-                let plain = |text: &String| text.contains('@') && text.len() <= 254 && !text.contains(char::is_whitespace);
+                let plain =
+                    |text: &String| text.contains('@') && text.len() <= 254 && !text.contains(char::is_whitespace);
                 if email.as_ref().is_some_and(|email| !plain(email)) {
                     return Err("That is no e-mail address.".to_owned());
                 }

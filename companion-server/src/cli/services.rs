@@ -40,7 +40,9 @@ impl KeyFile {
         let variable = |name| std::env::var(name).ok();
         let file = match self.0 {
             Some(file) => file,
-            None => folders::data().ok_or("There is no home folder. Name a file with --service-key-file.")?.join(KEY_FILE),
+            None => {
+                folders::data().ok_or("There is no home folder. Name a file with --service-key-file.")?.join(KEY_FILE)
+            }
         };
         Ok(KeySource::new(variable(VARIABLE), variable(FORMER), file))
     }
@@ -59,8 +61,8 @@ pub fn settings(flags: ServiceFlags, file: &ConfigFile) -> Result<ServiceSetting
         registry,
         certificates: certificates.transpose()?,
         keys: KeyFile(flags.service_key_file.or(file.service_key_file.clone())).source()?,
-        secrets: Secrets::from_variables(std::env::vars_os().filter_map(|(name, value)| {
-            Some((name.into_string().ok()?, value.into_string().ok()?))
-        })),
+        secrets: Secrets::from_variables(
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        ),
     })
 }

@@ -65,6 +65,12 @@ events! {
     UserSignedIn = "user_signed_in",
     /// Somebody whom the sign-in provider vouches for may not come in.
     SignInRefused = "sign_in_refused",
+    /// Somebody was given all that is kept about them.
+    UserExported = "user_exported",
+    /// Somebody is gone, with all that was kept about them.
+    UserDeleted = "user_deleted",
+    /// Rows of the log were made impersonal; the detail has the hash of what is left of each.
+    PersonalDataRemoved = "personal_data_removed",
     /// Somebody has a key of an internal service.
     ServiceConnected = "service_connected",
     /// Somebody has none any more.

@@ -100,7 +100,10 @@ mod tests {
     #[test]
     fn codes_are_found_where_they_stand() {
         for (text, code) in [
-            (r#"{"error": "invalid_grant", "error_description": "Token has been expired or revoked."}"#, Some("invalid_grant")),
+            (
+                r#"{"error": "invalid_grant", "error_description": "Token has been expired or revoked."}"#,
+                Some("invalid_grant"),
+            ),
             ("400 Bad Request: {\n  \"error\"\t:\r\n\"unauthorized_client\"}", Some("unauthorized_client")),
             (r#"{"error": {"message": "no", "error": "nested"}}"#, Some("nested")),
             (r#"{"error_description": "no", "errors": "no"}"#, None),
@@ -128,7 +131,17 @@ mod tests {
 
     #[test]
     fn what_may_be_over_soon_is_not_permanent() {
-        for (status, permanent) in [(400, true), (401, true), (403, true), (404, true), (408, false), (429, false), (500, false), (503, false), (302, false)] {
+        for (status, permanent) in [
+            (400, true),
+            (401, true),
+            (403, true),
+            (404, true),
+            (408, false),
+            (429, false),
+            (500, false),
+            (503, false),
+            (302, false),
+        ] {
             assert_eq!(is_permanent(status), permanent, "{status}");
         }
     }

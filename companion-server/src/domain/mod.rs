@@ -23,6 +23,7 @@ pub mod pause;
 pub mod people;
 pub mod plan;
 pub mod prune;
+pub mod redaction;
 pub mod services;
 pub mod sign_in;
 pub mod usage;

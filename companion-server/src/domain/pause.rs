@@ -64,7 +64,10 @@ mod tests {
         ];
         for (operator, person, by, reason, held) in table {
             let state = state(Uuid::nil(), operator, person, 3);
-            assert_eq!((state.paused, state.paused_by, state.reason, state.held_operations), (by.is_some(), by, reason, held));
+            assert_eq!(
+                (state.paused, state.paused_by, state.reason, state.held_operations),
+                (by.is_some(), by, reason, held)
+            );
         }
     }
 }

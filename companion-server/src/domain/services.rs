@@ -21,7 +21,9 @@ mod tests {
     #[test]
     fn a_fortnight_before() {
         let (now, day) = (Timestamp(0), 24 * 60 * 60 * 1_000_000);
-        for (expires, soon) in [(None, false), (Some(15 * day), false), (Some(14 * day), true), (Some(0), true), (Some(-day), true)] {
+        for (expires, soon) in
+            [(None, false), (Some(15 * day), false), (Some(14 * day), true), (Some(0), true), (Some(-day), true)]
+        {
             assert_eq!(expires_soon(expires.map(Timestamp), now), soon, "{expires:?}");
         }
     }

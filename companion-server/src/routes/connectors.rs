@@ -18,8 +18,8 @@ use crate::extract::ui::Operator;
 /// 400 for what is no UUID, 403 for everybody else's.
 pub(super) fn oneself(operator: &Operator, id: &str) -> ApiResult<Uuid> {
     let message = "The person's id is no UUID.";
-    let id = Uuid::try_parse(id)
-        .map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, ErrorCode::InvalidUserId, message))?;
+    let id =
+        Uuid::try_parse(id).map_err(|_| ApiError::new(StatusCode::BAD_REQUEST, ErrorCode::InvalidUserId, message))?;
     if operator.user == Some(id) {
         return Ok(id);
     }

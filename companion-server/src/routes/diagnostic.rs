@@ -5,7 +5,7 @@ use axum::extract::State;
 use companion_wire::diagnostic::Diagnostic;
 
 use crate::app::App;
-use crate::domain::diagnostic::judge;
+use crate::domain::diagnostic::{judge, service_registry};
 use crate::extract::ui::Admin;
 use crate::store::schema_head;
 use crate::time::Timestamp;
@@ -24,5 +24,11 @@ pub async fn get(State(app): State<App>, _: Admin) -> Json<Diagnostic> {
     if let Err(error) = &facts {
         tracing::warn!(cause = %error, "the diagnostic finds the database silent");
     }
-    Json(judge(facts.ok().as_ref(), &schema_head(), now))
+    let mut found = judge(facts.ok().as_ref(), &schema_head(), now);
+    if app.settings.services.registry.is_some() {
+        let check = service_registry(app.services.problem().as_deref());
+        found.overall = found.overall.max(check.status);
+        found.checks.push(check);
+    }
+    Json(found)
 }

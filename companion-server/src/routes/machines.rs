@@ -88,9 +88,10 @@ pub async fn pairing_status(
         Redemption::Unknown => {
             Err(ApiError::not_found(ErrorCode::PairingTokenUnknown, "This pairing is unknown or already completed."))
         }
-        Redemption::Expired => {
-            Err(ApiError::gone(ErrorCode::PairingExpired, "Nobody approved the pairing within ten minutes. Start again."))
-        }
+        Redemption::Expired => Err(ApiError::gone(
+            ErrorCode::PairingExpired,
+            "Nobody approved the pairing within ten minutes. Start again.",
+        )),
     }
 }
 

@@ -22,7 +22,10 @@ pub const TAGS: [(&str, &str); 8] = [
     ("skills", "The library and where each skill stands."),
     ("operations", "What is being done, what was done, and what went wrong."),
     ("people", "Accounts: passwords, sessions, admin tokens, and for admins everybody."),
-    ("connectors", "How a person's connectors are doing, internal services and the machines that fetch their keys, and the kill switch."),
+    (
+        "connectors",
+        "How a person's connectors are doing, internal services and the machines that fetch their keys, and the kill switch.",
+    ),
     ("monitoring", "For monitors and load balancers."),
     ("description", "This description."),
 ];

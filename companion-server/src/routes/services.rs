@@ -17,8 +17,8 @@ use crate::error::{ApiError, ApiResult};
 use crate::extract::fields::Fields;
 use crate::extract::ui::Operator;
 use crate::services::connect::{self, ConnectError};
-use crate::services::registry::ServiceEntry;
 use crate::services::library;
+use crate::services::registry::ServiceEntry;
 use crate::store::Connection;
 use crate::time::Timestamp;
 

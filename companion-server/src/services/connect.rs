@@ -40,7 +40,10 @@ pub async fn connect(
     let name = &service.name;
     let Some(secret) = services.secret(&service.id) else {
         let variable = service.id.to_ascii_uppercase();
-        return Ok(changed(false, format!("{name} is not configured: the server lacks SC_SECRET_{variable}. Ask an admin.")));
+        return Ok(changed(
+            false,
+            format!("{name} is not configured: the server lacks SC_SECRET_{variable}. Ask an admin."),
+        ));
     };
     let Some(email) = store.email(user).await? else {
         let sentence = "no e-mail address is known for you. Ask an admin to set one with “skillferry user set-email”.";
@@ -67,7 +70,10 @@ pub async fn connect(
                 store.exchange_refused(user, &service.id).await?;
             }
             store.note_outcome(user, connector, outcome, now).await;
-            Ok(changed(false, format!("The token exchange with {name} failed: {failure}. Nothing was stored; try again.")))
+            Ok(changed(
+                false,
+                format!("The token exchange with {name} failed: {failure}. Nothing was stored; try again."),
+            ))
         }
     }
 }
@@ -105,7 +111,10 @@ pub async fn disconnect(
         Ok(()) => changed(true, format!("{name} is disconnected. Your machine loses the key with its next pull.")),
         Err(why) => {
             let rest = format!("The key was not revoked there yet: {why}. The server tries again by itself.");
-            changed(true, format!("{name} is disconnected here, and your machine loses the key with its next pull. {rest}"))
+            changed(
+                true,
+                format!("{name} is disconnected here, and your machine loses the key with its next pull. {rest}"),
+            )
         }
     })
 }
@@ -128,7 +137,8 @@ pub async fn probe(
     if let Some(connection) = connection {
         // That the service is well says nothing about a key that it has refused or that has run out.
         let in_force = !connection.exchange_refused && connection.expires.is_none_or(|expires| expires > now);
-        let outcome = probed.as_ref().map_or_else(|failure| Some(failure.outcome()), |()| in_force.then_some(Outcome::Success));
+        let outcome =
+            probed.as_ref().map_or_else(|failure| Some(failure.outcome()), |()| in_force.then_some(Outcome::Success));
         if let Some(outcome) = outcome {
             store.note_outcome(user, Connector::Service(service.id.clone()), outcome, now).await;
         }

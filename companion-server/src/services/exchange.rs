@@ -149,7 +149,8 @@ pub fn client(root: Option<&[u8]>) -> Result<Client, reqwest::Error> {
 
 /// The body of a success, as text: it may be anything.
 async fn ask(request: RequestBuilder) -> Result<String, ServiceFailure> {
-    let failed = |error: reqwest::Error| if error.is_timeout() { ServiceFailure::TimedOut } else { ServiceFailure::Unreachable };
+    let failed =
+        |error: reqwest::Error| if error.is_timeout() { ServiceFailure::TimedOut } else { ServiceFailure::Unreachable };
     let mut answer = request.send().await.map_err(failed)?;
     let status = answer.status();
     let mut body = Vec::new();
@@ -222,7 +223,13 @@ mod tests {
     fn only_what_is_permanent_needs_the_person() {
         let status = |status| ServiceFailure::Status { status, code: Some("invalid_grant".to_owned()) }.outcome();
         assert_eq!(status(400), Outcome::refused("invalid_grant"));
-        for transient in [status(503), status(429), ServiceFailure::TimedOut.outcome(), ServiceFailure::Unreachable.outcome(), ServiceFailure::Malformed.outcome()] {
+        for transient in [
+            status(503),
+            status(429),
+            ServiceFailure::TimedOut.outcome(),
+            ServiceFailure::Unreachable.outcome(),
+            ServiceFailure::Malformed.outcome(),
+        ] {
             assert_eq!(transient, Outcome::Transient);
         }
         assert_eq!(format!("{:?}", SharedSecret::given(Some("x".repeat(30)))), "Some(SharedSecret)");

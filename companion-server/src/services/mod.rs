@@ -60,7 +60,9 @@ pub struct Secrets(BTreeMap<String, SharedSecret>);
 impl Secrets {
     /// Takes those variables that begin as secrets do.
     pub fn from_variables(variables: impl Iterator<Item = (String, String)>) -> Self {
-        let secret = |(name, value): (String, String)| Some((name.strip_prefix("SC_SECRET_")?.to_owned(), SharedSecret::given(Some(value))?));
+        let secret = |(name, value): (String, String)| {
+            Some((name.strip_prefix("SC_SECRET_")?.to_owned(), SharedSecret::given(Some(value))?))
+        };
         Self(variables.filter_map(secret).collect())
     }
 

@@ -84,7 +84,8 @@ fn parse(text: &str, skill: impl Fn(&str) -> Result<String, String>) -> Result<R
     let Value::Array(entries) = value else { return Err("this is no array of services".to_owned()) };
     let mut services: Vec<ServiceEntry> = Vec::new();
     for (place, entry) in entries.into_iter().enumerate() {
-        let called = entry.get("id").and_then(Value::as_str).map(|id| format!(" (“{}”)", short(id))).unwrap_or_default();
+        let called =
+            entry.get("id").and_then(Value::as_str).map(|id| format!(" (“{}”)", short(id))).unwrap_or_default();
         let entry = service(entry, &skill).map_err(|what| format!("entry {}{called}: {what}", place + 1))?;
         for (field, taken) in [
             ("id", services.iter().any(|known| known.id == entry.id)),
@@ -212,7 +213,9 @@ mod tests {
     }
 
     fn read(value: &Value) -> Result<Registry, String> {
-        parse(&value.to_string(), |name| if name == "sc_gone.md" { Err("not there".to_owned()) } else { Ok("text".to_owned()) })
+        parse(&value.to_string(), |name| {
+            if name == "sc_gone.md" { Err("not there".to_owned()) } else { Ok("text".to_owned()) }
+        })
     }
 
     #[test]
@@ -253,7 +256,9 @@ mod tests {
             let said = read(&json!([wrong])).expect_err("refused");
             assert!(said.starts_with("entry 1") && said.contains(&format!("`{field}`")), "{field} {value}: {said}");
         }
-        for field in ["id", "name", "description", "token_exchange_url", "token_revoke_url", "env_var_name", "skill_file"] {
+        for field in
+            ["id", "name", "description", "token_exchange_url", "token_revoke_url", "env_var_name", "skill_file"]
+        {
             let mut wrong = entry();
             wrong.as_object_mut().expect("object").remove(field);
             let said = read(&json!([wrong])).expect_err("refused");

@@ -1,7 +1,7 @@
 //! Revocations that a service has not confirmed: kept in the database, tried again with growing pauses, by one process at a time.
 
-use super::exchange::{self, ServiceFailure};
 use super::Services;
+use super::exchange::{self, ServiceFailure};
 use crate::store::{Revocation, SharedStore, StoreResult};
 use crate::time::Timestamp;
 

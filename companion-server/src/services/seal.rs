@@ -215,7 +215,11 @@ fn write(path: &Path, keys: &[[u8; 32]]) -> Result<(), SealError> {
         let mut file = tempfile::NamedTempFile::new_in(folder)?;
         file.write_all(text.as_bytes())?;
         file.as_file().sync_all()?;
-        if path.exists() { file.persist(path)? } else { file.persist_noclobber(path)? };
+        if path.exists() {
+            file.persist(path)?
+        } else {
+            file.persist_noclobber(path)?
+        };
         Ok(())
     };
     written().map_err(|cause| failed(path, cause))

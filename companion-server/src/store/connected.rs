@@ -3,7 +3,8 @@
 use companion_wire::connectors::{ConnectorState, ConnectorStatus};
 
 use super::fixture::{
-    Fixture, at, complete, count, done, failed, lease_one, on_both, paired, paired_by, postgres, somebody, sql, sqlite, version,
+    Fixture, at, complete, count, done, failed, lease_one, on_both, paired, paired_by, postgres, somebody, sql, sqlite,
+    version,
 };
 use super::*;
 use crate::domain::connector::{Connector, Outcome};
@@ -61,12 +62,20 @@ async fn a_missing_time_stamp_keeps_its_value(Fixture { store, .. }: Fixture) {
     note(Outcome::Refused { code: None }, 3).await;
     note(Outcome::Transient, 4).await;
     let found = state(&store, user, &service).await;
-    assert_eq!((found.status, found.error_code), (ConnectorStatus::NeedsReauth, None), "what is transient hides nothing");
+    assert_eq!(
+        (found.status, found.error_code),
+        (ConnectorStatus::NeedsReauth, None),
+        "what is transient hides nothing"
+    );
     assert_eq!((found.last_success_at, found.last_failure_at), (Some(at(2).rfc3339()), Some(at(4).rfc3339())));
     note(Outcome::Success, 5).await;
     note(Outcome::Success, 6).await;
     let found = state(&store, user, &service).await;
-    assert_eq!((found.status, found.last_success_at), (ConnectorStatus::Connected, Some(at(5).rfc3339())), "to the minute");
+    assert_eq!(
+        (found.status, found.last_success_at),
+        (ConnectorStatus::Connected, Some(at(5).rfc3339())),
+        "to the minute"
+    );
     note(Outcome::SwitchedOff, 7).await;
     let found = state(&store, user, &service).await;
     assert_eq!((found.status, found.last_success_at), (ConnectorStatus::Disabled, Some(at(5).rfc3339())));

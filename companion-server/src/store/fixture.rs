@@ -95,7 +95,8 @@ pub(super) async fn paired(store: &SharedStore) -> (Uuid, PlainToken) {
 
 /// Somebody who may log in.
 pub(super) async fn somebody(store: &SharedStore, name: &str) -> Uuid {
-    let AddUser::Added(user) = store.add_user(name, crate::domain::people::Role::Member, at(0)).await.expect("add") else {
+    let AddUser::Added(user) = store.add_user(name, crate::domain::people::Role::Member, at(0)).await.expect("add")
+    else {
         panic!("{name} is there already")
     };
     user.id
@@ -140,7 +141,10 @@ pub(super) async fn paired_by(store: &SharedStore, user: Option<Uuid>) -> (Uuid,
     static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(100_000);
     let code = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string();
     let (integration, pairing) = started(store, &code, at(0)).await;
-    assert_eq!(store.approve_pairing(&code, Approver { user, source: None }, at(1)).await.expect("approve"), Approval::Approved);
+    assert_eq!(
+        store.approve_pairing(&code, Approver { user, source: None }, at(1)).await.expect("approve"),
+        Approval::Approved
+    );
     let extension = token(TokenKind::Extension);
     let redeemed = store.redeem_pairing(&pairing.hash(), &extension.hash(), at(2)).await.expect("redeem");
     assert!(matches!(redeemed, Redemption::Redeemed { integration: id, .. } if id == integration));

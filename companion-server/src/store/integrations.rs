@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::sql::{Tx, args};
 use super::{
-    Bearer, ConnectorHealthStore as _, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit, health, hold, publish,
-    reconcile,
+    Bearer, ConnectorHealthStore as _, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit,
+    health, hold, publish, reconcile,
 };
 use crate::domain::audit::AuditEventName;
 use crate::domain::connector::Outcome;

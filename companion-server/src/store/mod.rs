@@ -35,10 +35,12 @@ mod chained;
 mod collections;
 mod column;
 mod completion;
-mod connector_health;
 mod conflicts;
 #[cfg(test)]
 mod conformance;
+#[cfg(test)]
+mod connected;
+mod connector_health;
 #[cfg(test)]
 mod convergence;
 mod diagnostic;
@@ -70,7 +72,8 @@ mod pause;
 #[cfg(test)]
 mod pausing;
 #[cfg(test)]
-mod connected;
+mod personal;
+mod person;
 mod poll;
 mod prune;
 #[cfg(test)]
@@ -80,6 +83,7 @@ mod publish;
 mod published;
 mod queue;
 mod reconcile;
+mod redaction;
 mod renaming;
 #[cfg(test)]
 mod reported;
@@ -108,8 +112,8 @@ pub use analytics::AnalyticsStore;
 pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
-pub use connector_health::ConnectorHealthStore;
 pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
+pub use connector_health::ConnectorHealthStore;
 pub use diagnostic::DiagnosticStore;
 pub use examine::{Examined, examine};
 pub use folder::FolderStore;
@@ -122,6 +126,7 @@ pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
 pub use pause::{Gate, PauseStore, Receiver};
+pub use person::{DeleteUser, PersonStore};
 pub use poll::PollStore;
 pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
@@ -185,6 +190,7 @@ pub trait Store:
     + PauseStore
     + ServiceStore
     + MachineStore
+    + PersonStore
 {
 }
 impl<T> Store for T where
@@ -219,6 +225,7 @@ impl<T> Store for T where
         + PauseStore
         + ServiceStore
         + MachineStore
+        + PersonStore
 {
 }
 

@@ -37,7 +37,10 @@ async fn a_person_pauses_their_own_browsers(Fixture { store, .. }: Fixture) {
     assert_eq!((leased(&store, own, 12).await, leased(&store, other, 12).await), (0, 1));
     assert_eq!(store.look(&bearer.hash(), at(12)).await.expect("look"), (Bearer::Known { integration: own }, false));
     let state = store.autonomy_state(user).await.expect("state").expect("somebody");
-    assert_eq!((state.paused_by, state.reason.as_deref(), state.held_operations), (Some(PausedBy::Person), Some("On holiday"), 1));
+    assert_eq!(
+        (state.paused_by, state.reason.as_deref(), state.held_operations),
+        (Some(PausedBy::Person), Some("On holiday"), 1)
+    );
     assert_eq!(state.person.paused_at, Some(at(10).rfc3339()));
     let filter = QueueFilter { integration: Some(own), limit: 10, ..QueueFilter::default() };
     assert_eq!(store.queue(filter).await.expect("queue").len(), 1, "held work can be seen");

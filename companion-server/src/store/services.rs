@@ -73,7 +73,12 @@ pub trait ServiceStore: Send + Sync {
     async fn keep_connection(&self, new: NewConnection) -> StoreResult<()>;
     /// Forgets a key. Its revocation is queued and claimed for the caller; none where the service gave the key no id. The outer
     /// `None`: there was no connection. Writes `service_disconnected`.
-    async fn drop_connection(&self, user: Uuid, service: &str, now: Timestamp) -> StoreResult<Option<Option<Revocation>>>;
+    async fn drop_connection(
+        &self,
+        user: Uuid,
+        service: &str,
+        now: Timestamp,
+    ) -> StoreResult<Option<Option<Revocation>>>;
     /// The service refuses to issue another key for this connection.
     async fn exchange_refused(&self, user: Uuid, service: &str) -> StoreResult<()>;
     /// A person's connections, by service.
@@ -205,7 +210,8 @@ impl ServiceStore for SqlStore {
         let mut tx = self.db.planning().await?;
         let detail = json!({ "connections": connections });
         let event = AuditEventName::ServiceKeysRotated;
-        audit::write(&mut tx, NewAuditEvent { integration: None, event, skill: None, detail, source: None, now }).await?;
+        audit::write(&mut tx, NewAuditEvent { integration: None, event, skill: None, detail, source: None, now })
+            .await?;
         tx.commit().await
     }
 
@@ -236,7 +242,8 @@ impl ServiceStore for SqlStore {
         let Some((service,)) = found else { return Ok(()) };
         tx.execute("DELETE FROM service_revocations WHERE id = $1", args![id]).await?;
         let (event, detail) = (AuditEventName::ServiceKeyRevoked, json!({ "service": service }));
-        audit::write(&mut tx, NewAuditEvent { integration: None, event, skill: None, detail, source: None, now }).await?;
+        audit::write(&mut tx, NewAuditEvent { integration: None, event, skill: None, detail, source: None, now })
+            .await?;
         tx.commit().await
     }
 }
@@ -265,7 +272,12 @@ async fn take(tx: &mut Tx, user: Uuid, service: &str) -> StoreResult<Option<Opti
 }
 
 /// Queues a revocation.
-pub(super) async fn queue(tx: &mut Tx, service: &str, token_id: String, not_before: Timestamp) -> StoreResult<Revocation> {
+pub(super) async fn queue(
+    tx: &mut Tx,
+    service: &str,
+    token_id: String,
+    not_before: Timestamp,
+) -> StoreResult<Revocation> {
     let id = Uuid::now_v7();
     tx.execute(
         "INSERT INTO service_revocations (id, service_id, token_id, not_before, created_at) VALUES ($1, $2, $3, $4, $4)",
