@@ -115,14 +115,14 @@ fn block(variables: &BTreeMap<String, String>, newline: &[u8]) -> Vec<u8> {
     lines.flat_map(|line| [line.into_bytes(), newline.to_vec()].concat()).collect()
 }
 
-/// As a reader of such files takes it back: plain where it can be, in single quotes where nothing is special but themselves,
-/// else in double quotes with a backslash before what is special there.
+/// As a reader of such files takes it back: plain where it can be, in single quotes where it has none and no backslash, which
+/// readers take in different ways, else in double quotes with a backslash before what is special there.
 fn quoted(value: &str) -> String {
     let plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:@%+,=~^".contains(letter);
     if !value.is_empty() && value.chars().all(plain) {
         return value.to_owned();
     }
-    if !value.contains('\'') {
+    if !value.contains(['\'', '\\']) {
         return format!("'{value}'");
     }
     let escaped: String = value

@@ -9,6 +9,7 @@ pub mod health;
 pub mod machines;
 pub mod metrics;
 pub mod openapi;
+pub mod personal;
 pub mod services;
 pub mod ui;
 pub mod usage;
@@ -108,6 +109,8 @@ fn for_connectors() -> OpenApiRouter<App> {
         .routes(routes!(connectors::status))
         .routes(routes!(autonomy::set))
         .routes(routes!(autonomy::state))
+        .routes(routes!(personal::export))
+        .routes(routes!(personal::delete))
         .routes(routes!(services::list))
         .routes(routes!(services::connect))
         .routes(routes!(services::disconnect))

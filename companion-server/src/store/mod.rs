@@ -71,9 +71,9 @@ mod pairing_polls;
 mod pause;
 #[cfg(test)]
 mod pausing;
+mod person;
 #[cfg(test)]
 mod personal;
-mod person;
 mod poll;
 mod prune;
 #[cfg(test)]

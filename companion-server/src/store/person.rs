@@ -8,8 +8,9 @@ use uuid::Uuid;
 use super::column::SourceIp;
 use super::sql::{Tx, args};
 use super::{
-    AccessStore as _, AdminTokenStore as _, ConnectorHealthStore as _, MachineStore as _, NewAuditEvent, PauseStore as _,
-    ServiceStore as _, SqlStore, StoreResult, UserStore as _, VisibilityStore as _, audit, redaction, services, signal,
+    AccessStore as _, AdminTokenStore as _, ConnectorHealthStore as _, MachineStore as _, NewAuditEvent,
+    PauseStore as _, ServiceStore as _, SqlStore, StoreResult, UserStore as _, VisibilityStore as _, audit, redaction,
+    services, signal,
 };
 use crate::domain::audit::AuditEventName;
 use crate::domain::people::{Role, Scope};
@@ -86,7 +87,8 @@ impl PersonStore for SqlStore {
         });
         let (event, detail) = (AuditEventName::UserExported, json!({ "user": name }));
         let mut tx = self.db.planning().await?;
-        audit::write(&mut tx, NewAuditEvent { integration: None, event, skill: None, detail, source: None, now }).await?;
+        audit::write(&mut tx, NewAuditEvent { integration: None, event, skill: None, detail, source: None, now })
+            .await?;
         tx.commit().await?;
         Ok(Some(exported))
     }
@@ -103,11 +105,14 @@ impl PersonStore for SqlStore {
         let browsers: Vec<(Uuid,)> =
             tx.all("SELECT id FROM claude_ai_integrations WHERE user_id = $1", args![user]).await?;
         redaction::remove_person(&mut tx, user, &name, now).await?;
-        tx.execute("DELETE FROM wrong_guesses WHERE source = $1", args![user.to_string()]).await?;
+        // Each guess is counted for the person and for their address.
+        let guesses = "DELETE FROM wrong_guesses WHERE attempt_id IN (SELECT g.attempt_id FROM wrong_guesses g WHERE g.source = $1)";
+        tx.execute(guesses, args![user.to_string()]).await?;
         tx.execute("DELETE FROM users WHERE id = $1", args![user]).await?;
         let detail = json!({ "role": role, "browsers": browsers.len(), "service_keys": keys });
         let event = AuditEventName::UserDeleted;
-        audit::write(&mut tx, NewAuditEvent { integration: None, event, skill: None, detail, source: None, now }).await?;
+        audit::write(&mut tx, NewAuditEvent { integration: None, event, skill: None, detail, source: None, now })
+            .await?;
         for (browser,) in &browsers {
             tx.notify(signal::CHANNEL, *browser).await?;
         }
@@ -159,9 +164,7 @@ impl SqlStore {
                 args![user],
             )
             .await?;
-        let link = |(browser, skill, id, seen): (Uuid, Option<String>, String, Option<Timestamp>)| {
-            json!({ "browser": browser, "skill": skill, "claude_ai_skill_id": id, "last_seen_at": seen.map(Timestamp::rfc3339) })
-        };
+        let link = |(browser, skill, id, seen): (Uuid, Option<String>, String, Option<Timestamp>)| json!({ "browser": browser, "skill": skill, "claude_ai_skill_id": id, "last_seen_at": seen.map(Timestamp::rfc3339) });
         Ok(rows.into_iter().map(link).collect())
     }
 

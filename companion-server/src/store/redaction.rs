@@ -19,17 +19,10 @@ const MANY: usize = 500;
 
 /// Takes a person out of every row that names them or is about their browsers.
 pub(super) async fn remove_person(tx: &mut Tx, user: Uuid, name: &str, now: Timestamp) -> StoreResult<()> {
-    let rows: Vec<Columns> = tx
-        .all(
-            "SELECT seq, id, integration_id, event, skill_id, detail, source_ip, created_at, previous_hash, hash
-             FROM claude_ai_audit_log
-             WHERE seq IS NOT NULL AND event <> 'personal_data_removed' AND (detail ->> 'user' = $2
-                 OR integration_id IN (SELECT i.id FROM claude_ai_integrations i WHERE i.user_id = $1)
-                 OR detail ->> 'integration_id' IN (SELECT CAST(i.id AS TEXT) FROM claude_ai_integrations i WHERE i.user_id = $1))
-             ORDER BY seq",
-            args![user, name],
-        )
-        .await?;
+    let mut rows: Vec<Columns> = tx.all(NAMED, args![user, name]).await?;
+    for browser in lapsed_pairings(&rows) {
+        rows.extend(tx.all::<Columns>(OF_BROWSER, args![browser]).await?);
+    }
     let mut left = Vec::with_capacity(rows.len());
     for columns in rows {
         let (mut row, _) = chain::chained(columns);
@@ -49,8 +42,28 @@ pub(super) async fn remove_person(tx: &mut Tx, user: Uuid, name: &str, now: Time
     audit::write_all(tx, left.chunks(MANY).map(vouch).collect()).await
 }
 
-const VOUCHERS: &str =
-    "SELECT seq, detail FROM claude_ai_audit_log WHERE event = 'personal_data_removed' ORDER BY seq";
+/// Browsers whose pairing the person approved and that never came for their token: their rows are gone from the table of browsers.
+fn lapsed_pairings(rows: &[Columns]) -> Vec<Uuid> {
+    let detail = |(_, _, _, _, _, Json(detail), ..): &Columns| detail["integration_id"].as_str()?.parse().ok();
+    rows.iter().filter_map(detail).collect()
+}
+
+macro_rules! rows {
+    ($condition:literal) => {
+        concat!(
+            "SELECT seq, id, integration_id, event, skill_id, detail, source_ip, created_at, previous_hash, hash
+             FROM claude_ai_audit_log WHERE seq IS NOT NULL AND event <> 'personal_data_removed' AND (",
+            $condition,
+            ") ORDER BY seq"
+        )
+    };
+}
+const NAMED: &str = rows!(
+    "detail ->> 'user' = $2 OR integration_id IN (SELECT i.id FROM claude_ai_integrations i WHERE i.user_id = $1)"
+);
+const OF_BROWSER: &str = rows!("integration_id = $1");
+
+const VOUCHERS: &str = "SELECT seq, detail FROM claude_ai_audit_log WHERE event = 'personal_data_removed' ORDER BY seq";
 
 /// What the log vouches for.
 pub(super) async fn vouchers(db: &Db) -> StoreResult<Vouchers> {

@@ -124,3 +124,14 @@ pub struct AutonomyState {
     /// Operations of the person's browsers that wait.
     pub held_operations: u64,
 }
+
+/// Body of `DELETE /api/users/{user_id}`.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct DeleteAccount {
+    /// The caller's own name.
+    pub confirm: String,
+    /// Also when nobody can administer the server afterwards.
+    #[serde(default)]
+    pub last_admin: bool,
+}
