@@ -4,6 +4,7 @@ mod account;
 mod actions;
 mod api_docs;
 mod assets;
+mod connectors;
 mod login;
 mod overview;
 mod pages;
@@ -36,6 +37,13 @@ pub fn router(settings: &Settings) -> Router<App> {
         .route("/account/sessions/{id}/end", post(account::end_session))
         .route("/account/tokens", post(account::add_token))
         .route("/account/tokens/{id}/revoke", post(account::revoke_token))
+        .route("/services", get(connectors::page))
+        .route("/parts/services", get(connectors::part))
+        .route("/services/pause", post(connectors::pause))
+        .route("/services/{id}/connect", post(connectors::connect))
+        .route("/services/{id}/disconnect", post(connectors::disconnect))
+        .route("/machines/approve", post(connectors::approve_machine))
+        .route("/machines/{id}/revoke", post(connectors::revoke_machine))
         .route("/docs", get(api_docs::page))
         .route("/held-batches/{id}/agree", post(actions::agree))
         .route("/held-batches/{id}/refuse", post(actions::refuse))

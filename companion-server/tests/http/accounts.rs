@@ -36,7 +36,7 @@ pub async fn person(server: &Server, name: &str, role: Role) -> (Uuid, String) {
 }
 
 /// A new session of this person, as a cookie.
-async fn session(server: &Server, user: Uuid) -> String {
+pub async fn session(server: &Server, user: Uuid) -> String {
     let link = PlainToken::draw(TokenKind::LoginLink).expect("randomness");
     let expires = Timestamp::now().plus(Duration::from_secs(60));
     server.store.add_login_link(&link.hash(), Some(user), expires).await.expect("kept");

@@ -10,7 +10,7 @@ use internal_service_stand_in::{Fault, SECRET, Service};
 use serde_json::{Value, json};
 use uuid::Uuid;
 
-use crate::accounts::person;
+use crate::accounts::{person, session};
 use crate::call::Answer;
 use crate::server::{Server, on_both};
 
@@ -25,6 +25,8 @@ on_both!(
     keys_are_nowhere,
     keys_of_a_lost_file_are_locked,
     somebody_without_an_address_is_not_asked_for,
+    the_page_does_all_of_it,
+    people_are_handed_and_removed,
 );
 
 /// A server with one service, a switched-off one and one without a secret; and somebody who may use them.
@@ -385,4 +387,79 @@ async fn somebody_without_an_address_is_not_asked_for(server: Server) {
     assert_eq!(other.service.world().asked.get("exchange"), None);
     other.server.store.set_email(user, Some("ann@team.example".to_owned()), Timestamp::now()).await.expect("set");
     assert!(other.done("connect", "po").await.0);
+}
+
+async fn the_page_does_all_of_it(server: Server) {
+    let scene = scene(server).await;
+    let cookie = session(&scene.server, scene.user).await;
+    let page = async |path: &str| scene.server.at(Method::GET, path).header("cookie", &cookie).send().await.text();
+    let form = async |path: &str, body: &str| {
+        let call =
+            scene.server.at(Method::POST, path).header("cookie", &cookie).header("origin", "http://127.0.0.1:8082");
+        call.body("application/x-www-form-urlencoded", body.to_owned()).send().await
+    };
+    let shown = page("/services").await;
+    assert!(
+        shown.contains("The po") && shown.contains("Connect</button>") && shown.contains("not configured"),
+        "{shown}"
+    );
+    assert!(form("/services/po/connect", "").await.text().contains("The po is connected."));
+    let shown = page("/parts/services").await;
+    assert!(
+        shown.contains("Reconnect</button>")
+            && shown.contains("its key works until 2099-01-01")
+            && !shown.contains("banner"),
+        "{shown}"
+    );
+    scene.service.world().exchange = Some(Fault::Answer(400, r#"{"error":"invalid_grant"}"#.to_owned()));
+    assert!(form("/services/po/connect", "").await.text().contains("The token exchange with The po failed"));
+    let shown = page("/services").await;
+    assert!(
+        shown.contains("The po needs you: access was revoked or expired.") && shown.contains("banner broken"),
+        "{shown}"
+    );
+    let begun =
+        scene.server.at(Method::POST, "/api/machines/pair").json(json!({ "label": "<Desk>" })).send().await.ok(201);
+    assert!(form("/machines/approve", "code=WRONG2").await.text().contains("No machine is waiting"));
+    let code = format!("code={}", begun["pairing_code"].as_str().expect("a code"));
+    assert!(form("/machines/approve", &code).await.text().contains("fetches your keys"));
+    let path = format!("/api/machines/pair/status?pairing_token={}", begun["pairing_token"].as_str().expect("token"));
+    scene.server.at(Method::GET, &path).send().await.ok(200);
+    let shown = page("/services").await;
+    assert!(shown.contains("&#60;Desk&#62;, has fetched nothing yet"), "{shown}");
+    let id = scene.get("/api/machines").await[0]["id"].as_str().expect("an id").to_owned();
+    assert_eq!(form(&format!("/machines/{id}/revoke"), "").await.header("location"), Some("/services"));
+    assert_eq!(scene.get("/api/machines").await, json!([]));
+    assert_eq!(form("/services/pause", "paused=true&reason=On+holiday").await.header("location"), Some("/services"));
+    let shown = page("/services").await;
+    assert!(shown.contains("Your work is paused by you: On holiday") && shown.contains("banner paused"), "{shown}");
+    form("/services/pause", "paused=false").await;
+    assert!(!page("/services").await.contains("banner paused"));
+    assert!(form("/services/po/disconnect", "").await.text().contains("The po is disconnected."));
+    assert_eq!(scene.server.at(Method::GET, "/services").send().await.header("location"), Some("/login"));
+}
+
+async fn people_are_handed_and_removed(server: Server) {
+    let scene = scene(server).await;
+    let machine = scene.machine().await;
+    assert!(scene.done("connect", "po").await.0);
+    let cookie = session(&scene.server, scene.user).await;
+    let own = format!("/api/users/{}", scene.user);
+    let exported = scene.server.at(Method::GET, &format!("{own}/export")).bearer(&scene.token).send().await;
+    assert_eq!(exported.header("content-disposition"), Some("attachment; filename=\"skillferry-export.json\""));
+    assert_eq!(exported.ok(200)["person"]["name"], "ann@team.example");
+    let (_, other) = person(&scene.server, "root", Role::Admin).await;
+    let delete =
+        async |token: &str, body: Value| scene.server.at(Method::DELETE, &own).bearer(token).json(body).send().await;
+    delete(&other, json!({ "confirm": "root" })).await.refused(403, ErrorCode::OtherPerson);
+    delete(&scene.token, json!({ "confirm": "root" })).await.refused(422, ErrorCode::ValidationError);
+    delete(&scene.token, json!({ "confirm": "ANN@team.example" })).await.nothing();
+    scene.pull(&machine).await.refused(403, ErrorCode::MachineRevoked);
+    delete(&scene.token, json!({ "confirm": "ann@team.example" })).await.refused(401, ErrorCode::LoginRequired);
+    assert_eq!(
+        scene.server.at(Method::GET, "/services").header("cookie", &cookie).send().await.header("location"),
+        Some("/login")
+    );
+    revoking::run(&scene.server.services, &scene.server.store, Timestamp::now()).await.expect("run");
+    assert!(scene.service.in_force().is_empty(), "the service has revoked the key");
 }
