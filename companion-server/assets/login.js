@@ -4,7 +4,7 @@ const text = document.getElementById("login");
 
 async function logIn() {
   history.replaceState(null, "", "/login");
-  text.textContent = "Logging in …";
+  text.textContent = text.dataset.begun;
   const answer = await fetch("/login", {
     method: "POST",
     headers: { "content-type": "application/json" },
@@ -12,7 +12,8 @@ async function logIn() {
   });
   if (answer.ok) return location.replace("/");
   const body = await answer.json().catch(() => null);
-  text.textContent = body?.error?.message ?? "The server did not answer as expected. Reload the page.";
+  const used = body?.error?.code === "LOGIN_REQUIRED";
+  text.textContent = used ? text.dataset.refused : (body?.error?.message ?? text.dataset.unexpected);
 }
 
-if (token) logIn().catch(() => (text.textContent = "The server cannot be reached. Start it, then open its new link."));
+if (token) logIn().catch(() => (text.textContent = text.dataset.unreachable));

@@ -11,7 +11,7 @@ use axum::http::{HeaderName, HeaderValue, Method, StatusCode, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Redirect, Response};
 use companion_wire::error::ErrorCode;
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 
 use crate::domain::connector::{Connector, Outcome};
@@ -19,6 +19,7 @@ use crate::domain::services::KEY_EXPIRED;
 use crate::error::ApiError;
 use crate::host;
 use crate::library::LibraryHandle;
+use crate::library::import::Imports;
 use crate::services::{Services, revoking};
 use crate::settings::Settings;
 use crate::store::{SharedStore, StoreResult, Unwanted};
@@ -36,8 +37,29 @@ pub struct App {
     pub library: Option<LibraryHandle>,
     /// Internal services.
     pub services: Arc<Services>,
+    /// Skills that were brought and wait to be taken.
+    pub imports: Arc<Imports>,
+    /// Turns in which uploads are received: each needs room in memory and on the disk.
+    pub uploads: Arc<Semaphore>,
     /// Becomes true when the server stops: long polls end at once.
     pub stopping: watch::Receiver<bool>,
+}
+
+/// How many uploads are received at the same time.
+const UPLOADS_AT_ONCE: usize = 2;
+
+impl App {
+    /// An application without imports.
+    pub fn new(
+        store: SharedStore,
+        settings: Arc<Settings>,
+        library: Option<LibraryHandle>,
+        services: Arc<Services>,
+        stopping: watch::Receiver<bool>,
+    ) -> Self {
+        let uploads = Arc::new(Semaphore::new(UPLOADS_AT_ONCE));
+        Self { store, settings, library, services, imports: Arc::default(), uploads, stopping }
+    }
 }
 
 impl std::fmt::Debug for App {
@@ -145,16 +167,18 @@ pub async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
-/// Clean-up that runs beside the requests: ended pairings, lapsed leases, audit rows beyond the retention. Ends when the server stops.
-pub async fn housekeeping(app: App, stopping: watch::Receiver<bool>) {
-    let App { store, settings, services, .. } = app;
+/// Clean-up that runs beside the requests: ended pairings, lapsed leases, imports whose time is over, what is beyond its retention, and
+/// what services have not confirmed. Ends when the server stops.
+pub async fn housekeeping(app: App) {
     const EVERY: Duration = Duration::from_secs(30);
+    let App { store, settings, imports, services, stopping, .. } = app;
     loop {
         let now = Timestamp::now();
+        imports.sweep(now);
         for (what, done) in [
             ("ended pairings", store.sweep_pairings(now).await.map(drop)),
             ("lapsed leases", store.reap(now).await.map(drop)),
-            ("old audit rows", forget(&store, settings.audit_retention, now).await),
+            ("what is beyond its retention", forget(&store, &settings, now).await),
             ("the operator's pause", hold(&store, &settings).await),
             ("sessions and links whose time is over", store.forget_expired(now).await),
             ("ended pairings of machines", store.sweep_machines(now).await),
@@ -184,12 +208,15 @@ async fn tell_of_expired(store: &SharedStore, now: Timestamp) -> StoreResult<()>
     Ok(())
 }
 
-async fn forget(store: &SharedStore, retention: Option<Duration>, now: Timestamp) -> StoreResult<()> {
-    let Some(retention) = retention else { return Ok(()) };
-    let unwanted = Unwanted { audit_before: Some(now.minus(retention)), ..Unwanted::default() };
-    let gone = store.prune(unwanted, now).await?.audit_rows;
-    if gone > 0 {
-        tracing::info!(rows = gone, "audit rows beyond the retention were removed");
+async fn forget(store: &SharedStore, settings: &Settings, now: Timestamp) -> StoreResult<()> {
+    let before = |retention: Option<Duration>| retention.map(|retention| now.minus(retention));
+    let (audit_before, uses_before) = (before(settings.audit_retention), before(settings.usage_retention));
+    if audit_before.is_none() && uses_before.is_none() {
+        return Ok(());
+    }
+    let gone = store.prune(Unwanted { audit_before, uses_before, ..Unwanted::default() }, now).await?;
+    if gone.audit_rows + gone.uses > 0 {
+        tracing::info!(audit_rows = gone.audit_rows, uses = gone.uses, "what is beyond its retention was removed");
     }
     Ok(())
 }

@@ -31,10 +31,14 @@ pub struct Settings {
     pub pair_rate_limit: u32,
     /// How long audit rows are kept; for ever when nothing is said.
     pub audit_retention: Option<Duration>,
+    /// How long reported uses of skills are kept; for ever when nothing is said.
+    pub usage_retention: Option<Duration>,
     /// Further names the server answers to.
     pub allowed_hosts: Vec<String>,
     /// Scheme, host and port under which people reach the server, where it stands behind a proxy.
     pub public_url: Option<String>,
+    /// Folders below which an admin may name one to import skills from.
+    pub import_roots: Vec<PathBuf>,
     /// How skills reach the accounts.
     pub delivery: Delivery,
     /// The provider that people sign in with, where there is one.
@@ -149,6 +153,7 @@ impl std::fmt::Debug for Settings {
             .field("pair_rate_limit", &self.pair_rate_limit)
             .field("allowed_hosts", &self.allowed_hosts)
             .field("public_url", &self.public_url)
+            .field("import_roots", &self.import_roots)
             .field("delivery", &self.delivery)
             .field("sign_in", &self.sign_in)
             .field("endpoint_policy", &self.endpoint_policy)
@@ -172,8 +177,10 @@ mod tests {
             trusted_proxies: Vec::new(),
             pair_rate_limit: 60,
             audit_retention: None,
+            usage_retention: None,
             allowed_hosts: vec!["skills.example".to_owned()],
             public_url: None,
+            import_roots: Vec::new(),
             delivery: Delivery::default(),
             sign_in: None,
             endpoint_policy: EndpointPolicy::default(),

@@ -94,7 +94,9 @@ pub struct TokenHash([u8; 32]);
 impl TokenHash {
     /// 64 hex characters, as the database keeps it.
     pub fn hex(&self) -> String {
-        self.0.iter().map(|byte| format!("{byte:02x}")).collect()
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let digit = |half: u8| char::from(DIGITS[usize::from(half & 15)]);
+        self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
     }
 
     /// Compares with what the database kept, without telling by its time how much was alike.

@@ -2,7 +2,8 @@
 //
 // `node provider.mjs [REDIRECT_URI[,…] [PORT [METHOD]]]` prints its issuer as its first line and ends when its standard input does. METHOD is
 // how clients prove themselves, client_secret_basic unless said. A test names a person with `PUT /people/SUBJECT` (the claims, as JSON)
-// and signs in as them by adding `login_hint=SUBJECT` to the authorisation request; whoever is not named refuses. Subjects that begin
+// and signs in as them by adding `login_hint=SUBJECT` to the authorisation request; whoever is not named refuses. `PUT /keys` gives the provider
+// another signing key and takes the old one away. Subjects that begin
 // with “slow-” get codes that live for a second.
 
 import { generateKeyPairSync, webcrypto } from "node:crypto";
@@ -16,9 +17,11 @@ const REDIRECTS = (process.argv[2] ?? "http://127.0.0.1:8082/login/oidc/callback
 const METHOD = process.argv[4] ?? "client_secret_basic";
 const people = new Map();
 
+let keys = 0;
+
 function configuration() {
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
-  const key = { ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: "of-the-tests" };
+  const key = { ...privateKey.export({ format: "jwk" }), use: "sig", alg: "RS256", kid: `of-the-tests-${++keys}` };
   const client = { redirect_uris: REDIRECTS, response_types: ["code"], grant_types: ["authorization_code"] };
   return {
     clients: [
@@ -64,11 +67,15 @@ async function body(request) {
 const server = createServer();
 server.listen(Number(process.argv[3] ?? 0), "127.0.0.1", () => {
   const issuer = `http://127.0.0.1:${server.address().port}`;
-  const provider = new Provider(issuer, configuration());
-  const callback = provider.callback();
+  let provider = new Provider(issuer, configuration());
+  let callback = provider.callback();
   server.on("request", async (request, response) => {
     try {
-      if (request.method === "PUT") {
+      if (request.method === "PUT" && request.url === "/keys") {
+        provider = new Provider(issuer, configuration());
+        callback = provider.callback();
+        response.writeHead(204).end();
+      } else if (request.method === "PUT") {
         people.set(request.url.slice("/people/".length), await body(request));
         response.writeHead(204).end();
       } else if (request.url.startsWith("/interaction/")) {

@@ -13,7 +13,7 @@ use crate::preflight::{MAX_BYTES, MAX_FILES};
 use crate::{InvalidPath, SkillFolder};
 
 pub use read::read;
-pub use write::{write, write_tree};
+pub use write::{Writer, write, write_tree};
 
 /// The checksum of zip. One table of 1 KB, because this runs in the extension too.
 const CRC_32: Crc<u32> = Crc::<u32>::new(&CRC_32_ISO_HDLC);

@@ -13,6 +13,7 @@ mod pull;
 mod serve;
 mod services;
 mod sign_in;
+mod terminal;
 
 use std::process::ExitCode;
 
@@ -32,6 +33,12 @@ pub fn run() -> ExitCode {
         Command::Restore(arguments) => backup::restore(arguments),
         Command::Prune(arguments) => prune::run(arguments),
         Command::Doctor(arguments) => doctor::run(*arguments),
+        Command::Status(arguments) => terminal::status(arguments),
+        Command::Skills(arguments) => terminal::skills(arguments),
+        Command::Browsers(arguments) => terminal::browsers(arguments),
+        Command::Conflicts(arguments) => terminal::conflicts(arguments),
+        Command::Activity(arguments) => terminal::activity(arguments),
+        Command::Push(arguments) => terminal::push(arguments),
     }
 }
 
@@ -75,4 +82,16 @@ enum Command {
     Prune(prune::Arguments),
     /// Say what does not work on this machine, and what to do about it
     Doctor(Box<doctor::Arguments>),
+    /// Ask a running server whether everything is in step, and what needs you
+    Status(terminal::Plain),
+    /// List the library's skills and where each stands
+    Skills(terminal::Plain),
+    /// List the browsers that are paired, and how each is
+    Browsers(terminal::Plain),
+    /// List skills that changed on both sides, show one, decide about one
+    Conflicts(terminal::Conflicts),
+    /// Show what happened, and go on showing it
+    Activity(terminal::Activity),
+    /// Bring the skills of a folder into the library, after showing what that would change
+    Push(terminal::Push),
 }

@@ -7,6 +7,7 @@ use uuid::Uuid;
 
 use super::backup::{finish, run_async};
 use super::serve::{LINK_LIFETIME, database};
+use super::terminal;
 use crate::domain::people::Role;
 use crate::pull::disk::{Disk as _, Real};
 use crate::store::{self, AddUser, ChangeUser, DeleteUser, SharedStore, StoreError};
@@ -145,6 +146,9 @@ pub enum AdminToken {
         /// What it may do, never more than its owner
         #[arg(long, value_enum, default_value = "admin")]
         role: Rights,
+        /// Keep it for `skillferry status` and its like instead of printing it
+        #[arg(long)]
+        save: bool,
         #[command(flatten)]
         database: Database,
     },
@@ -241,13 +245,17 @@ pub fn user(command: User) -> ExitCode {
 pub fn admin_token(command: AdminToken) -> ExitCode {
     finish(run_async(async move {
         match command {
-            AdminToken::Create { name, user, role, database } => {
+            AdminToken::Create { name, user, role, save, database } => {
                 let store = open(database).await?;
                 let user = named(&store, &user).await?;
                 let token = drawn(TokenKind::Admin)?;
                 let role = Role::from(role).min(user.role);
                 store.add_admin_token(user.id, &name, role, &token.hash(), Timestamp::now()).await.map_err(said)?;
-                Ok(token.expose().to_owned())
+                if !save {
+                    return Ok(token.expose().to_owned());
+                }
+                let file = terminal::token::save(token.expose())?;
+                Ok(format!("The token is kept in {}, for you alone.", file.display()))
             }
             AdminToken::List { database } => {
                 let tokens = open(database).await?.admin_tokens(None).await.map_err(said)?;

@@ -15,7 +15,7 @@ use crate::time::Timestamp;
 #[derive(Debug, Args)]
 #[command(
     group = ArgGroup::new("what").required(true).multiple(true)
-        .args(["audit_older_than", "attempts_older_than", "pairings", "versions_older_than", "keep_versions"]),
+        .args(["audit_older_than", "attempts_older_than", "uses_older_than", "pairings", "versions_older_than", "keep_versions"]),
     after_help = "Examples:
   skillferry prune --audit-older-than 90d --attempts-older-than 1d --pairings
   skillferry prune --versions-older-than 1y --keep-versions 10 --dry-run
@@ -32,6 +32,9 @@ pub struct Arguments {
     /// Recorded attempts to pair, approve and log in that are older than this
     #[arg(long, value_name = "AGE", value_parser = age)]
     attempts_older_than: Option<Duration>,
+    /// Reported uses of skills that are older than this
+    #[arg(long, value_name = "AGE", value_parser = age)]
+    uses_older_than: Option<Duration>,
     /// Pairings that ended without being used
     #[arg(long)]
     pairings: bool,
@@ -64,6 +67,7 @@ fn unwanted(arguments: &Arguments, now: Timestamp) -> Unwanted {
     Unwanted {
         audit_before: before(arguments.audit_older_than),
         attempts_before: before(arguments.attempts_older_than),
+        uses_before: before(arguments.uses_older_than),
         pairings: arguments.pairings,
         versions: VersionRule { before: before(arguments.versions_older_than), keep: arguments.keep_versions },
         dry_run: arguments.dry_run,
@@ -74,6 +78,7 @@ fn report(unwanted: &Unwanted, pruned: &Pruned) -> String {
     let lines = [
         (unwanted.audit_before.is_some(), "audit rows", pruned.audit_rows),
         (unwanted.attempts_before.is_some(), "attempts", pruned.attempts),
+        (unwanted.uses_before.is_some(), "uses", pruned.uses),
         (unwanted.pairings, "ended pairings", pruned.pairings),
         (unwanted.versions != VersionRule::default(), "versions", pruned.versions),
         (unwanted.versions != VersionRule::default(), "files that no version holds", pruned.blobs),

@@ -57,6 +57,9 @@ pub struct Flags {
     /// Write versions made on the server into the folder [default: true]
     #[arg(long, env = "SKILLFERRY_LIBRARY_WRITE_BACK", value_name = "BOOL")]
     library_write_back: Option<bool>,
+    /// Folders below which admins may name one to import skills from [default: none]
+    #[arg(long, env = "SKILLFERRY_IMPORT_ROOTS", value_name = "DIR", value_delimiter = ',')]
+    import_roots: Option<Vec<PathBuf>>,
     /// How skills travel: skills (each by itself) or groups (published collections only) [default: skills]
     #[arg(long, env = "SKILLFERRY_DELIVERY", value_name = "KIND")]
     delivery: Option<String>,
@@ -78,6 +81,9 @@ pub struct Flags {
     /// Days for which audit rows are kept [default: for ever]
     #[arg(long, env = "SKILLFERRY_AUDIT_RETENTION_DAYS", value_name = "NUMBER")]
     audit_retention_days: Option<u32>,
+    /// Days for which reported uses of skills are kept [default: for ever]
+    #[arg(long, env = "SKILLFERRY_USAGE_RETENTION_DAYS", value_name = "NUMBER")]
+    usage_retention_days: Option<u32>,
     /// Further host names the server answers to
     #[arg(long, env = "SKILLFERRY_ALLOWED_HOSTS", value_name = "NAME", value_delimiter = ',')]
     allowed_hosts: Option<Vec<String>>,
@@ -129,16 +135,9 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let library = settings.library.clone().map(|root| library::start(store.clone(), root, write_back));
     announce(&settings, address, &store).await?;
     let (stop, stopping) = watch::channel(false);
-    let settings = Arc::new(settings);
-    let app = App {
-        store: store.clone(),
-        settings: Arc::clone(&settings),
-        library: library.clone(),
-        services: Arc::clone(&services),
-        stopping: stopping.clone(),
-    };
+    let app = App::new(store.clone(), settings.into(), library.clone(), Arc::clone(&services), stopping.clone());
     let following = tokio::spawn(services.follow(store, stopping.clone()));
-    let housekeeping = tokio::spawn(app::housekeeping(app.clone(), stopping.clone()));
+    let housekeeping = tokio::spawn(app::housekeeping(app.clone()));
     let routes = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server =
         tokio::spawn(axum::serve(listener, routes).with_graceful_shutdown(app::stopped(stopping)).into_future());
@@ -178,9 +177,11 @@ fn settings(flags: Flags) -> Result<Settings, String> {
         library_write_back: flags.library_write_back.or(file.library_write_back).unwrap_or(true),
         trusted_proxies: networks.collect::<Result<_, _>>()?,
         pair_rate_limit: flags.pair_rate_limit.or(file.pair_rate_limit).unwrap_or(DEFAULT_LIMIT),
-        audit_retention: retention(flags.audit_retention_days.or(file.audit_retention_days))?,
+        audit_retention: retention("audit", flags.audit_retention_days.or(file.audit_retention_days))?,
+        usage_retention: retention("usage", flags.usage_retention_days.or(file.usage_retention_days))?,
         allowed_hosts: flags.allowed_hosts.or(file.allowed_hosts).unwrap_or_default(),
         public_url: flags.public_url.or(file.public_url),
+        import_roots: import_roots(flags.import_roots.or(file.import_roots).unwrap_or_default())?,
         delivery,
         sign_in,
         endpoint_policy,
@@ -190,11 +191,20 @@ fn settings(flags: Flags) -> Result<Settings, String> {
     })
 }
 
-fn retention(days: Option<u32>) -> Result<Option<Duration>, String> {
+fn retention(what: &str, days: Option<u32>) -> Result<Option<Duration>, String> {
     match days {
-        Some(0) => Err("--audit-retention-days must be 1 or more. Leave it out to keep everything.".to_owned()),
+        Some(0) => Err(format!("--{what}-retention-days must be 1 or more. Leave it out to keep everything.")),
         days => Ok(days.map(|days| Duration::from_secs(u64::from(days) * 24 * 60 * 60))),
     }
+}
+
+/// A root that is not there would be noticed by the first import only.
+fn import_roots(named: Vec<PathBuf>) -> Result<Vec<PathBuf>, String> {
+    let root = |named: PathBuf| {
+        let real = named.canonicalize().ok().filter(|real| real.is_dir());
+        real.ok_or_else(|| format!("{} is not a folder. Name another with --import-roots.", named.display()))
+    };
+    named.into_iter().map(root).collect()
 }
 
 fn delivery(kind: Option<String>) -> Result<Delivery, String> {

@@ -3,18 +3,23 @@
 use std::sync::LazyLock;
 
 use askama::Template;
+use axum::http::HeaderMap;
 use axum::response::Response;
 use companion_wire::error::ErrorCode;
 use utoipa::openapi::path::{Operation, Parameter, ParameterIn};
 use utoipa::openapi::{RefOr, Required};
 
+use super::frame::Frame;
 use super::pages;
+use super::texts::{Language, Text};
 use crate::error::ApiResult;
 use crate::routes::openapi;
 
 #[derive(Template)]
 #[template(path = "api_docs.html")]
 struct ApiDocs {
+    t: Text,
+    f: Frame,
     sections: Vec<Section>,
     codes: &'static [ErrorCode],
 }
@@ -51,7 +56,12 @@ struct Answer {
 
 /// `GET /docs`: public, like `GET /openapi.json`.
 pub async fn page() -> ApiResult<Response> {
-    static PAGE: LazyLock<ApiDocs> = LazyLock::new(|| ApiDocs { sections: sections(), codes: ErrorCode::ALL });
+    static PAGE: LazyLock<ApiDocs> = LazyLock::new(|| ApiDocs {
+        t: Text(Language::English),
+        f: Frame::outside(&HeaderMap::new()),
+        sections: sections(),
+        codes: ErrorCode::ALL,
+    });
     pages::page(&*PAGE)
 }
 

@@ -11,7 +11,9 @@ use companion_wire::error::ErrorCode;
 use serde::Deserialize;
 use std::time::Duration;
 
+use super::frame::Frame;
 use super::pages;
+use super::texts::Text;
 use crate::app::App;
 use crate::domain::people::PASSWORD_AT_MOST;
 use crate::error::{ApiError, ApiResult};
@@ -32,6 +34,8 @@ const USER_AGENT_KEPT: usize = 120;
 #[derive(Template)]
 #[template(path = "login.html")]
 pub(super) struct LoginPage {
+    t: Text,
+    f: Frame,
     refused: Option<Notice>,
     provider: Option<ProviderButton>,
 }
@@ -51,18 +55,18 @@ struct ProviderButton {
 
 impl LoginPage {
     /// The button's address is the public one: the cookie that it sets has to reach the address that the provider sends people back to.
-    pub fn new(settings: &Settings, refused: Option<Notice>) -> Self {
+    pub fn new(settings: &Settings, headers: &HeaderMap, refused: Option<Notice>) -> Self {
         let provider = settings.sign_in.as_ref().map(|provider| ProviderButton {
             name: provider.name.clone(),
             address: format!("{}{}", settings.origin(""), crate::oidc::START),
         });
-        Self { refused, provider }
+        Self { t: Text::of(headers), f: Frame::outside(headers), refused, provider }
     }
 }
 
 /// `GET /login`.
-pub async fn page(State(app): State<App>) -> ApiResult<Response> {
-    pages::page(&LoginPage::new(&app.settings, None))
+pub async fn page(State(app): State<App>, headers: HeaderMap) -> ApiResult<Response> {
+    pages::page(&LoginPage::new(&app.settings, &headers, None))
 }
 
 /// `POST /login` `{"token"}` → 204 with the session cookie.
@@ -119,7 +123,7 @@ pub async fn with_password(
     let attempt = match app.store.begin_login(&credentials.name, source, now).await? {
         LoginAttempt::Allowed { attempt } => attempt,
         LoginAttempt::Limited { retry_after_secs } => {
-            return too_many(&app, "wrong passwords", retry_after_secs);
+            return too_many(&app, &headers, retry_after_secs);
         }
     };
     if let Some(user) = proved(&app, credentials).await? {
@@ -130,8 +134,8 @@ pub async fn with_password(
             return Ok(([(header::SET_COOKIE, cookie)], Redirect::to("/")).into_response());
         }
     }
-    let message = "Name and password do not belong together.".to_owned();
-    refused(&app, StatusCode::UNAUTHORIZED, "wrong_password", message)
+    let message = Text::of(&headers).say("refused-wrong-password-login");
+    refused(&app, &headers, StatusCode::UNAUTHORIZED, "wrong_password", message)
 }
 
 /// Whose credentials these are. A name that nobody has takes as long as a wrong password.
@@ -149,14 +153,20 @@ async fn proved(app: &App, credentials: Credentials) -> ApiResult<Option<uuid::U
 }
 
 /// The login page that asks to wait.
-pub(super) fn too_many(app: &App, what: &str, retry_after_secs: u32) -> ApiResult<Response> {
-    let message = format!("Too many {what}. Try again in {retry_after_secs} seconds.");
-    let page = refused(app, StatusCode::TOO_MANY_REQUESTS, "rate_limited", message)?;
+pub(super) fn too_many(app: &App, headers: &HeaderMap, retry_after_secs: u32) -> ApiResult<Response> {
+    let message = Text::of(headers).count("login-too-many", retry_after_secs);
+    let page = refused(app, headers, StatusCode::TOO_MANY_REQUESTS, "rate_limited", message)?;
     Ok(([(header::RETRY_AFTER, retry_after_secs.to_string())], page).into_response())
 }
 
-fn refused(app: &App, status: StatusCode, code: &'static str, sentence: String) -> ApiResult<Response> {
-    let page = LoginPage::new(&app.settings, Some(Notice { code, sentence }));
+fn refused(
+    app: &App,
+    headers: &HeaderMap,
+    status: StatusCode,
+    code: &'static str,
+    sentence: String,
+) -> ApiResult<Response> {
+    let page = LoginPage::new(&app.settings, headers, Some(Notice { code, sentence }));
     Ok((status, pages::page(&page)?).into_response())
 }
 

@@ -1,267 +1,201 @@
-//! The overview: library, browsers, queue, health, activity.
+//! The overview, what waits for a person, and the charts.
 
 use askama::Template;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::Response;
 use companion_wire::activity::ActivityEvent;
 use companion_wire::health::ConnectorHealth;
-use companion_wire::held_batch::{HeldAction, HeldBatch, HeldSide};
 use companion_wire::integration::{Integration, IntegrationStatus};
-use companion_wire::operation::OperationKind;
-use serde::Deserialize;
 use serde_json::Value;
-use std::collections::BTreeMap;
 
-use super::pages::{self, Visitor, age};
+use super::chart::{Chart, Row, Series, Words};
+use super::frame::{Frame, Visit};
+use super::pages;
+use super::texts::Text;
+use super::todos::{self, Standing, Todo, label, standing};
 use crate::app::App;
+use crate::domain::people::Scope;
 use crate::error::ApiResult;
-use crate::extract::ui::Operator;
-use crate::library::{LibraryState, LibraryStatus};
-use crate::routes::ui::held_batches;
-use crate::store::{ActivityFilter, EntryState, LibraryEntry, QueueFilter, QueueItem, SkillSummary, schema_head};
+use crate::store::{ActivityFilter, Glance, schema_head};
 use crate::time::Timestamp;
-
-/// Query of the refreshing part.
-#[derive(Debug, Default, Deserialize)]
-pub struct Seen {
-    seen: Option<String>,
-}
 
 #[derive(Template)]
 #[template(path = "overview.html")]
 struct OverviewPage {
-    part: OverviewPart,
-}
-
-#[derive(Template)]
-#[template(path = "overview_part.html")]
-struct OverviewPart {
-    library: LibraryCard,
-    held: Vec<HeldRow>,
-    skills: Vec<SkillRow>,
-    refused: Vec<RefusedRow>,
-    browsers: Vec<BrowserRow>,
-    waiting_pairings: usize,
-    failures: Vec<FailureRow>,
+    t: Text,
+    f: Frame,
+    verdict: Verdict,
+    first: Option<FirstStep>,
+    todos: Vec<Todo>,
+    figures: Vec<Figure>,
+    library: String,
+    browsers: Vec<BrowserLine>,
+    charts: Vec<Chart>,
     health: Vec<HealthRow>,
-    events: Vec<EventRow>,
+    events: Vec<EventLine>,
 }
 
-struct LibraryCard {
-    root: String,
-    warning: Option<String>,
-}
-
-/// Changes that wait for a person.
-struct HeldRow {
-    id: String,
-    what: String,
-    replaced: Vec<String>,
-    removed: Vec<String>,
-}
-
-struct SkillRow {
-    name: String,
-    description: String,
-    version: u32,
-    /// `ok`, `working`, `bad` or `idle`: the colour of the state.
+/// The answer to the question of the page.
+struct Verdict {
     level: &'static str,
-    state: String,
-    repairs: Vec<String>,
-    notice: Option<String>,
+    sentence: String,
 }
 
-struct RefusedRow {
-    folder: String,
-    reason: String,
-    notes: Vec<String>,
+/// The one thing to do for somebody who has just begun.
+struct FirstStep {
+    name: &'static str,
+    sentence: String,
+    href: &'static str,
+    action: String,
 }
 
-struct BrowserRow {
+struct Figure {
+    label: String,
+    value: u64,
+    level: &'static str,
+    href: &'static str,
+}
+
+struct BrowserLine {
     id: String,
     label: String,
     level: &'static str,
-    state: &'static str,
-    last_sync: String,
-    last_error: Option<String>,
-    pending: u64,
-    linked: u64,
-    connected: bool,
+    state: String,
+    figures: String,
 }
 
-struct FailureRow {
-    id: String,
+/// A figure of the health card, with its level of `docs/runbook.md`.
+pub(super) struct HealthRow {
+    pub name: String,
+    pub value: String,
+    pub level: &'static str,
+}
+
+struct EventLine {
     what: String,
-    browser: String,
-    error: String,
-}
-
-struct HealthRow {
-    name: &'static str,
-    value: String,
-    level: &'static str,
-}
-
-struct EventRow {
-    text: String,
+    about: Option<String>,
     when: String,
 }
 
 /// `GET /`.
-pub async fn page(State(app): State<App>, Visitor(operator): Visitor) -> ApiResult<Response> {
-    pages::page(&OverviewPage { part: gather(&app, &operator).await? })
-}
-
-/// `GET /parts/overview?seen=`.
-pub async fn part(
-    State(app): State<App>,
-    Visitor(operator): Visitor,
-    Query(query): Query<Seen>,
-) -> ApiResult<Response> {
-    pages::part(&gather(&app, &operator).await?, query.seen.as_deref())
-}
-
-async fn gather(app: &App, operator: &Operator) -> ApiResult<OverviewPart> {
+pub async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
+    let Visit { operator, text: t, frame: f } = visit;
     let (now, scope) = (Timestamp::now(), operator.scope());
-    let entries = app.store.entries().await?;
-    let browsers = app.store.visible_integrations(scope).await?;
-    let failed = QueueFilter { scope, failed: true, limit: 50, ..QueueFilter::default() };
-    let notes: BTreeMap<&str, &[String]> = entries
-        .iter()
-        .filter(|entry| entry.state == EntryState::Repaired)
-        .filter_map(|entry| Some((entry.name.as_deref()?, entry.notes.as_slice())))
-        .collect();
-    let notices: BTreeMap<&str, &str> =
-        entries.iter().filter_map(|entry| Some((entry.name.as_deref()?, entry.notice.as_deref()?))).collect();
-    let paired = browsers.iter().filter(|browser| is_paired(browser)).count();
-    let skills = app.store.visible_skills(scope).await?;
-    // Codes and totals are for those who answer for all browsers.
-    let (waiting_pairings, health) = if operator.is_admin() {
-        (app.store.pending_pairings(now).await?.len(), health_rows(&app.store.connector_health().await?))
-    } else {
-        (0, Vec::new())
-    };
-    let latest = ActivityFilter { scope, limit: 15, ..ActivityFilter::default() };
-    Ok(OverviewPart {
-        library: library_card(app.library.as_ref().map(|library| library.status())),
-        held: held_batches::visible(app, operator).await?.into_iter().map(held_row).collect(),
-        skills: skills.into_iter().map(|skill| skill_row(skill, &notes, &notices, paired)).collect(),
-        refused: entries.iter().filter(|entry| entry.state == EntryState::Refused).map(refused_row).collect(),
-        waiting_pairings,
-        browsers: browsers.into_iter().filter(is_shown).map(browser_row).collect(),
-        failures: app.store.queue(failed).await?.into_iter().map(failure_row).collect(),
+    let Standing { glance, browsers, todos } = standing(&app, &operator, t).await?;
+    let latest = ActivityFilter { scope, limit: 10, ..ActivityFilter::default() };
+    let health = if operator.is_admin() { health_rows(&app.store.connector_health().await?, t) } else { Vec::new() };
+    pages::page(&OverviewPage {
+        verdict: verdict(&glance, &todos, t),
+        first: first_step(&glance, &browsers, t),
+        figures: figures(&glance, t),
+        library: library(&app, t),
+        browsers: browsers.iter().map(|browser| browser_line(browser, t, now)).collect(),
+        charts: charts(&app, scope, t, now).await?,
         health,
-        events: app.store.activity(latest).await?.into_iter().map(|event| event_row(event, now)).collect(),
+        events: app.store.activity(latest).await?.into_iter().map(|event| event_line(event, t, now)).collect(),
+        todos,
+        t,
+        f,
     })
 }
 
-fn is_paired(browser: &Integration) -> bool {
-    matches!(browser.status, IntegrationStatus::Active | IntegrationStatus::CookieExpired)
+#[derive(Template)]
+#[template(path = "notifications.html")]
+struct WaitingPage {
+    t: Text,
+    f: Frame,
+    todos: Vec<Todo>,
 }
 
-fn is_shown(browser: &Integration) -> bool {
-    browser.status != IntegrationStatus::Disconnected
+/// `GET /notifications`: what waits for a person, and nothing else.
+pub async fn notifications(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
+    let Visit { operator, text: t, frame: f } = visit;
+    let todos = standing(&app, &operator, t).await?.todos;
+    pages::page(&WaitingPage { t, f, todos })
 }
 
-fn library_card(status: Option<LibraryStatus>) -> LibraryCard {
-    let Some(status) = status else {
-        let warning = Some("The server was started without a library folder.".to_owned());
-        return LibraryCard { root: "none".to_owned(), warning };
-    };
-    let warning = match status.state {
-        LibraryState::RootMissing => {
-            let gone = "The folder has vanished or cannot be read. Nothing is removed; bring it back and it goes on by itself.";
-            Some(gone.to_owned())
+fn verdict(glance: &Glance, todos: &[Todo], t: Text) -> Verdict {
+    let attention = u64::try_from(todos.len()).unwrap_or(u64::MAX);
+    let (level, sentence) = match (glance.paired, glance.skills) {
+        _ if attention > 0 => {
+            let bad = todos.iter().any(|todo| todo.level == "bad");
+            (if bad { "bad" } else { "working" }, t.count("verdict-attention", attention))
         }
-        LibraryState::Held { .. } | LibraryState::Starting | LibraryState::Watching => status.problem,
+        (_, 0) => ("idle", t.say("verdict-empty")),
+        (0, _) => ("idle", t.say("verdict-alone")),
+        _ if glance.waiting > 0 => ("working", t.count("verdict-waiting", glance.waiting)),
+        _ => ("ok", t.say("verdict-in-step")),
     };
-    LibraryCard { root: status.root, warning }
+    Verdict { level, sentence }
 }
 
-fn held_row(batch: HeldBatch) -> HeldRow {
-    let browser = batch.integration_label.unwrap_or_else(|| "a browser without a name".to_owned());
-    let count = batch.skills.len();
-    let what = match (batch.side, batch.integration_id) {
-        (HeldSide::ClaudeAi, _) => {
-            format!("{count} skills of the claude.ai account in {browser} would change at once.")
-        }
-        (HeldSide::Library, None) => format!("{count} skills vanished from the folder at once."),
-        (HeldSide::Library, Some(_)) => {
-            format!("{count} skills of the library would be replaced at once by {browser}.")
-        }
-    };
-    let named = |action| {
-        let skills = batch.skills.iter().filter(|skill| skill.action == action);
-        skills.map(|skill| skill.skill_name.clone()).collect()
-    };
-    let (replaced, removed) = (named(HeldAction::Replace), named(HeldAction::Delete));
-    HeldRow { id: batch.id.to_string(), what, replaced, removed }
-}
-
-fn skill_row(
-    skill: SkillSummary,
-    notes: &BTreeMap<&str, &[String]>,
-    notices: &BTreeMap<&str, &str>,
-    paired: usize,
-) -> SkillRow {
-    let in_sync = skill.browsers_in_sync as usize;
-    let (level, state) = match (paired, skill.browsers_failed, skill.browsers_pending) {
-        (0, ..) => ("idle", "waits for a browser".to_owned()),
-        (_, 1.., _) => ("bad", "failed, see below".to_owned()),
-        (_, _, 1..) => ("working", "on its way".to_owned()),
-        _ if in_sync >= paired => ("ok", "in your account".to_owned()),
-        _ => ("idle", format!("in {in_sync} of {paired} browsers’ accounts")),
-    };
-    let repairs = notes.get(skill.name.as_str()).map(|notes| notes.to_vec()).unwrap_or_default();
-    let notice = notices.get(skill.name.as_str()).map(|notice| (*notice).to_owned());
-    SkillRow { name: skill.name, description: skill.description, version: skill.version, level, state, repairs, notice }
-}
-
-fn refused_row(entry: &LibraryEntry) -> RefusedRow {
-    let reason = entry.reason.clone().unwrap_or_default();
-    RefusedRow { folder: entry.source_path.clone(), reason, notes: entry.notes.clone() }
-}
-
-fn browser_row(browser: Integration) -> BrowserRow {
-    let (level, state) = match browser.status {
-        IntegrationStatus::Active => ("ok", "paired"),
-        IntegrationStatus::CookieExpired => {
-            ("working", "signed out of claude.ai: sign in there, work goes on by itself")
-        }
-        _ => ("bad", "needs attention"),
-    };
-    BrowserRow {
-        id: browser.id.to_string(),
-        label: browser.browser_label.unwrap_or_else(|| "A browser without a name".to_owned()),
-        level,
-        state,
-        last_sync: browser.last_sync_at.map_or_else(|| "never".to_owned(), |when| when[..16].replace('T', " ")),
-        last_error: browser.last_error,
-        pending: browser.pending_op_count,
-        linked: browser.linked_skill_count,
-        connected: browser.status != IntegrationStatus::Disconnected,
+fn first_step(glance: &Glance, browsers: &[Integration], t: Text) -> Option<FirstStep> {
+    if !browsers.is_empty() {
+        return None;
     }
+    let (name, key) = if glance.skills == 0 { ("library", "first-library") } else { ("connect", "first-connect") };
+    let sentence = if name == "library" { t.say(key) } else { t.count("first-connect", glance.skills) };
+    let (href, action) = if name == "library" {
+        ("/skills", t.say("first-library-action"))
+    } else {
+        ("/settings/integrations/claude-ai", t.say("first-connect-action"))
+    };
+    Some(FirstStep { name, sentence, href, action })
 }
 
-fn failure_row(item: QueueItem) -> FailureRow {
-    let verb = match item.kind {
-        OperationKind::Upload => "Upload",
-        OperationKind::Update => "Update",
-        OperationKind::Delete => "Removal",
-        _ => "Operation",
+fn figures(glance: &Glance, t: Text) -> Vec<Figure> {
+    let figure = |label: &str, value, level, href| Figure {
+        label: t.say(label),
+        value,
+        level: if value > 0 { level } else { "" },
+        href,
     };
-    FailureRow {
-        id: item.id.to_string(),
-        what: item.skill_name.map_or_else(|| verb.to_owned(), |name| format!("{verb} of {name}")),
-        browser: item.browser_label.unwrap_or_else(|| "a browser without a name".to_owned()),
-        error: item.last_error.unwrap_or_default(),
-    }
+    vec![
+        figure("figure-all", glance.skills, "", "/skills"),
+        figure("state-in-step", glance.in_step, "ok", "/skills?state=in-step"),
+        figure("state-waiting", glance.waiting, "working", "/skills?state=waiting"),
+        figure("state-conflict", glance.conflicts, "working", "/conflicts"),
+        figure("state-failed", glance.failed, "bad", "/queue"),
+        figure("state-refused", glance.refused, "working", "/skills?state=refused"),
+    ]
+}
+
+/// Where the library lies.
+pub(super) fn library(app: &App, t: Text) -> String {
+    app.library.as_ref().map_or_else(|| t.say("library-none"), |library| library.status().root)
+}
+
+/// Colour and name of a browser's status.
+pub(super) fn browser_state(browser: &Integration, t: Text) -> (&'static str, String) {
+    let level = match browser.status {
+        IntegrationStatus::Active => "ok",
+        IntegrationStatus::CookieExpired => "working",
+        _ => "bad",
+    };
+    (level, t.known("browser-state", &browser.status.as_str().replace('_', "-")))
+}
+
+/// Skills, open operations and the last success in one line.
+pub(super) fn browser_figures(browser: &Integration, t: Text, now: Timestamp) -> String {
+    let last = t.age_of(browser.last_sync_at.as_deref(), now);
+    let parts = [
+        t.count("browser-linked", browser.linked_skill_count),
+        t.count("browser-pending", browser.pending_op_count),
+        t.name("browser-last", last),
+    ];
+    parts.join(" · ")
+}
+
+fn browser_line(browser: &Integration, t: Text, now: Timestamp) -> BrowserLine {
+    let (level, state) = browser_state(browser, t);
+    let figures = browser_figures(browser, t, now);
+    BrowserLine { id: browser.id.to_string(), label: label(browser, t), level, state, figures }
 }
 
 /// The levels of `docs/runbook.md`.
-fn health_rows(health: &ConnectorHealth) -> Vec<HealthRow> {
-    let row = |name, value: u64, level| HealthRow { name, value: value.to_string(), level };
-    let bad_if_any = |value: u64| if value == 0 { "ok" } else { "bad" };
+pub(super) fn health_rows(health: &ConnectorHealth, t: Text) -> Vec<HealthRow> {
+    let row = |name: &str, value: u64, level| HealthRow { name: t.say(name), value: value.to_string(), level };
+    let if_any = |value: u64, level| if value == 0 { "ok" } else { level };
     let pending = match health.pending_ops_total {
         0..10 => "ok",
         10..=50 => "working",
@@ -269,18 +203,53 @@ fn health_rows(health: &ConnectorHealth) -> Vec<HealthRow> {
     };
     let schema = if health.schema_version == schema_head() { "ok" } else { "working" };
     vec![
-        row("Browsers with errors", health.integrations_with_errors, bad_if_any(health.integrations_with_errors)),
-        row("Failed operations", health.failed_ops_total, bad_if_any(health.failed_ops_total)),
-        row("Waiting operations", health.pending_ops_total, pending),
-        row("Conflicts", health.diverged_links_total, if health.diverged_links_total == 0 { "ok" } else { "working" }),
-        HealthRow { name: "Schema", value: health.schema_version.clone(), level: schema },
+        row("health-errors", health.integrations_with_errors, if_any(health.integrations_with_errors, "bad")),
+        row("health-failed", health.failed_ops_total, if_any(health.failed_ops_total, "bad")),
+        row("health-pending", health.pending_ops_total, pending),
+        row("health-conflicts", health.diverged_links_total, if_any(health.diverged_links_total, "working")),
+        HealthRow { name: t.say("health-schema"), value: health.schema_version.clone(), level: schema },
     ]
 }
 
-fn event_row(event: ActivityEvent<Value>, now: Timestamp) -> EventRow {
-    let name = event.event.replace('_', " ");
+fn event_line(event: ActivityEvent<Value>, t: Text, now: Timestamp) -> EventLine {
+    let what = t.known("event", &event.event.replace('_', "-"));
     let about = event.skill_slug.or_else(|| event.detail["user"].as_str().map(str::to_owned));
-    let text = about.map_or_else(|| name.clone(), |about| format!("{name}: {about}"));
-    let created = Timestamp::lenient(&event.created_at).unwrap_or(now);
-    EventRow { text, when: age(created, now) }
+    EventLine { what, about, when: t.age_of(Some(&event.created_at), now) }
+}
+
+async fn charts(app: &App, scope: Scope, t: Text, now: Timestamp) -> ApiResult<Vec<Chart>> {
+    let analytics = app.store.sync_analytics(now).await?;
+    let series = || {
+        let series = |kind, key: &str| Series { kind, name: t.say(key) };
+        vec![series("done", "chart-done"), series("failed", "chart-failed")]
+    };
+    let words = |id, title: &str, over: &str| Words { id, title: t.say(title), over: t.say(over) };
+    let days = analytics
+        .sparkline_7d
+        .iter()
+        .map(|day| Row { label: day.date[5..].to_owned(), values: vec![day.syncs, day.failed] });
+    let seen = app.store.visible_integrations(scope).await?;
+    let own =
+        analytics.per_integration.iter().filter(|browser| seen.iter().any(|seen| seen.id == browser.integration_id));
+    let browsers = own.take(8).map(|browser| Row {
+        label: todos::named(browser.integration_label.clone(), t),
+        values: vec![browser.syncs_24h, browser.failed_24h],
+    });
+    let ages = app.store.queue_ages(scope, now).await?;
+    let ranges = ["range-minute", "range-ten-minutes", "range-hour", "range-day", "range-older"];
+    let ages = ranges.iter().zip(ages).map(|(key, count)| Row { label: t.say(key), values: vec![count] });
+    let waiting = vec![Series { kind: "waiting", name: t.say("chart-waiting") }];
+    let mut charts = Vec::new();
+    // Totals of all browsers are for those who answer for all.
+    if scope == Scope::All {
+        charts.push(Chart::new(t, words("chart-syncs", "chart-syncs", "chart-day"), series(), days.collect()));
+    }
+    charts.push(Chart::new(t, words("chart-ages", "chart-ages", "chart-age"), waiting, ages.collect()));
+    charts.push(Chart::new(
+        t,
+        words("chart-browsers", "chart-browsers", "activity-browser"),
+        series(),
+        browsers.collect(),
+    ));
+    Ok(charts)
 }

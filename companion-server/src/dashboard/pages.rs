@@ -1,34 +1,24 @@
-//! What all pages share: rendering, the way to the login, and parts that answer only when they changed.
+//! What all pages share: rendering, and what stands in many of them.
 
 use askama::Template;
-use axum::extract::FromRequestParts;
-use axum::http::request::Parts;
-use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{Html, IntoResponse, Redirect, Response};
-use sha2::{Digest, Sha256};
+use axum::response::{Html, IntoResponse, Response};
 
-use crate::app::App;
+use super::frame::Frame;
+use super::texts::Text;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::ui::Operator;
-use crate::time::Timestamp;
 
-/// Somebody who may see pages; others are sent to the login.
-#[derive(Debug)]
-pub struct Visitor(pub Operator);
-
-impl FromRequestParts<App> for Visitor {
-    type Rejection = Response;
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        match Operator::from_request_parts(parts, app).await {
-            Ok(operator) => Ok(Self(operator)),
-            // A part would follow a redirect by itself and show the login inside the page.
-            Err(error) if error.status == StatusCode::UNAUTHORIZED && parts.headers.contains_key("hx-request") => {
-                Err(([("hx-redirect", "/login")], error).into_response())
-            }
-            Err(error) if error.status == StatusCode::UNAUTHORIZED => Err(Redirect::to("/login").into_response()),
-            Err(error) => Err(error.into_response()),
-        }
-    }
+/// Instead of a page that is not there, or not for whoever asks.
+#[derive(Template)]
+#[template(path = "missing.html")]
+pub struct Missing {
+    /// Words.
+    pub t: Text,
+    /// What surrounds it.
+    pub f: Frame,
+    /// What is the matter.
+    pub title: String,
+    /// The same at length.
+    pub sentence: String,
 }
 
 /// A whole page.
@@ -40,37 +30,34 @@ pub fn page(template: &impl Template) -> ApiResult<Response> {
     Ok(Html(template.render().map_err(|error| ApiError::internal(&error))?).into_response())
 }
 
-/// A part of a page, or 204 when the page shows exactly this already: then nothing moves under the person's hands.
-///
-/// # Errors
-///
-/// A template that does not render.
-pub fn part(template: &impl Template, seen: Option<&str>) -> ApiResult<Response> {
-    let html = template.render().map_err(|error| ApiError::internal(&error))?;
-    let mark = mark(&html);
-    if seen == Some(mark.as_str()) {
-        return Ok(StatusCode::NO_CONTENT.into_response());
+/// What a person types into a search: short, and without what no text holds. None when nothing is left.
+pub fn searched(text: Option<String>) -> Option<String> {
+    let text: String = text?.chars().filter(|letter| !letter.is_control()).take(200).collect();
+    let text = text.trim();
+    (!text.is_empty()).then(|| text.to_owned())
+}
+
+/// A value in the query of an address.
+pub fn escaped(text: &str) -> String {
+    let mut escaped = String::new();
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~') {
+            escaped.push(char::from(byte));
+        } else {
+            escaped.push_str(&format!("%{byte:02X}"));
+        }
     }
-    let html = html.replace("data-mark=\"\"", &format!("data-mark=\"{mark}\""));
-    let mut response = Html(html).into_response();
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
-    Ok(response)
+    escaped
 }
 
-fn mark(html: &str) -> String {
-    Sha256::digest(html).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
 
-/// How long ago, in the largest unit that fits.
-pub fn age(then: Timestamp, now: Timestamp) -> String {
-    let seconds = (now.0 - then.0).max(0) / 1_000_000;
-    match seconds {
-        0..5 => "just now".to_owned(),
-        5..60 => "less than a minute ago".to_owned(),
-        60..120 => "a minute ago".to_owned(),
-        120..3600 => format!("{} minutes ago", seconds / 60),
-        3600..7200 => "an hour ago".to_owned(),
-        7200..86_400 => format!("{} hours ago", seconds / 3600),
-        _ => format!("{} days ago", seconds / 86_400),
+    #[test]
+    fn searches_are_cleaned_and_values_escaped() {
+        assert_eq!(searched(Some(" a\u{0}b ".to_owned())).as_deref(), Some("ab"));
+        assert_eq!(searched(Some("  ".to_owned())), None);
+        assert_eq!(escaped("a b&ü"), "a%20b%26%C3%BC");
     }
 }

@@ -18,8 +18,10 @@ use axum::{Extension, Router};
 use axum_extra::extract::CookieJar;
 use serde::Deserialize;
 
+use super::frame::Frame;
 use super::login::{self, LoginPage, Notice};
 use super::pages;
+use super::texts::Text;
 use crate::app::App;
 use crate::domain::sign_in::{Claims, SignInRefusal};
 use crate::error::ApiResult;
@@ -51,11 +53,11 @@ pub async fn start(
     if let Attempt::Limited { retry_after_secs } =
         app.store.record_attempt(AttemptEndpoint::Login, source, limit, now).await?
     {
-        return login::too_many(&app, "attempts", retry_after_secs);
+        return login::too_many(&app, &headers, retry_after_secs);
     }
     let begun = match provider.begin().await {
         Ok(begun) => begun,
-        Err(error) => return refused(&app, logged(&error)),
+        Err(error) => return refused(&app, &headers, logged(&error)),
     };
     let Begun { address, state, nonce, browser } = begun;
     let new = NewSignIn { state: state.hash(), browser: browser.hash(), nonce: nonce.hash() };
@@ -90,22 +92,22 @@ pub async fn finish(
     let now = Timestamp::now();
     let Query(answer) = answer.unwrap_or_default();
     let Some((browser, nonce)) = taken(&app, &headers, &answer, now).await? else {
-        return refused(&app, SignInRefusal::Expired);
+        return refused(&app, &headers, SignInRefusal::Expired);
     };
     let claims = match proved(&provider, answer, &browser, &nonce).await {
         Ok(claims) => claims,
-        Err(refusal) => return refused(&app, refusal),
+        Err(refusal) => return refused(&app, &headers, refusal),
     };
     let source = address::client(&extensions, &headers, &app.settings.trusted_proxies);
     let guest = match provider.settings().rules.judge(&claims) {
         Ok(guest) => guest,
-        Err(refusal) => return kept_out(&app, refusal, source, now).await,
+        Err(refusal) => return kept_out(&app, &headers, refusal, source, now).await,
     };
     let session = login::draw()?;
     let new = login::new_session(&app, &session, &headers, &extensions);
     match app.store.admit(&provider.settings().issuer, guest, new, now).await? {
-        SignedIn::Begun { .. } => led_on(&app, &session),
-        SignedIn::Disabled => kept_out(&app, SignInRefusal::Disabled, source, now).await,
+        SignedIn::Begun { .. } => led_on(&app, &headers, &session),
+        SignedIn::Disabled => kept_out(&app, &headers, SignInRefusal::Disabled, source, now).await,
     }
 }
 
@@ -168,24 +170,39 @@ fn logged(error: &ProviderError) -> SignInRefusal {
 
 #[derive(Template)]
 #[template(path = "signed_in.html")]
-struct SignedInPage;
+struct SignedInPage {
+    t: Text,
+    f: Frame,
+}
 
-fn led_on(app: &App, session: &PlainToken) -> ApiResult<Response> {
+fn led_on(app: &App, headers: &HeaderMap, session: &PlainToken) -> ApiResult<Response> {
     let cookies = [login::session_cookie(app, session), forgotten(&app.settings)];
     let cookies = AppendHeaders(cookies.map(|cookie| (header::SET_COOKIE, cookie)));
-    Ok((cookies, pages::page(&SignedInPage)?).into_response())
+    Ok((cookies, pages::page(&SignedInPage { t: Text::of(headers), f: Frame::outside(headers) })?).into_response())
 }
 
-async fn kept_out(app: &App, why: SignInRefusal, source: Option<IpAddr>, now: Timestamp) -> ApiResult<Response> {
+async fn kept_out(
+    app: &App,
+    headers: &HeaderMap,
+    why: SignInRefusal,
+    source: Option<IpAddr>,
+    now: Timestamp,
+) -> ApiResult<Response> {
     app.store.refuse_sign_in(why, source, now).await?;
-    refused(app, why)
+    refused(app, headers, why)
 }
 
-fn refused(app: &App, why: SignInRefusal) -> ApiResult<Response> {
-    let notice = Notice { code: why.code(), sentence: format!("{} {}", why.sentence(), why.action()) };
-    let page = pages::page(&LoginPage::new(&app.settings, Some(notice)))?;
+fn refused(app: &App, headers: &HeaderMap, why: SignInRefusal) -> ApiResult<Response> {
+    let notice = Notice { code: why.code(), sentence: said(Text::of(headers), why) };
+    let page = pages::page(&LoginPage::new(&app.settings, headers, Some(notice)))?;
     let status = StatusCode::from_u16(why.status()).unwrap_or(StatusCode::FORBIDDEN);
     Ok((status, [(header::SET_COOKIE, forgotten(&app.settings))], page).into_response())
+}
+
+/// What it means and what to do.
+fn said(t: Text, why: SignInRefusal) -> String {
+    let key = format!("refused-sign-in-{}", why.code().replace('_', "-"));
+    if t.has(&key) { t.say(&key) } else { format!("{} {}", why.sentence(), why.action()) }
 }
 
 fn forgotten(settings: &Settings) -> String {

@@ -21,7 +21,7 @@ const MAX_WALK_DEPTH: usize = MAX_DEPTH + 16;
 /// How many folders without a skill are looked through: a home folder named by mistake must not keep the disk busy.
 const MAX_PLAIN_FOLDERS: usize = 2000;
 /// Never part of a library: what Claude Code throws away, and what other programs own.
-const LEFT_OUT: [&str; 3] = [".trash", ".git", "node_modules"];
+pub(super) const LEFT_OUT: [&str; 3] = [".trash", ".git", "node_modules"];
 /// Never part of a skill: what editors and systems drop.
 const DROPPINGS: [&str; 4] = [".ds_store", "thumbs.db", "desktop.ini", ".skillignore"];
 
@@ -54,13 +54,22 @@ pub struct Found {
 /// What must be the same for two looks at a folder to have seen the same.
 pub type FoundKey = (Vec<FoundFile>, usize);
 
+/// Which files say what is left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Ignoring {
+    /// `.skillignore`.
+    SkillIgnore,
+    /// `.skillignore`, and in a working tree of Git what Git ignores as well.
+    GitToo,
+}
+
 /// Finds all skills below `root`.
 ///
 /// # Errors
 ///
 /// The root itself cannot be read, or something could not be and it is not known what.
-pub fn discover(root: &Path) -> io::Result<Survey> {
-    survey(root, walk(root).build())
+pub fn discover(root: &Path, ignoring: Ignoring) -> io::Result<Survey> {
+    survey(root, walk(root, ignoring).build())
 }
 
 /// Looks at one skill's folder again, with the rules of the folders above it.
@@ -68,8 +77,8 @@ pub fn discover(root: &Path) -> io::Result<Survey> {
 /// # Errors
 ///
 /// As [`discover`].
-pub fn discover_one(root: &Path, folder: &Path) -> io::Result<Option<Found>> {
-    let mut walk = walk(root);
+pub fn discover_one(root: &Path, folder: &Path, ignoring: Ignoring) -> io::Result<Option<Found>> {
+    let mut walk = walk(root, ignoring);
     let wanted = folder.to_owned();
     walk.filter_entry(move |entry| {
         let (path, name) = (entry.path(), entry.file_name());
@@ -91,9 +100,14 @@ fn survey(root: &Path, walk: Walk) -> io::Result<Survey> {
     Ok(tree.finish())
 }
 
-fn walk(root: &Path) -> WalkBuilder {
+fn walk(root: &Path, ignoring: Ignoring) -> WalkBuilder {
     let mut walk = WalkBuilder::new(root);
+    let git = ignoring == Ignoring::GitToo;
     walk.standard_filters(false)
+        .git_ignore(git)
+        .git_exclude(git)
+        .parents(git)
+        .require_git(true)
         .add_custom_ignore_filename(".skillignore")
         .follow_links(false)
         .max_depth(Some(MAX_WALK_DEPTH))

@@ -85,7 +85,7 @@ fn entry_of_accepted(found: &Found, accepted: &Accepted) -> LibraryEntry {
     entry(found, Some(accepted.name.clone()), state, None, notes)
 }
 
-fn entry_of_refusal(found: &Found, refusal: &Refusal) -> LibraryEntry {
+pub(super) fn entry_of_refusal(found: &Found, refusal: &Refusal) -> LibraryEntry {
     entry(found, None, EntryState::Refused, Some(refusal.reason.code()), vec![refusal.to_string()])
 }
 

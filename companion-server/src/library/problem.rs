@@ -51,6 +51,8 @@ pub enum Problem {
         /// The other folder.
         first: String,
     },
+    /// It is being written at this moment. The watcher looks again by itself and never says so.
+    BeingWritten,
     /// We failed.
     Defect,
 }
@@ -71,6 +73,7 @@ impl Problem {
             Self::IgnoreFile { .. } => "SKILLIGNORE_UNCLEAR",
             Self::SpecialFile { .. } => "SPECIAL_FILE",
             Self::DuplicateName { .. } => Self::DUPLICATE_NAME,
+            Self::BeingWritten => "BEING_WRITTEN",
             Self::Defect => "DEFECT",
         }
     }
@@ -106,6 +109,7 @@ impl fmt::Display for Problem {
                     "The folder “{first}” has a skill named “{name}” as well and comes first. Rename one of them."
                 )
             }
+            Self::BeingWritten => write!(f, "The folder is being written at this moment. Look again."),
             Self::Defect => {
                 write!(f, "Skillferry failed on this folder, which is a defect of Skillferry. Please report it.")
             }

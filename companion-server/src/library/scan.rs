@@ -9,7 +9,7 @@ use skill_format::Digest;
 use uuid::Uuid;
 
 use super::bundle::folder;
-use super::discover::{Found, FoundKey, Survey, discover};
+use super::discover::{Found, FoundKey, Ignoring, Survey, discover};
 use super::journal::{self, Finished};
 use super::judge::{Judgement, entry_of_problem, is_fresh, judge};
 use super::problem::Problem;
@@ -100,7 +100,7 @@ impl Scanner {
     /// Looks through the folder once. Dropped half-way it has done what it has done, and the next pass does the rest.
     pub async fn pass(&mut self) -> Pass {
         let root = self.root.clone();
-        let survey = match tokio::task::spawn_blocking(move || discover(&root)).await {
+        let survey = match tokio::task::spawn_blocking(move || discover(&root, Ignoring::SkillIgnore)).await {
             Ok(Ok(survey)) => survey,
             Ok(Err(_)) | Err(_) => return Pass::RootMissing,
         };

@@ -6,7 +6,7 @@ use ignore::Match;
 use ignore::gitignore::GitignoreBuilder;
 use skill_format::{Digest, RelativePath, SkillFolder, folder_digest};
 
-use super::discover::{Found, discover_one, left_out};
+use super::discover::{Found, Ignoring, discover_one, left_out};
 use super::journal::{Finished, StepError, clear, finish, stage};
 use super::read::{ReadOutcome, read};
 
@@ -46,7 +46,7 @@ pub enum Written {
 ///
 /// [`WriteProblem`].
 pub fn write(root: &Path, found: &Found, disk: Digest, after: &SkillFolder) -> Result<Written, WriteProblem> {
-    let Ok(Some(now)) = discover_one(root, &found.folder) else { return Ok(Written::Changed) };
+    let Ok(Some(now)) = discover_one(root, &found.folder, Ignoring::SkillIgnore) else { return Ok(Written::Changed) };
     let ReadOutcome::Read(before) = read(&now) else { return Ok(Written::Changed) };
     if folder_digest(&before) != disk {
         return Ok(Written::Changed);

@@ -102,6 +102,17 @@ fn library() -> OpenApiRouter<App> {
         .routes(routes!(ui::collections::list, ui::collections::create))
         .routes(routes!(ui::collections::detail, ui::collections::describe, ui::collections::remove))
         .routes(routes!(ui::collections::publish))
+        .routes(routes!(ui::library::get))
+        .routes(routes!(ui::archives::skill))
+        .routes(routes!(ui::archives::library))
+        .routes(routes!(ui::imports::get, ui::imports::forget))
+        .routes(routes!(ui::imports::skill))
+        .routes(routes!(ui::imports::apply))
+        .merge(
+            OpenApiRouter::new()
+                .routes(routes!(ui::imports::begin))
+                .layer(DefaultBodyLimit::max(ui::imports::LARGEST_FORM)),
+        )
 }
 
 fn for_connectors() -> OpenApiRouter<App> {

@@ -6,7 +6,6 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use companion_wire::error::ErrorCode;
-use serde_json::Value;
 
 use super::connectors::oneself;
 use super::users;
@@ -22,7 +21,7 @@ use crate::time::Timestamp;
 #[utoipa::path(get, path = "/api/users/{user_id}/export", tag = "connectors",
     params(("user_id" = String, Path, description = "Oneself.")),
     responses(
-        (status = 200, description = "Everything that is kept about the caller, to be saved as a file. No secrets.", body = Value),
+        (status = 200, description = "Everything that is kept about the caller, to be saved as a file. No secrets.", body = serde_json::Value),
         (status = 400, description = "`INVALID_USER_ID`."),
         (status = 403, description = "`OTHER_PERSON`."),
     ),

@@ -5,6 +5,7 @@ use std::time::Duration;
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqlitePoolOptions};
 
+use super::changes::Changes;
 use super::open::without_address;
 use super::sql::Db;
 use super::{DatabaseUrl, OpenError, health, schema_head};
@@ -24,7 +25,7 @@ pub(super) async fn open(url: &DatabaseUrl) -> Result<Db, String> {
         DatabaseUrl::Postgres(url) => {
             let options: PgConnectOptions = url.parse().map_err(|_| OpenError::Address.to_string())?;
             let pool = PgPoolOptions::new().max_connections(1).acquire_timeout(Duration::from_secs(10));
-            Db::postgres(pool.connect_with(options).await.map_err(unreadable)?)
+            Db::postgres(pool.connect_with(options).await.map_err(unreadable)?, Changes::local())
         }
     })
 }

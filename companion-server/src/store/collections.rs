@@ -228,6 +228,27 @@ pub(super) async fn inherit(tx: &mut Tx, from: Uuid, to: Uuid) -> StoreResult<()
     .map(drop)
 }
 
+/// The same for a skill that may have been removed: what lives again gets the collections that still have room, because others may
+/// have taken its place. Called before the skill is marked as live.
+pub(super) async fn inherit_where_room(tx: &mut Tx, skill: Uuid, from: Uuid, to: Uuid) -> StoreResult<()> {
+    inherit(tx, from, to).await?;
+    let removed: Option<(bool,)> =
+        tx.optional("SELECT (removed_at IS NOT NULL) FROM skills WHERE id = $1", args![skill]).await?;
+    if removed != Some((true,)) {
+        return Ok(());
+    }
+    for name in of_version(tx, to).await? {
+        if members(tx, &name, skill).await? >= MOST_SKILLS {
+            tx.execute(
+                "DELETE FROM skill_version_collections WHERE version_id = $1 AND name_folded = $2",
+                args![to, name.to_lowercase()],
+            )
+            .await?;
+        }
+    }
+    Ok(())
+}
+
 /// Other live skills in the collection.
 async fn members(tx: &mut Tx, name: &str, except: Uuid) -> StoreResult<i64> {
     let found: Option<(i64,)> = tx

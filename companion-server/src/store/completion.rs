@@ -9,7 +9,7 @@ use super::arrivals::{self, Arrival};
 use super::reconcile::{self, kind_named};
 use super::reports::Reported;
 use super::sql::{Tx, args};
-use super::{NewAuditEvent, StoreResult, audit, pause, publish};
+use super::{NewAuditEvent, StoreResult, audit, pause, publication, publish};
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::{CompletionOutcome, CompletionReport, Settlement, error_text, settle};
 use crate::time::Timestamp;
@@ -67,6 +67,7 @@ pub(super) async fn apply(tx: &mut Tx, reported: Reported) -> StoreResult<Applie
 /// The account has the groups as they are, so that copies of their skills can go.
 async fn groups_arrived(tx: &mut Tx, integration: Uuid, now: Timestamp) -> StoreResult<Applied> {
     publish::forget_failed(tx, integration).await?;
+    publication::arrived(tx, integration, now).await?;
     let queued = reconcile::own_copies(tx, integration, now).await?;
     Ok(Applied { outcome: CompletionOutcome::Applied, queued })
 }

@@ -60,7 +60,7 @@ impl Holds {
             .all(
                 "SELECT s.skill_id, s.batch_id, b.state, s.version_id, (b.side = 'claude_ai')
                  FROM held_batch_skills s JOIN held_batches b ON b.id = s.batch_id
-                 WHERE ((b.side = 'claude_ai' AND b.integration_id = $1 AND b.state IN ('agreed', 'refused'))
+                 WHERE ((b.side = 'claude_ai' AND b.integration_id = $1 AND NOT b.publication AND b.state IN ('agreed', 'refused'))
                         OR (b.side = 'library' AND b.integration_id IS NULL AND b.state = 'agreed'))
                      AND (s.skill_id = $2 OR $3)",
                 args![integration, skill, skill.is_none()],
@@ -231,7 +231,8 @@ pub(super) async fn forget_refusals(tx: &mut Tx, integration: Uuid) -> StoreResu
 pub(super) async fn close_moot(tx: &mut Tx, now: Timestamp) -> StoreResult<()> {
     tx.execute(
         "DELETE FROM held_batch_skills
-         WHERE batch_id IN (SELECT b.id FROM held_batches b WHERE b.state = 'held' AND b.side = 'claude_ai')
+         WHERE batch_id IN (SELECT b.id FROM held_batches b
+                           WHERE b.state = 'held' AND b.side = 'claude_ai' AND NOT b.publication)
              AND NOT EXISTS (SELECT 1 FROM claude_ai_sync_operations o
                              WHERE o.held_batch_id = held_batch_skills.batch_id AND o.skill_id = held_batch_skills.skill_id
                                  AND o.held AND o.status = 'pending')",

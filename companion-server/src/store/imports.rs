@@ -427,7 +427,7 @@ pub(super) async fn promote(tx: &mut Tx, skill: Uuid, version: Uuid, now: Timest
     if let Some((former,)) = former.filter(|(former,)| *former != version) {
         tx.execute("UPDATE skill_content_versions SET is_latest = $2 WHERE id = $1", args![former, false]).await?;
         tx.execute("DELETE FROM skill_version_collections WHERE version_id = $1", args![version]).await?;
-        collections::inherit(tx, former, version).await?;
+        collections::inherit_where_room(tx, skill, former, version).await?;
     }
     tx.execute("UPDATE skill_content_versions SET is_latest = $2 WHERE id = $1", args![version, true]).await?;
     tx.execute(

@@ -8,8 +8,8 @@ use uuid::Uuid;
 
 use super::sql::{Tx, args};
 use super::{
-    Bearer, ConnectorHealthStore as _, Disconnection, IntegrationStore, SqlStore, StoreResult, TriggerSync, audit,
-    health, hold, publish, reconcile,
+    Bearer, ConnectorHealthStore as _, Disconnection, IntegrationStore, PollStore as _, SqlStore, StoreResult,
+    TriggerSync, audit, health, hold, publish, reconcile,
 };
 use crate::domain::audit::AuditEventName;
 use crate::domain::connector::Outcome;
@@ -22,22 +22,8 @@ type Columns =
 
 #[async_trait]
 impl IntegrationStore for SqlStore {
-    async fn authenticate(&self, bearer: &TokenHash, _now: Timestamp) -> StoreResult<Bearer> {
-        let hex = bearer.hex();
-        let known: Option<(Uuid, String)> = self
-            .db
-            .optional(
-                "SELECT id, extension_token_hash FROM claude_ai_integrations
-                 WHERE extension_token_hash = $1 AND status IN ('active', 'cookie_expired', 'error')",
-                args![hex.as_str()],
-            )
-            .await?;
-        if let Some((integration, _)) = known.filter(|(_, stored)| bearer.matches_hex(stored)) {
-            return Ok(Bearer::Known { integration });
-        }
-        let issued: Option<(String,)> =
-            self.db.optional("SELECT token_hash FROM extension_tokens WHERE token_hash = $1", args![hex]).await?;
-        Ok(if issued.is_some() { Bearer::Revoked } else { Bearer::Unknown })
+    async fn authenticate(&self, bearer: &TokenHash, now: Timestamp) -> StoreResult<Bearer> {
+        Ok(self.look(bearer, now).await?.0)
     }
 
     async fn integrations(&self) -> StoreResult<Vec<Integration>> {

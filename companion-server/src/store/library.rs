@@ -219,7 +219,7 @@ impl SqlStore {
         let number = next_number(&mut tx, skill).await?;
         let version = insert_version(&mut tx, skill, number, &new).await?;
         if let Some(former) = former {
-            collections::inherit(&mut tx, former, version).await?;
+            collections::inherit_where_room(&mut tx, skill, former, version).await?;
         }
         let later = planning == Planning::Together && newest.is_some();
         tx.execute(
@@ -255,7 +255,7 @@ impl SqlStore {
 }
 
 /// What was decided about a skill's removal ends when it is back.
-async fn forget_removal(tx: &mut Tx, skill: Uuid) -> StoreResult<()> {
+pub(super) async fn forget_removal(tx: &mut Tx, skill: Uuid) -> StoreResult<()> {
     tx.execute(
         "DELETE FROM held_batch_skills WHERE skill_id = $1 AND batch_id IN
              (SELECT b.id FROM held_batches b WHERE b.side = 'library' AND b.integration_id IS NULL)",

@@ -26,6 +26,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (32, "skillferry_sign_in", include_str!("../../migrations/0032_skillferry_sign_in.sql")),
     (33, "skillferry_connectors", include_str!("../../migrations/0033_skillferry_connectors.sql")),
     (34, "skillferry_services", include_str!("../../migrations/0034_skillferry_services.sql")),
+    (45, "skillferry_publications", include_str!("../../migrations/0045_skillferry_publications.sql")),
 ];
 
 const SQLITE: [(&str, &str); 11] = [

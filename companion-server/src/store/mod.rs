@@ -27,11 +27,13 @@ mod analytics;
 mod arrivals;
 mod audit;
 mod backup;
+mod bearers;
 mod beside;
 mod browser_settings;
 mod chain;
 #[cfg(test)]
 mod chained;
+mod changes;
 mod collections;
 mod column;
 mod completion;
@@ -48,6 +50,7 @@ mod examine;
 #[cfg(test)]
 mod fixture;
 mod folder;
+mod folder_imports;
 mod groups;
 mod guesses;
 mod health;
@@ -66,6 +69,9 @@ mod open;
 #[cfg(test)]
 mod opening;
 mod operations;
+mod overview;
+#[cfg(test)]
+mod overviewed;
 mod pairing;
 mod pairing_polls;
 mod pause;
@@ -78,6 +84,7 @@ mod poll;
 mod prune;
 #[cfg(test)]
 mod pruned;
+mod publication;
 mod publish;
 #[cfg(test)]
 mod published;
@@ -111,12 +118,14 @@ pub use admin_tokens::{AdminToken, AdminTokenStore};
 pub use analytics::AnalyticsStore;
 pub use backup::{BackupError, backup, restore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
+pub use changes::{ChangeStore, Changed, Topic, Topics};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use connector_health::ConnectorHealthStore;
 pub use diagnostic::DiagnosticStore;
 pub use examine::{Examined, examine};
 pub use folder::FolderStore;
+pub use folder_imports::{FolderImport, FolderImportStore, InLibrary};
 pub use groups::{Group, GroupStore, GroupSummary};
 pub use guesses::{Approver, GuessStore, LoginAttempt};
 pub use held_batches::{Admission, HeldBatchStore, HeldDecision, RemovalDecisions};
@@ -125,6 +134,10 @@ pub use machines::{MachineBearer, MachineStore};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
+pub use overview::{
+    Asks, Glance, OverviewStore, QueueAges, Repair, SkillBrowser, SkillOperation, SkillQuery, SkillRow, SkillState,
+    Uses,
+};
 pub use pause::{Gate, PauseStore, Receiver};
 pub use person::{DeleteUser, PersonStore};
 pub use poll::PollStore;
@@ -145,6 +158,7 @@ struct SqlStore {
     signal: signal::Signal,
     reports: reports::Reports,
     pairing_polls: pairing_polls::PairingPolls,
+    bearers: bearers::Bearers,
     /// Held for as long as the process lives; SQLite only.
     _lock: Option<std::fs::File>,
 }
@@ -153,7 +167,8 @@ impl SqlStore {
     fn new(db: sql::Db, signal: signal::Signal, lock: Option<std::fs::File>) -> Arc<Self> {
         let reports = reports::begin(db.clone(), signal.clone());
         let pairing_polls = pairing_polls::begin(db.clone());
-        Arc::new(Self { db, signal, reports, pairing_polls, _lock: lock })
+        let bearers = bearers::begin(db.clone());
+        Arc::new(Self { db, signal, reports, pairing_polls, bearers, _lock: lock })
     }
 }
 
@@ -181,6 +196,7 @@ pub trait Store:
     + PollStore
     + HeldBatchStore
     + FolderStore
+    + FolderImportStore
     + UserStore
     + AdminTokenStore
     + GuessStore
@@ -191,6 +207,8 @@ pub trait Store:
     + ServiceStore
     + MachineStore
     + PersonStore
+    + OverviewStore
+    + ChangeStore
 {
 }
 impl<T> Store for T where
@@ -216,6 +234,7 @@ impl<T> Store for T where
         + PollStore
         + HeldBatchStore
         + FolderStore
+        + FolderImportStore
         + UserStore
         + AdminTokenStore
         + GuessStore
@@ -226,6 +245,8 @@ impl<T> Store for T where
         + ServiceStore
         + MachineStore
         + PersonStore
+        + OverviewStore
+        + ChangeStore
 {
 }
 

@@ -10,6 +10,7 @@ use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
 use sqlx::{Connection as _, Executor as _};
 
+use super::changes::Changes;
 use super::migration::{Dialect, migrator};
 use super::signal::Signal;
 use super::sql::Db;
@@ -145,7 +146,8 @@ async fn open_sqlite(path: &Path) -> Result<SharedStore, OpenError> {
         return Err(OpenError::OldSqlite(version));
     }
     migrator(Dialect::Sqlite).run(&write).await.map_err(migration_error)?;
-    let db = Db::Sqlite { read: sqlite_pool(READERS).connect_lazy_with(options), write };
+    let read = sqlite_pool(READERS).connect_lazy_with(options);
+    let db = Db::Sqlite { read, write, changes: Changes::local() };
     chain::adopt(&db).await.map_err(|error| OpenError::Migration(error.to_string()))?;
     Ok(SqlStore::new(db, Signal::local(), Some(lock)))
 }
@@ -180,7 +182,8 @@ async fn open_postgres(url: &str) -> Result<SharedStore, OpenError> {
         .map_err(unreachable)?;
     migrator(Dialect::Postgres).run(&pool).await.map_err(migration_error)?;
     let signal = Signal::shared(&pool).await.map_err(unreachable)?;
-    let db = Db::postgres(pool);
+    let changes = Changes::shared(&pool).await.map_err(unreachable)?;
+    let db = Db::postgres(pool, changes);
     chain::adopt(&db).await.map_err(|error| OpenError::Migration(error.to_string()))?;
     Ok(SqlStore::new(db, signal, None))
 }

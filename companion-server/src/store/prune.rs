@@ -23,6 +23,8 @@ pub struct Unwanted {
     pub audit_before: Option<Timestamp>,
     /// Pairing, approval and login attempts from before this moment.
     pub attempts_before: Option<Timestamp>,
+    /// Uses of skills that were reported before this moment.
+    pub uses_before: Option<Timestamp>,
     /// Pairings that ended without being redeemed.
     pub pairings: bool,
     /// Versions of skills, and content that no version refers to.
@@ -38,6 +40,8 @@ pub struct Pruned {
     pub audit_rows: u64,
     /// Attempts.
     pub attempts: u64,
+    /// Reported uses of skills.
+    pub uses: u64,
     /// Ended pairings.
     pub pairings: u64,
     /// Versions of skills.
@@ -80,6 +84,9 @@ async fn run(db: &Db, unwanted: Unwanted, now: Timestamp) -> StoreResult<Pruned>
         pruned.attempts = tx.execute(sql, args![cutoff]).await?;
         end(tx, unwanted.dry_run).await?;
     }
+    if let Some(cutoff) = unwanted.uses_before {
+        pruned.uses = uses(db, cutoff, unwanted.dry_run).await?;
+    }
     if unwanted.pairings {
         let mut tx = db.write().await?;
         pruned.pairings = pairing::end_pairings(&mut tx, now).await?;
@@ -101,6 +108,19 @@ async fn run(db: &Db, unwanted: Unwanted, now: Timestamp) -> StoreResult<Pruned>
 
 async fn end(tx: Tx, dry_run: bool) -> StoreResult<()> {
     if dry_run { tx.rollback().await } else { tx.commit().await }
+}
+
+async fn uses(db: &Db, cutoff: Timestamp, dry_run: bool) -> StoreResult<u64> {
+    // As with the audit log: most rounds of the scheduled clean-up find nothing.
+    let oldest: Option<(Option<Timestamp>,)> =
+        db.optional("SELECT MIN(created_at) FROM skill_call_events", args![]).await?;
+    if oldest.and_then(|(oldest,)| oldest).is_none_or(|oldest| oldest >= cutoff) {
+        return Ok(0);
+    }
+    let mut tx = db.write().await?;
+    let gone = tx.execute("DELETE FROM skill_call_events WHERE created_at < $1", args![cutoff]).await?;
+    end(tx, dry_run).await?;
+    Ok(gone)
 }
 
 async fn audit(db: &Db, cutoff: Timestamp, dry_run: bool) -> StoreResult<u64> {

@@ -53,7 +53,14 @@ async fn five(store: &SharedStore) {
 
 const fn audit(seconds: i64) -> Unwanted {
     let versions = VersionRule { before: None, keep: None };
-    Unwanted { audit_before: Some(at(seconds)), attempts_before: None, pairings: false, versions, dry_run: false }
+    Unwanted {
+        audit_before: Some(at(seconds)),
+        attempts_before: None,
+        uses_before: None,
+        pairings: false,
+        versions,
+        dry_run: false,
+    }
 }
 
 async fn old_audit_rows_go_and_the_rest_stays_verifiable(Fixture { store, url, _folder }: Fixture) {
@@ -107,15 +114,26 @@ async fn a_dry_run_counts_and_takes_nothing(Fixture { store, url: _, _folder }: 
     for (number, body) in ["1", "2", "3"].iter().enumerate() {
         store.import_version(version("a", body, at(number as i64))).await.expect("import");
     }
+    for seconds in [1, 2, 200_000] {
+        let used = SkillUse {
+            skill_slug: "a".to_owned(),
+            agent_name: "agent".to_owned(),
+            session_id: None,
+            session_name: None,
+            now: at(seconds),
+        };
+        store.note_use(used).await.expect("noted");
+    }
     let everything = Unwanted {
         audit_before: Some(at(100)),
         attempts_before: Some(at(100)),
+        uses_before: Some(at(100)),
         pairings: true,
         versions: VersionRule { before: Some(at(100)), keep: None },
         dry_run: true,
     };
     let would = store.prune(everything, at(100_000)).await.expect("prune");
-    assert_eq!((would.versions, would.pairings), (2, 1));
+    assert_eq!((would.versions, would.pairings, would.uses), (2, 1, 2));
     assert_eq!(store.prune(everything, at(100_000)).await.expect("prune"), would, "it took nothing");
     let done = store.prune(Unwanted { dry_run: false, ..everything }, at(100_000)).await.expect("prune");
     assert_eq!(done, would);

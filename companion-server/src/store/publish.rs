@@ -1,14 +1,15 @@
 //! Queues the publication of groups, and knows what a browser's account has by its groups.
 //!
 //! A publication brings all groups at once, so one that waits is enough for any number of changes. One that is being done may have
-//! missed a change: it does not count. One that has failed gives way to the next.
+//! missed a change: it does not count. One that has failed gives way to the next. One that would change much of an account waits for a
+//! person (`publication`).
 
 use companion_wire::operation::{OperationKind, OperationPayload};
 use serde_json::json;
 use uuid::Uuid;
 
 use super::sql::{Tx, args};
-use super::{StoreError, StoreResult, reconcile, signal};
+use super::{StoreError, StoreResult, publication, reconcile, signal};
 use crate::domain::delivery::Delivery;
 use crate::time::Timestamp;
 
@@ -131,12 +132,14 @@ pub(super) async fn ask_for_list(tx: &mut Tx, integration: Uuid, now: Timestamp)
 }
 
 async fn enqueue(tx: &mut Tx, integration: Uuid, now: Timestamp) -> StoreResult<u64> {
-    if open(tx, integration, OperationKind::PublishGroup, false).await? {
-        return Ok(0);
+    let waits = open(tx, integration, OperationKind::PublishGroup, false).await?;
+    if !waits {
+        forget_failed(tx, integration).await?;
+        insert(tx, integration, OperationKind::PublishGroup, &OperationPayload::default(), now).await?;
     }
-    forget_failed(tx, integration).await?;
-    insert(tx, integration, OperationKind::PublishGroup, &OperationPayload::default(), now).await?;
-    Ok(1)
+    // One that waits already may change more than it did when it was queued, or less.
+    let admitted = publication::admit(tx, integration, now).await?;
+    Ok(u64::from(admitted && !waits))
 }
 
 async fn open(tx: &mut Tx, integration: Uuid, kind: OperationKind, taken_counts: bool) -> StoreResult<bool> {

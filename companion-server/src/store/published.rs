@@ -17,6 +17,8 @@ on_both! {
     groups_only,
     another_delivery_plans_anew,
     groups_hold_what_people_let_them,
+    a_publication_that_changes_much_waits_for_a_person,
+    a_refused_publication_stays_away,
 }
 
 async fn sql(url: &DatabaseUrl, sqlite: &str, postgres: &str) {
@@ -228,4 +230,77 @@ async fn groups_hold_what_people_let_them(Fixture { store, url, .. }: Fixture) {
     assert_eq!(group.skills[0].folder.files.len(), 2, "whole folders");
     assert_eq!(store.group("empty").await.expect("group"), None);
     assert_eq!(store.group("team_x").await.expect("group"), None);
+}
+
+/// A browser whose groups hold these eight skills.
+async fn with_eight(store: &SharedStore, url: &DatabaseUrl) -> Uuid {
+    store.set_delivery(Delivery::Groups, at(0)).await.expect("delivery");
+    let (browser, _) = paired(store).await;
+    collection(url, "team").await;
+    for number in 0..8 {
+        import(store, &format!("skill-{number}"), "1", at(3)).await;
+        joins(url, &format!("skill-{number}"), "team").await;
+    }
+    let first = lease_one(store, browser, at(4)).await;
+    complete(store, browser, &first, published(), at(5)).await;
+    browser
+}
+
+async fn change(store: &SharedStore, numbers: std::ops::Range<u32>, body: &str, seconds: i64) {
+    for number in numbers {
+        import(store, &format!("skill-{number}"), body, at(seconds)).await;
+    }
+}
+
+async fn counts(store: &SharedStore) -> Vec<(u64, u64)> {
+    let held = store.held_batches().await.expect("held");
+    held.iter().map(|batch| (batch.replace_count, batch.delete_count)).collect()
+}
+
+async fn decide(store: &SharedStore, agree: bool, now: Timestamp) -> HeldDecision {
+    let batch = store.held_batches().await.expect("held")[0].id;
+    store.decide_held_batch(batch, agree, now).await.expect("decided")
+}
+
+async fn a_publication_that_changes_much_waits_for_a_person(Fixture { store, url, .. }: Fixture) {
+    let browser = with_eight(&store, &url).await;
+    change(&store, 0..4, "2", 10).await;
+    assert!(counts(&store).await.is_empty(), "four are no mass");
+    change(&store, 4..5, "2", 11).await;
+    assert_eq!(counts(&store).await, [(5, 0)]);
+    assert!(lease(&store, browser, at(12)).await.is_empty());
+    let shown = store.held_batches().await.expect("held")[0].id;
+    assert!(store.remove_skill("skill-7", at(13)).await.expect("removed"));
+    assert_eq!(counts(&store).await, [(5, 1)], "one batch, with everything");
+    let stale = store.decide_held_batch(shown, true, at(14)).await.expect("decided");
+    assert_eq!(stale, HeldDecision::Over, "nobody agrees to what they have not seen");
+    assert!(matches!(decide(&store, true, at(15)).await, HeldDecision::Decided { .. }));
+    import(&store, "another", "1", at(16)).await;
+    let publication = lease_one(&store, browser, at(17)).await;
+    assert_eq!(publication.kind, OperationKind::PublishGroup, "what comes for the first time needs no question");
+    complete(&store, browser, &publication, published(), at(18)).await;
+    change(&store, 0..1, "3", 19).await;
+    let small = lease_one(&store, browser, at(20)).await;
+    complete(&store, browser, &small, published(), at(21)).await;
+    change(&store, 0..5, "4", 22).await;
+    assert_eq!(counts(&store).await, [(5, 0)], "an agreement counts once");
+}
+
+async fn a_refused_publication_stays_away(Fixture { store, url, .. }: Fixture) {
+    let browser = with_eight(&store, &url).await;
+    change(&store, 0..6, "2", 10).await;
+    assert_eq!(counts(&store).await, [(6, 0)]);
+    decide(&store, false, at(11)).await;
+    queue_publication(&store, browser, at(12)).await;
+    assert!(lease(&store, browser, at(12)).await.is_empty());
+    change(&store, 6..7, "2", 13).await;
+    assert_eq!(counts(&store).await, [(7, 0)], "it is another now");
+    decide(&store, false, at(14)).await;
+    store.trigger_sync(browser, at(15)).await.expect("trigger");
+    assert_eq!(counts(&store).await, [(7, 0)], "a person asks for everything");
+    for number in 0..5 {
+        import(&store, &format!("skill-{number}"), "1", at(16)).await;
+    }
+    assert!(counts(&store).await.is_empty(), "most are as they were");
+    assert!(kinds(&lease(&store, browser, at(17)).await).contains(&"publish_group"));
 }

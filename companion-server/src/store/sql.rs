@@ -13,6 +13,7 @@ use sqlx::{AssertSqlSafe, FromRow, PgPool, Postgres, Sqlite, SqlitePool, Transac
 use tokio::sync::{Mutex, OwnedMutexGuard};
 use uuid::Uuid;
 
+use super::changes::{Changes, Topics};
 use super::column::SourceIp;
 use super::{StoreError, StoreResult};
 use crate::time::Timestamp;
@@ -31,6 +32,8 @@ pub enum Db {
         read: SqlitePool,
         /// One connection: whoever writes waits here for their turn, in order. SQLite itself would let them sleep and try again.
         write: SqlitePool,
+        /// Told of every commit.
+        changes: Changes,
     },
     /// PostgreSQL.
     Postgres {
@@ -38,6 +41,8 @@ pub enum Db {
         pool: PgPool,
         /// Whoever plans in this process waits here rather than with a connection in hand: the others are left for those who do not.
         planning: Arc<Mutex<()>>,
+        /// Told of every commit.
+        changes: Changes,
     },
 }
 
@@ -45,9 +50,26 @@ pub enum Db {
 #[derive(Debug)]
 pub enum Tx {
     /// SQLite.
-    Sqlite(Transaction<'static, Sqlite>),
+    Sqlite(Transaction<'static, Sqlite>, Written),
     /// PostgreSQL, with its turn in this process where it has one.
-    Postgres(Transaction<'static, Postgres>, Option<OwnedMutexGuard<()>>),
+    Postgres(Transaction<'static, Postgres>, Written, Option<OwnedMutexGuard<()>>),
+}
+
+/// What a transaction writes to, and who is told when it commits.
+#[derive(Debug)]
+pub struct Written {
+    topics: Topics,
+    changes: Changes,
+}
+
+impl Written {
+    fn nothing(changes: &Changes) -> Self {
+        Self { topics: Topics::default(), changes: changes.clone() }
+    }
+
+    fn note(&mut self, sql: &str) {
+        self.topics = self.topics.and(Topics::written_by(sql));
+    }
 }
 
 /// An argument of a statement.
@@ -126,12 +148,19 @@ macro_rules! bound {
 impl Db {
     /// SQLite with one pool for both, for a process that does one thing at a time.
     pub fn sqlite(pool: SqlitePool) -> Self {
-        Self::Sqlite { read: pool.clone(), write: pool }
+        Self::Sqlite { read: pool.clone(), write: pool, changes: Changes::local() }
     }
 
     /// PostgreSQL.
-    pub fn postgres(pool: PgPool) -> Self {
-        Self::Postgres { pool, planning: Arc::default() }
+    pub fn postgres(pool: PgPool, changes: Changes) -> Self {
+        Self::Postgres { pool, planning: Arc::default(), changes }
+    }
+
+    /// Who is told of every commit.
+    pub const fn changes(&self) -> &Changes {
+        match self {
+            Self::Sqlite { changes, .. } | Self::Postgres { changes, .. } => changes,
+        }
     }
 
     /// The text for this database, of one for SQLite and one for PostgreSQL.
@@ -145,8 +174,10 @@ impl Db {
     /// Begins a writing transaction.
     pub async fn write(&self) -> StoreResult<Tx> {
         Ok(match self {
-            Self::Sqlite { write, .. } => Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?),
-            Self::Postgres { pool, .. } => Tx::Postgres(pool.begin().await?, None),
+            Self::Sqlite { write, changes, .. } => {
+                Tx::Sqlite(write.begin_with("BEGIN IMMEDIATE").await?, Written::nothing(changes))
+            }
+            Self::Postgres { pool, changes, .. } => Tx::Postgres(pool.begin().await?, Written::nothing(changes), None),
         })
     }
 
@@ -173,7 +204,7 @@ impl Db {
     /// Begins a writing transaction in which somebody leaves: alone with those that plan and with those that decide who is an admin.
     pub async fn departing(&self) -> StoreResult<Tx> {
         let mut tx = self.planning().await?;
-        if let Tx::Postgres(tx, _) = &mut tx {
+        if let Tx::Postgres(tx, ..) = &mut tx {
             sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(APPOINTING).execute(&mut **tx).await?;
         }
         Ok(tx)
@@ -181,7 +212,7 @@ impl Db {
 
     async fn alone(&self, purpose: i64, turn: Option<OwnedMutexGuard<()>>) -> StoreResult<Tx> {
         let mut tx = self.write().await?;
-        if let Tx::Postgres(tx, its_turn) = &mut tx {
+        if let Tx::Postgres(tx, _, its_turn) = &mut tx {
             *its_turn = turn;
             sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(purpose).execute(&mut **tx).await?;
         }
@@ -191,8 +222,8 @@ impl Db {
     /// Begins a reading transaction: what it sees is one moment's state on SQLite, each statement's on PostgreSQL.
     pub async fn read(&self) -> StoreResult<Tx> {
         Ok(match self {
-            Self::Sqlite { read, .. } => Tx::Sqlite(read.begin().await?),
-            Self::Postgres { pool, .. } => Tx::Postgres(pool.begin().await?, None),
+            Self::Sqlite { read, changes, .. } => Tx::Sqlite(read.begin().await?, Written::nothing(changes)),
+            Self::Postgres { pool, changes, .. } => Tx::Postgres(pool.begin().await?, Written::nothing(changes), None),
         })
     }
 
@@ -214,6 +245,12 @@ impl Db {
 
     /// One statement outside a transaction; the number of rows it changed.
     pub async fn execute(&self, sql: &'static str, args: Vec<Arg>) -> StoreResult<u64> {
+        let changed = self.run(sql, args).await?;
+        self.changes().publish(Topics::written_by(sql));
+        Ok(changed)
+    }
+
+    async fn run(&self, sql: &'static str, args: Vec<Arg>) -> StoreResult<u64> {
         Ok(match self {
             Self::Sqlite { write, .. } => bound!(sqlx::query(sql), args).execute(write).await?.rows_affected(),
             Self::Postgres { pool, .. } => bound!(sqlx::query(sql), args).execute(pool).await?.rows_affected(),
@@ -222,7 +259,7 @@ impl Db {
 
     /// Notes that something was used. What cannot be noted, as on a full disk, must not keep anybody out.
     pub async fn touch(&self, sql: &'static str, args: Vec<Arg>) {
-        if let Err(error) = self.execute(sql, args).await {
+        if let Err(error) = self.run(sql, args).await {
             tracing::warn!(%error, "a last use could not be noted");
         }
     }
@@ -231,17 +268,29 @@ impl Db {
 impl Tx {
     /// Makes everything since the beginning visible and durable.
     pub async fn commit(self) -> StoreResult<()> {
-        match self {
-            Self::Sqlite(tx) => tx.commit().await?,
-            Self::Postgres(tx, _) => tx.commit().await?,
-        }
+        let written = match self {
+            Self::Sqlite(tx, written) => {
+                tx.commit().await?;
+                written
+            }
+            Self::Postgres(tx, written, _) => {
+                tx.commit().await?;
+                written
+            }
+        };
+        written.changes.publish(written.topics);
         Ok(())
+    }
+
+    fn note(&mut self, sql: &str) {
+        let (Self::Sqlite(_, written) | Self::Postgres(_, written, _)) = self;
+        written.note(sql);
     }
 
     /// The text for this database, of one for SQLite and one for PostgreSQL.
     pub const fn pick(&self, (sqlite, postgres): (&'static str, &'static str)) -> &'static str {
         match self {
-            Self::Sqlite(_) => sqlite,
+            Self::Sqlite(..) => sqlite,
             Self::Postgres(..) => postgres,
         }
     }
@@ -249,29 +298,32 @@ impl Tx {
     /// Gives up whatever was changed and locked, now.
     pub async fn rollback(self) -> StoreResult<()> {
         match self {
-            Self::Sqlite(tx) => tx.rollback().await?,
-            Self::Postgres(tx, _) => tx.rollback().await?,
+            Self::Sqlite(tx, _) => tx.rollback().await?,
+            Self::Postgres(tx, ..) => tx.rollback().await?,
         }
         Ok(())
     }
 
     /// Runs a statement; the number of rows it changed.
     pub async fn execute(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<u64> {
+        self.note(sql);
         Ok(match self {
-            Self::Sqlite(tx) => bound!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
-            Self::Postgres(tx, _) => bound!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
+            Self::Sqlite(tx, _) => bound!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
+            Self::Postgres(tx, ..) => bound!(sqlx::query(sql), args).execute(&mut **tx).await?.rows_affected(),
         })
     }
 
     /// Two statements that write to different tables, with the arguments of both together: one way to the database instead of two.
     /// Neither sees what the other changes.
     pub async fn both(&mut self, first: &str, second: &str, args: Vec<Arg>) -> StoreResult<()> {
+        self.note(first);
+        self.note(second);
         match self {
-            Self::Sqlite(tx) => {
+            Self::Sqlite(tx, _) => {
                 let sql = AssertSqlSafe(format!("{first}; {second}"));
                 bound!(sqlx::query(sql), args).execute(&mut **tx).await.map(drop)?;
             }
-            Self::Postgres(tx, _) => {
+            Self::Postgres(tx, ..) => {
                 let sql = AssertSqlSafe(format!("WITH first AS ({first}) {second}"));
                 bound!(sqlx::query(sql), args).execute(&mut **tx).await.map(drop)?;
             }
@@ -281,44 +333,46 @@ impl Tx {
 
     /// All rows.
     pub async fn all<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
+        self.note(sql);
         Ok(match self {
-            Self::Sqlite(tx) => bound!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await?,
-            Self::Postgres(tx, _) => bound!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await?,
+            Self::Sqlite(tx, _) => bound!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await?,
+            Self::Postgres(tx, ..) => bound!(sqlx::query_as(sql), args).fetch_all(&mut **tx).await?,
         })
     }
 
     /// The first row, if any.
     pub async fn optional<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Option<T>> {
+        self.note(sql);
         Ok(match self {
-            Self::Sqlite(tx) => bound!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await?,
-            Self::Postgres(tx, _) => bound!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await?,
+            Self::Sqlite(tx, _) => bound!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await?,
+            Self::Postgres(tx, ..) => bound!(sqlx::query_as(sql), args).fetch_optional(&mut **tx).await?,
         })
     }
 
     /// The first row, locked until the transaction ends.
     pub async fn locked<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Option<T>> {
-        let Self::Postgres(tx, _) = self else { return self.optional(sql, args).await };
+        let Self::Postgres(tx, ..) = self else { return self.optional(sql, args).await };
         let locking = AssertSqlSafe(format!("{sql} FOR UPDATE"));
         Ok(bound!(sqlx::query_as(locking), args).fetch_optional(&mut **tx).await?)
     }
 
     /// All rows, locked until the transaction ends.
     pub async fn all_locked<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
-        let Self::Postgres(tx, _) = self else { return self.all(sql, args).await };
+        let Self::Postgres(tx, ..) = self else { return self.all(sql, args).await };
         let locking = AssertSqlSafe(format!("{sql} FOR UPDATE"));
         Ok(bound!(sqlx::query_as(locking), args).fetch_all(&mut **tx).await?)
     }
 
     /// All rows that nobody else has locked, locked until the transaction ends.
     pub async fn unlocked<T: Row>(&mut self, sql: &'static str, args: Vec<Arg>) -> StoreResult<Vec<T>> {
-        let Self::Postgres(tx, _) = self else { return self.all(sql, args).await };
+        let Self::Postgres(tx, ..) = self else { return self.all(sql, args).await };
         let locking = AssertSqlSafe(format!("{sql} FOR UPDATE SKIP LOCKED"));
         Ok(bound!(sqlx::query_as(locking), args).fetch_all(&mut **tx).await?)
     }
 
     /// Tells other processes on the same PostgreSQL, when the transaction commits, that this browser has work.
     pub async fn notify(&mut self, channel: &'static str, integration: Uuid) -> StoreResult<()> {
-        if let Self::Postgres(tx, _) = self {
+        if let Self::Postgres(tx, ..) = self {
             let query = sqlx::query("SELECT pg_notify($1, $2)").bind(channel).bind(integration.to_string());
             query.execute(&mut **tx).await?;
         }

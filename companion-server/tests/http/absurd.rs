@@ -85,8 +85,7 @@ async fn absurd_paths(server: Server) {
             (Method::DELETE, format!("{PREFIX}/integrations/{id}")),
             (Method::POST, format!("{PREFIX}/integrations/{id}/trigger-sync")),
             (Method::POST, format!("{PREFIX}/operations/{id}/retry")),
-            (Method::POST, format!("/browsers/{id}/disconnect")),
-            (Method::POST, format!("/operations/{id}/retry")),
+            (Method::POST, format!("/live/{id}")),
             (Method::GET, format!("/assets/{id}")),
             (Method::GET, format!("/{id}")),
         ] {
@@ -110,8 +109,9 @@ async fn absurd_queries(server: Server) {
             format!("{PREFIX}/extension/skill-bundle"),
             format!("{PREFIX}/integrations"),
             "/".to_owned(),
-            "/parts/overview".to_owned(),
-            "/parts/pairing".to_owned(),
+            "/skills".to_owned(),
+            "/activity".to_owned(),
+            "/conflicts".to_owned(),
             "/settings/integrations/claude-ai/pair".to_owned(),
             "/health".to_owned(),
         ] {

@@ -244,14 +244,17 @@ async fn the_account_page_does_all_of_it(server: Server) {
     };
     let page = async || server.at(Method::GET, "/account").header("cookie", &first).send().await.text();
     let before = page().await;
-    assert!(before.contains("(this one)") && !before.contains("name=\"current\""), "{before}");
+    assert!(before.contains("this one") && !before.contains("name=\"current\""), "{before}");
     let short = press("/account/password", "new=short").await;
     assert!(short.text().contains("12 to 256"), "{}", short.text());
     assert!(press("/account/password", "new=correct-horse-battery").await.text().contains("The password is set"));
     let ended = server.at(Method::GET, "/account").header("cookie", &second).send().await;
     assert_eq!((ended.status.as_u16(), ended.header("location")), (303, Some("/login")));
     assert!(
-        press("/account/password", "current=wrong&new=correct-horse-two").await.text().contains("not your current")
+        press("/account/password", "current=wrong&new=correct-horse-two")
+            .await
+            .text()
+            .contains("The current password is not right.")
     );
     let made = press("/account/tokens", "name=%3Cb%3Eci").await.text();
     assert!(made.contains("<code id=\"token\">sfa_") && !made.contains("<b>ci"), "{made}");

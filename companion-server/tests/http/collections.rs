@@ -5,7 +5,8 @@ use companion_wire::error::ErrorCode;
 use serde_json::{Value, json};
 
 use crate::call::Answer;
-use crate::people::{lease, pair, report};
+use crate::imports::{bring, detail};
+use crate::people::{folder, keep, lease, pair, report};
 use crate::server::{Server, on_both};
 
 on_both!(
@@ -15,6 +16,7 @@ on_both!(
     exist_as_soon_as_a_skill_names_them,
     are_published_by_one_waiting_operation,
     changes_of_what_is_published_travel,
+    take_nobody_back_beyond_fifteen,
 );
 
 async fn send(server: &Server, method: Method, path: &str, body: Value) -> Answer {
@@ -32,6 +34,28 @@ async fn remove(server: &Server, name: &str) -> Answer {
 async fn skill(server: &Server, name: &str, collections: Value) {
     let body = json!({ "name": name, "slug": name, "description": "d", "collections": collections });
     server.at(Method::POST, "/v1/skills").admin().json(body).send().await.ok(201);
+}
+
+/// Fifteen fill a collection. One that left comes back, however it comes, without the place that somebody else has by now.
+async fn take_nobody_back_beyond_fifteen(server: Server) {
+    let browser = pair(&server, "Browser").await;
+    for name in ["from-there", "from-here"] {
+        skill(&server, name, json!(["office", name])).await;
+        server.at(Method::DELETE, &format!("/v1/skills/{name}")).admin().send().await.nothing();
+    }
+    for number in 0..14 {
+        skill(&server, &format!("skill-{number}"), json!(["office"])).await;
+    }
+    bring(&server, &browser, "sk_there", "1", &folder("from-there", "Back")).await.ok(201);
+    assert_eq!(detail(&server, "from-there").await["collections"], json!(["office", "from-there"]), "there is room");
+    keep(&server, "from-here", "Back").await;
+    assert_eq!(detail(&server, "from-here").await["collections"], json!(["from-here"]), "there is none");
+    keep(&server, "from-there", "Again").await;
+    assert_eq!(
+        detail(&server, "from-there").await["collections"],
+        json!(["office", "from-there"]),
+        "who is in stays in"
+    );
 }
 
 async fn are_made_described_listed_and_removed(server: Server) {

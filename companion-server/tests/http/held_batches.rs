@@ -88,10 +88,13 @@ async fn strangers_decide_nothing(server: Server) {
 
 async fn the_dashboard_asks(server: Server) {
     let (browser, id) = held(&server).await;
-    let page = server.at(Method::GET, "/").admin().send().await.text();
+    let overview = server.at(Method::GET, "/").admin().send().await.text();
+    assert!(overview.contains("data-todo=\"held\"") && overview.contains("href=\"/held\""), "{overview}");
+    let page = server.at(Method::GET, "/held").admin().send().await.text();
     for shown in [
         "6 skills of the claude.ai account in Browser would change at once.",
-        "To be removed: skill-0, skill-1, skill-2, skill-3, skill-4, skill-5.",
+        "6 would be removed",
+        "<li>skill-5</li>",
         &format!("action=\"/held-batches/{id}/agree\""),
         &format!("action=\"/held-batches/{id}/refuse\""),
     ] {
@@ -101,7 +104,8 @@ async fn the_dashboard_asks(server: Server) {
     assert_eq!(answer.status.as_u16(), 303);
     let again = server.at(Method::POST, &format!("/held-batches/{id}/refuse")).admin().send().await;
     assert_eq!(again.status.as_u16(), 303, "somebody else was quicker");
-    assert!(!server.at(Method::GET, "/").admin().send().await.text().contains(&id));
+    assert!(again.header("location").is_some_and(|page| page.ends_with("refused=HELD_BATCH_DECIDED")));
+    assert!(!server.at(Method::GET, "/held").admin().send().await.text().contains(&id));
     assert_eq!(lease(&server, &browser, "?limit=10").await.len(), 6);
 }
 

@@ -75,6 +75,12 @@ pub async fn knows(issuer: &str, subject: &str, claims: Value) {
     assert_eq!(put.status(), 204);
 }
 
+/// The provider signs with another key from now on, and nobody finds the old one there any more.
+pub async fn changes_its_key(issuer: &str) {
+    let put = client().put(format!("{issuer}/keys")).send().await.expect("an answer");
+    assert_eq!(put.status(), 204);
+}
+
 /// A sign-in that has been begun: the address at the provider, and the cookie that the browser keeps.
 pub struct Begun {
     pub address: Url,

@@ -50,8 +50,10 @@ impl Server {
             trusted_proxies: Vec::new(),
             pair_rate_limit: 60,
             audit_retention: None,
+            usage_retention: None,
             allowed_hosts: Vec::new(),
             public_url: None,
+            import_roots: Vec::new(),
             delivery: Delivery::default(),
             sign_in: None,
             endpoint_policy: EndpointPolicy::default(),
@@ -66,13 +68,7 @@ impl Server {
     fn of(store: SharedStore, url: DatabaseUrl, settings: Settings, folder: Arc<Option<tempfile::TempDir>>) -> Self {
         let (stop, stopping) = watch::channel(false);
         let services = Services::start(settings.services.clone()).expect("a registry that can be read");
-        let app = App {
-            store: store.clone(),
-            settings: settings.clone().into(),
-            library: None,
-            services: Arc::clone(&services),
-            stopping,
-        };
+        let app = App::new(store.clone(), settings.clone().into(), None, Arc::clone(&services), stopping);
         Self { store, url, stop, services, settings, router: app::router(app), _folder: folder }
     }
 
@@ -103,6 +99,14 @@ impl Server {
         let answer = Answer { status: parts.status, headers: parts.headers, body };
         conforms(&method, &path, &answer);
         answer
+    }
+
+    /// The body of an answer that does not end by itself.
+    pub async fn stream(&self, path: &str, cookie: &str) -> axum::body::BodyDataStream {
+        let request = Request::builder().uri(path).header("host", "127.0.0.1:8082").header("cookie", cookie);
+        let Ok(response) = self.router.clone().oneshot(request.body(Body::empty()).expect("a request")).await;
+        assert_eq!(response.headers().get("content-type").map(|kind| kind.as_bytes()), Some(&b"text/event-stream"[..]));
+        response.into_body().into_data_stream()
     }
 
     /// What an operator types into a database shell.

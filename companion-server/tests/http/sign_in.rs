@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::call::Answer;
-use crate::provider::{agree, begin, come_back, issuer, knows, session, sign_in, start, with_provider};
+use crate::provider::{
+    agree, begin, changes_its_key, come_back, issuer, knows, session, sign_in, start, with_provider,
+};
 use crate::server::{ADMIN, Server, on_both};
 
 on_both!(
@@ -21,6 +23,7 @@ on_both!(
     the_way_back_is_one_browsers_and_works_once,
     what_the_provider_says_is_verified,
     a_provider_that_is_down,
+    a_provider_that_changes_its_key,
     whoever_is_disabled_stays_out,
     any_process_takes_up_what_another_began,
     a_server_may_do_without_a_secret,
@@ -252,6 +255,23 @@ async fn a_provider_that_is_down(server: Server) {
     child.kill().expect("killed");
     child.wait().expect("ended");
     refused(&come_back(&server, &back, &begun.cookie).await, 503, "provider_unreachable");
+}
+
+async fn a_provider_that_changes_its_key(server: Server) {
+    let Some((mut child, issuer)) = start("0", "client_secret_basic") else { return };
+    let server = with_provider(&server, &issuer, |_| {});
+    knows(&issuer, "ada", ada()).await;
+    session(&sign_in(&server, "ada").await);
+    // In the middle of a sign-in, and again: what the server remembers of the provider is minutes old at most.
+    for _ in 0..2 {
+        let begun = begin(&server).await;
+        changes_its_key(&issuer).await;
+        let back = agree(&begun.address, "ada").await;
+        session(&come_back(&server, &back, &begun.cookie).await);
+    }
+    assert_eq!(users(&server).await.len(), 1);
+    child.kill().expect("ended");
+    child.wait().expect("ended");
 }
 
 async fn whoever_is_disabled_stays_out(server: Server) {

@@ -16,4 +16,5 @@ mod runbook;
 mod settings;
 #[cfg(feature = "oidc")]
 mod sign_in;
+mod terminal;
 mod together;

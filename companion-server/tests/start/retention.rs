@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use crate::browser::pair;
 use crate::database::Database;
-use crate::program::{Running, refused_in_a_sentence, serve};
+use crate::program::{ADMIN, Running, refused_in_a_sentence, serve};
 
 /// Runs a command beside or without a server: exit code and everything it said.
 pub fn command(database: &Database, arguments: &[&str]) -> (Option<i32>, String) {
@@ -54,6 +54,29 @@ fn the_server_forgets_what_is_beyond_the_retention() {
         }
         let (code, said) = command(&database, &["audit", "verify"]);
         assert_eq!((code, said.as_str()), (Some(0), "The audit log is intact: 0 rows; it was pruned up to row 3.\n"));
+    }
+}
+
+#[test]
+fn uses_are_forgotten_too() {
+    for database in Database::each() {
+        let server = start(&database, &[]);
+        let head = format!("authorization: Bearer {ADMIN}\ncontent-type: application/json");
+        let used = format!("POST /v1/hooks/skill-used HTTP/1.1\n{head}\n\n{{\"skill_slug\": \"notes\"}}");
+        assert_eq!(server.ask(&used).0, 202);
+        server.kill();
+        let count = "SELECT COUNT(*) FROM skill_call_events";
+        assert_eq!(database.number(count), 1);
+        let (code, said) = command(&database, &["prune", "--uses-older-than", "1d"]);
+        assert_eq!((code, said.as_str()), (Some(0), "These went:\n  0 uses\n"));
+        let older = database.pick("created_at - 10 * 86400000000", "created_at - interval '10 days'");
+        database.run(&format!("UPDATE skill_call_events SET created_at = {older}"));
+        let _server = start(&database, &["--usage-retention-days", "9"]);
+        let deadline = Instant::now() + Duration::from_secs(20);
+        while database.number(count) > 0 {
+            assert!(Instant::now() < deadline, "nothing is forgotten");
+            std::thread::sleep(Duration::from_millis(20));
+        }
     }
 }
 

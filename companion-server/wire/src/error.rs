@@ -169,6 +169,10 @@ error_codes! {
     ConflictNeedsResync = "CONFLICT_NEEDS_RESYNC",
     /// 409: the edits overlap and no merged text was given.
     MergeOverlaps = "MERGE_OVERLAPS",
-    /// 422: the archive is not a zip of one skill.
+    /// 422: the archive is not a zip of one skill, or of skills.
     InvalidBundle = "INVALID_BUNDLE",
+    /// 404: no such import of yours is waiting; its time may be over.
+    ImportNotFound = "IMPORT_NOT_FOUND",
+    /// 403: no folder below an import root of this server.
+    ImportPathNotAllowed = "IMPORT_PATH_NOT_ALLOWED",
 }

@@ -25,10 +25,9 @@ async fn twenty_five_skills_arrive_and_follow_the_disk(kind: Kind) -> Step {
     scenario.browser.popup_state(&["paired"], PATIENCE).await?;
     scenario.browser.picture("popup-paired", 380, 560).await?;
 
-    scenario.browser.open_tab(&scenario.companion.origin()).await?;
+    scenario.browser.open_tab(&format!("{}/skills", scenario.companion.origin())).await?;
     scenario.browser.find("[data-refused=\"DESCRIPTION_MISSING\"]").await?;
     scenario.browser.find("[data-skill=\"more-keys\"][data-level=\"ok\"]").await?;
-    scenario.browser.picture("dashboard", 1100, 1000).await?;
     scenario.browser.close_tab(&scenario.popup).await?;
 
     scenario.library.edit("plain-03", "An edit.\n")?;

@@ -36,6 +36,11 @@ impl Ask {
         Self { method: Method::GET, path: format!("/v1/integrations/claude-ai{path}"), bearer: None, body: None }
     }
 
+    /// A GET request of a page.
+    pub fn page(path: &str) -> Self {
+        Self { path: path.to_owned(), ..Self::get("") }
+    }
+
     /// A POST request with a JSON body.
     pub fn post(path: &str, body: &serde_json::Value) -> Self {
         Self { method: Method::POST, body: Some(body.to_string().into()), ..Self::get(path) }

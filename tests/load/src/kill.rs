@@ -13,7 +13,7 @@ use crate::client::{Ask, Client};
 use crate::database::Database;
 use crate::figures::figure;
 use crate::library::Library;
-use crate::server::Server;
+use crate::server::{ADMIN, Server};
 use crate::{Step, pairing, queue};
 
 const BROWSERS: usize = 16;
@@ -77,7 +77,7 @@ pub async fn again_and_again(program: &Path, home: &Path, database: &Database, t
         run.verify()?;
         server = run.start(&address)?;
     }
-    settle(database).await?;
+    settle(database, &address).await?;
     over.store(true, Ordering::Relaxed);
     let mut ledgers = Vec::new();
     for browser in browsers {
@@ -124,8 +124,10 @@ async fn work(address: &str, token: &str, ledger: &mut Ledger, unheard: &mut Vec
 const OPEN: &str = "SELECT COUNT(*) FROM claude_ai_sync_operations WHERE status IN ('pending', 'in_progress')";
 
 /// Answers that a kill swallowed left leases behind. Three minutes pass for them by an operator's hand, and the clean-up gives them
-/// back. A lease of the last seconds is left alone: its browser is about to report.
-async fn settle(database: &Database) -> Step {
+/// back. A lease of the last seconds is left alone: its browser is about to report. So many edits at once are held as a mass change, and
+/// somebody agrees.
+async fn settle(database: &Database, address: &str) -> Step {
+    let mut person = Client::connect(address).await?;
     let age = database.pick(
         "UPDATE claude_ai_sync_operations SET started_at = started_at - 240000000
          WHERE status = 'in_progress' AND started_at < (unixepoch() - 5) * 1000000",
@@ -143,6 +145,22 @@ async fn settle(database: &Database) -> Step {
             return Err(format!("{open} operations are still open").into());
         }
         database.run(age).await?;
+        agree(&mut person).await?;
+    }
+    Ok(())
+}
+
+/// Lets go whatever waits for a person.
+async fn agree(person: &mut Client) -> Step {
+    let held = person.expect(&Ask::get("/held-batches").bearer(ADMIN), 200).await?;
+    for batch in held.as_array().into_iter().flatten() {
+        let id = batch["id"].as_str().ok_or("a held batch without an id")?;
+        // 409 where there is nothing left to decide.
+        let (status, _) =
+            person.send(&Ask::post(&format!("/held-batches/{id}/agree"), &serde_json::json!({})).bearer(ADMIN)).await?;
+        if status != 204 && status != 409 {
+            return Err(format!("agreeing to a held batch was answered {status}").into());
+        }
     }
     Ok(())
 }

@@ -7,12 +7,13 @@ mod database;
 mod figures;
 mod kill;
 mod library;
+mod pages;
 mod pairing;
 mod polls;
 mod queue;
 mod server;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::{Parser, ValueEnum};
@@ -58,6 +59,7 @@ enum Figure {
     Poll,
     Status,
     Queue,
+    Pages,
     Crowd,
     Kill,
 }
@@ -85,6 +87,12 @@ async fn main() -> Step {
         let (_folder, server) = started(&arguments, Some(SKILLS)).await?;
         queue::thousand(&server.address, SKILLS).await?;
     }
+    if chosen(Figure::Pages) {
+        let folder = tempfile::tempdir()?;
+        let database = Database::fresh(arguments.postgres.as_deref(), folder.path()).await?;
+        let server = begun(&arguments, folder.path(), &database, Some(pages::SKILLS))?;
+        pages::wait(&server.address, &database).await?;
+    }
     if chosen(Figure::Crowd) {
         let (_folder, server) = started(&arguments, None).await?;
         let length = Duration::from_secs(arguments.crowd_seconds);
@@ -102,11 +110,15 @@ async fn main() -> Step {
 async fn started(arguments: &Arguments, skills: Option<usize>) -> Step<(tempfile::TempDir, Server)> {
     let folder = tempfile::tempdir()?;
     let database = Database::fresh(arguments.postgres.as_deref(), folder.path()).await?;
-    let library = skills.map(|skills| Library::write(folder.path(), skills)).transpose()?;
+    let server = begun(arguments, folder.path(), &database, skills)?;
+    // In this order, so that the server is gone before its folder is.
+    Ok((folder, server))
+}
+
+fn begun(arguments: &Arguments, folder: &Path, database: &Database, skills: Option<usize>) -> Step<Server> {
+    let library = skills.map(|skills| Library::write(folder, skills)).transpose()?;
     let path = library.map(|library| library.path());
     let source: Vec<&str> = path.as_deref().map_or(vec!["--no-library"], |path| vec!["--library", path]);
     let flags = [&["--listen", "127.0.0.1:0", "--database-url", &database.url], source.as_slice()].concat();
-    let server = Server::start(&arguments.server, folder.path(), &flags)?;
-    // In this order, so that the server is gone before its folder is.
-    Ok((folder, server))
+    Server::start(&arguments.server, folder, &flags)
 }

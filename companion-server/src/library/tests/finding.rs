@@ -1,12 +1,12 @@
 //! What is a skill, and what of it is taken.
 
 use super::{Fixture, skill_md};
-use crate::library::discover::discover;
+use crate::library::discover::{Ignoring, discover};
 use crate::store::EntryState;
 
 /// Paths of skills and, after a colon, of their files.
 fn found(fixture: &Fixture) -> Vec<String> {
-    let survey = discover(&fixture.root).expect("survey");
+    let survey = discover(&fixture.root, Ignoring::SkillIgnore).expect("survey");
     let line = |found: super::super::discover::Found| {
         let files: Vec<String> = found.files.into_iter().map(|file| file.path).collect();
         format!("{}: {}", found.source_path, files.join(" "))

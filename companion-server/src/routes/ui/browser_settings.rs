@@ -64,13 +64,22 @@ pub async fn rotate(
     operator: Operator,
     Path(id): Path<String>,
 ) -> ApiResult<Json<TokenRotated>> {
-    let integration_id = visible(&app, &operator, &id).await?;
+    rotated(&app, &operator, &id).await.map(Json)
+}
+
+/// Gives a browser a new token; the former one is revoked.
+///
+/// # Errors
+///
+/// As the route says.
+pub async fn rotated(app: &App, operator: &Operator, id: &str) -> ApiResult<TokenRotated> {
+    let integration_id = visible(app, operator, id).await?;
     let token = PlainToken::draw(TokenKind::Extension).map_err(|error| ApiError::internal(&error))?;
     let now = Timestamp::now();
     match app.store.rotate_token(integration_id, &token.hash(), ROTATIONS, now).await? {
         Rotation::Rotated => {
             let new_extension_token = token.expose().to_owned();
-            Ok(Json(TokenRotated { integration_id, new_extension_token, rotated_at: now.rfc3339() }))
+            Ok(TokenRotated { integration_id, new_extension_token, rotated_at: now.rfc3339() })
         }
         Rotation::Limited { retry_after_secs } => Err(ApiError::rate_limited(retry_after_secs)),
         Rotation::NotFound => Err(not_found()),

@@ -78,9 +78,21 @@ pub async fn create(State(app): State<App>, request: Request) -> ApiResult<(Stat
     let name = fields.required_text("name", 0, usize::MAX).trim().to_owned();
     let description = described(&mut fields);
     fields.finish()?;
-    naming::collection_name(&name).map_err(|reason| name_invalid(&reason))?;
-    match app.store.create_collection(&name, &description.unwrap_or_default(), Timestamp::now()).await? {
-        CreateCollection::Created(detail) => Ok((StatusCode::CREATED, Json(detail))),
+    let detail = made(&app, &name, &description.unwrap_or_default()).await?;
+    Ok((StatusCode::CREATED, Json(detail)))
+}
+
+/// Makes a collection.
+///
+/// # Errors
+///
+/// 409 `COLLECTION_EXISTS`, 422 `COLLECTION_NAME_INVALID` or `VALIDATION_ERROR`.
+pub async fn made(app: &App, name: &str, description: &str) -> ApiResult<CollectionDetail> {
+    naming::collection_name(name).map_err(|reason| name_invalid(&reason))?;
+    naming::collection_description(description)
+        .map_err(|reason| ApiError::validation(format!("description: {reason}")))?;
+    match app.store.create_collection(name, description, Timestamp::now()).await? {
+        CreateCollection::Created(detail) => Ok(detail),
         CreateCollection::Exists => {
             Err(ApiError::conflict(ErrorCode::CollectionExists, "There is a collection of this name already."))
         }
@@ -136,6 +148,15 @@ pub async fn publish(State(app): State<App>, request: Request) -> ApiResult<Json
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn remove(State(app): State<App>, _: Operator, Path(name): Path<String>) -> ApiResult<StatusCode> {
+    removed(&app, name).await
+}
+
+/// Removes a collection that nothing is in.
+///
+/// # Errors
+///
+/// 404, 409 `COLLECTION_IN_USE`.
+pub async fn removed(app: &App, name: String) -> ApiResult<StatusCode> {
     match app.store.remove_collection(&storable(name)?).await? {
         RemoveCollection::Removed => Ok(StatusCode::NO_CONTENT),
         RemoveCollection::NotFound => Err(not_found()),
@@ -152,11 +173,17 @@ pub(super) fn name_invalid(reason: &str) -> ApiError {
     ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, ErrorCode::CollectionNameInvalid, message)
 }
 
-fn not_found() -> ApiError {
+/// 404: no such collection.
+pub fn not_found() -> ApiError {
     ApiError::not_found(ErrorCode::CollectionNotFound, "There is no such collection.")
 }
 
-fn storable(name: String) -> ApiResult<String> {
+/// No name has a NUL in it, and PostgreSQL takes none in a question.
+///
+/// # Errors
+///
+/// 404.
+pub fn storable(name: String) -> ApiResult<String> {
     if name.contains('\0') { Err(not_found()) } else { Ok(name) }
 }
 

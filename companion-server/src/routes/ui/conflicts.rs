@@ -30,12 +30,21 @@ const LARGEST_TEXT: usize = 5 * 1024 * 1024;
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn list(State(app): State<App>, operator: Operator) -> ApiResult<Json<Vec<Conflict>>> {
+    listed(&app, &operator).await.map(Json)
+}
+
+/// Those in accounts that somebody may see.
+///
+/// # Errors
+///
+/// The store does not answer.
+pub async fn listed(app: &App, operator: &Operator) -> ApiResult<Vec<Conflict>> {
     let mut conflicts = app.store.conflicts().await?;
     if let Scope::Of(_) = operator.scope() {
         let own = app.store.visible_integrations(operator.scope()).await?;
         conflicts.retain(|conflict| own.iter().any(|browser| browser.id == conflict.integration_id));
     }
-    Ok(Json(conflicts))
+    Ok(conflicts)
 }
 
 /// 404 for a link of another person's browser, as if it did not exist.
@@ -57,10 +66,19 @@ pub async fn preview(
     operator: Operator,
     Path(link): Path<String>,
 ) -> ApiResult<Json<ConflictPreview>> {
-    let link = path_uuid("link_id", &link)?;
-    seen(&app, &operator, link).await?;
+    previewed(&app, &operator, &link).await.map(Json)
+}
+
+/// What both sides of a link say.
+///
+/// # Errors
+///
+/// 422, 404.
+pub async fn previewed(app: &App, operator: &Operator, link: &str) -> ApiResult<ConflictPreview> {
+    let link = path_uuid("link_id", link)?;
+    seen(app, operator, link).await?;
     let sides = app.store.conflict_sides(link).await?;
-    Ok(Json(shown(sides.ok_or_else(link_not_found)?)))
+    Ok(shown(sides.ok_or_else(link_not_found)?))
 }
 
 /// `POST {PREFIX}/conflicts/{link_id}/resolve`. Whatever is decided, each version is kept and can be restored.
@@ -79,7 +97,7 @@ pub async fn resolve(State(app): State<App>, request: Request) -> ApiResult<Stat
     let (mut parts, body) = request.into_parts();
     let operator = Operator::from_request_parts(&mut parts, &app).await?;
     let Path(link) = Path::<String>::from_request_parts(&mut parts, &app).await.map_err(|_| link_not_found())?;
-    let link = path_uuid("link_id", &link)?;
+    path_uuid("link_id", &link)?;
     let body = body::whole(body, LARGEST_TEXT, ErrorCode::HttpError).await?;
     let mut fields = Fields::from_body(&parts.headers, &body)?;
     let chosen = fields.choice("resolution", &RESOLUTIONS);
@@ -88,7 +106,6 @@ pub async fn resolve(State(app): State<App>, request: Request) -> ApiResult<Stat
     }
     let text = fields.text("merged_content_md", LARGEST_TEXT);
     fields.finish()?;
-    seen(&app, &operator, link).await?;
     let resolution = match chosen.as_deref() {
         Some("keep_skillnote") => Resolution::KeepSkillnote,
         Some("keep_claude_ai") => Resolution::KeepClaudeAi,
@@ -96,6 +113,17 @@ pub async fn resolve(State(app): State<App>, request: Request) -> ApiResult<Stat
         Some("merge") => Resolution::Merge(text),
         _ => Resolution::Skip,
     };
+    decide(&app, &operator, &link, resolution).await
+}
+
+/// Decides a conflict for a person.
+///
+/// # Errors
+///
+/// There is no such link, or it cannot be decided so.
+pub async fn decide(app: &App, operator: &Operator, link: &str, resolution: Resolution) -> ApiResult<StatusCode> {
+    let link = path_uuid("link_id", link)?;
+    seen(app, operator, link).await?;
     answer(app.store.resolve_conflict(link, resolution, Timestamp::now()).await?)
 }
 

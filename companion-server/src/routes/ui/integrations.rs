@@ -15,7 +15,7 @@ use crate::store::{Disconnection, TriggerSync};
 use crate::time::Timestamp;
 
 /// 404: no such browser.
-pub(super) fn not_found() -> ApiError {
+pub fn not_found() -> ApiError {
     ApiError::not_found(ErrorCode::IntegrationNotFound, "There is no such browser.")
 }
 
@@ -75,7 +75,16 @@ pub async fn disconnect(
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn trigger_sync(State(app): State<App>, operator: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    let id = visible(&app, &operator, &id).await?;
+    trigger(&app, &operator, &id).await
+}
+
+/// Queues whatever a browser is missing.
+///
+/// # Errors
+///
+/// 422, 404, or 409 for a browser that is not paired.
+pub async fn trigger(app: &App, operator: &Operator, id: &str) -> ApiResult<StatusCode> {
+    let id = visible(app, operator, id).await?;
     match app.store.trigger_sync(id, Timestamp::now()).await? {
         TriggerSync::Triggered { .. } => Ok(StatusCode::NO_CONTENT),
         TriggerSync::NotFound => Err(not_found()),

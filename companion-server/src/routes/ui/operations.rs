@@ -22,7 +22,16 @@ use crate::time::Timestamp;
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn retry(State(app): State<App>, operator: Operator, Path(operation): Path<String>) -> ApiResult<StatusCode> {
-    let operation = path_uuid("op_id", &operation)?;
+    retried(&app, &operator, &operation).await
+}
+
+/// Gives a failed operation another chance.
+///
+/// # Errors
+///
+/// 422, 404, or 409 for one that has not failed.
+pub async fn retried(app: &App, operator: &Operator, operation: &str) -> ApiResult<StatusCode> {
+    let operation = path_uuid("op_id", operation)?;
     let seen = app.store.sees_operation(operator.scope(), operation).await?;
     match if seen { app.store.retry(operation, Timestamp::now()).await? } else { Retry::NotFound } {
         Retry::Queued => Ok(StatusCode::NO_CONTENT),

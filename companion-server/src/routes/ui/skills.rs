@@ -150,7 +150,11 @@ pub async fn remove(State(app): State<App>, _: Operator, Path(slug): Path<String
 }
 
 /// What became of writing a skill, as an answer.
-pub(super) fn answer(write: SkillWrite) -> ApiResult<Json<SkillDetail<Value>>> {
+///
+/// # Errors
+///
+/// Whatever was not kept.
+pub fn answer(write: SkillWrite) -> ApiResult<Json<SkillDetail<Value>>> {
     let unprocessable = |code, message: String| Err(ApiError::new(StatusCode::UNPROCESSABLE_ENTITY, code, message));
     match write {
         SkillWrite::Kept(detail) => Ok(Json(*detail)),
@@ -171,12 +175,16 @@ pub(super) fn answer(write: SkillWrite) -> ApiResult<Json<SkillDetail<Value>>> {
 }
 
 /// 404: no such skill.
-pub(super) fn not_found() -> ApiError {
+pub fn not_found() -> ApiError {
     ApiError::not_found(ErrorCode::SkillNotFound, "There is no such skill.")
 }
 
 /// No name has a NUL in it, and PostgreSQL takes none in a question.
-pub(super) fn storable(slug: String) -> ApiResult<String> {
+///
+/// # Errors
+///
+/// 404.
+pub fn storable(slug: String) -> ApiResult<String> {
     if slug.contains('\0') { Err(not_found()) } else { Ok(slug) }
 }
 

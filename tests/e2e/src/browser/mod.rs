@@ -58,6 +58,11 @@ pub struct Element<'b> {
     id: String,
 }
 
+/// The tabulator key.
+pub const TAB: &str = "\u{e004}";
+/// The enter key.
+pub const ENTER: &str = "\u{e007}";
+
 impl Kind {
     /// What people call it.
     pub const fn name(self) -> &'static str {
@@ -274,6 +279,39 @@ impl Browser {
             Ok(if wanted.contains(&state.as_str()) { Ok(state) } else { Err(state) })
         })
         .await
+    }
+
+    /// Gives the page this much room. Firefox counts its own bars in and keeps a least width.
+    ///
+    /// # Errors
+    ///
+    /// The browser does not do it.
+    pub async fn resize(&self, width: u32, height: u32) -> Step {
+        let size = match self.kind {
+            Kind::Firefox => {
+                return self
+                    .remote
+                    .call(remote::WINDOW_SIZE, json!({ "width": width, "height": height }))
+                    .await
+                    .map(drop);
+            }
+            Kind::Chromium => json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false }),
+        };
+        self.remote.developer_tools("Emulation.setDeviceMetricsOverride", size).await.map(drop)
+    }
+
+    /// Presses a key where the focus is: its name in WebDriver's private range, e.g. [`TAB`], or text.
+    ///
+    /// # Errors
+    ///
+    /// Nothing has the focus.
+    pub async fn press(&self, key: &str) -> Step {
+        let focused = self.find_all(":focus").await?.pop();
+        let target = match focused {
+            Some(element) => element,
+            None => self.find_all("body").await?.pop().ok_or("the page has no body")?,
+        };
+        target.type_text(key).await
     }
 
     /// Keeps a picture of the current tab: Chromium's are those of the documentation, Firefox's lie in a folder of their own.

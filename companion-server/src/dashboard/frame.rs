@@ -1,0 +1,340 @@
+//! What surrounds every page: who looks, in which language and colours, where they are, and what waits for them.
+
+use axum::extract::{FromRequestParts, Query};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use axum_extra::extract::CookieJar;
+use companion_wire::error::ErrorCode;
+use serde::Deserialize;
+
+use super::texts::Text;
+use crate::app::App;
+use crate::error::{ApiError, ApiResult};
+use crate::extract::ui::Operator;
+use crate::routes::ui::held_batches;
+use crate::store::Asks;
+
+/// The cookie that holds the choice of colours.
+pub const THEME_COOKIE: &str = "skillferry_theme";
+
+/// A page of the navigation.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Place {
+    /// Is everything in step?
+    Overview,
+    /// The library.
+    Skills,
+    /// Collections of skills.
+    Collections,
+    /// Paired browsers.
+    Browsers,
+    /// Internal services, machines and the pause.
+    Services,
+    /// Skills that changed on both sides.
+    Conflicts,
+    /// Changes of many skills at once.
+    Held,
+    /// Operations.
+    Queue,
+    /// The audit log.
+    Activity,
+    /// Diagnostic and drift.
+    Health,
+    /// Account, people, appearance.
+    Settings,
+    /// None of them.
+    Elsewhere,
+}
+
+const PLACES: [(Place, &str, &str); 11] = [
+    (Place::Overview, "/", "nav-overview"),
+    (Place::Skills, "/skills", "nav-skills"),
+    (Place::Collections, "/collections", "nav-collections"),
+    (Place::Browsers, "/browsers", "nav-browsers"),
+    (Place::Services, "/services", "nav-services"),
+    (Place::Conflicts, "/conflicts", "nav-conflicts"),
+    (Place::Held, "/held", "nav-held"),
+    (Place::Queue, "/queue", "nav-queue"),
+    (Place::Activity, "/activity", "nav-activity"),
+    (Place::Health, "/diagnostic", "nav-health"),
+    (Place::Settings, "/settings", "nav-settings"),
+];
+
+/// A link of the navigation.
+#[derive(Debug)]
+pub struct Link {
+    /// Where it leads.
+    pub href: &'static str,
+    /// What it is called.
+    pub label: String,
+    /// How many things wait there.
+    pub badge: u64,
+    /// The page that is open.
+    pub current: bool,
+}
+
+/// A sentence that stands above a page.
+#[derive(Debug)]
+pub struct Banner {
+    /// `ok`, `working` or `bad`.
+    pub level: &'static str,
+    /// What it says.
+    pub sentence: String,
+    /// Where to go about it, and what that is called.
+    pub action: Option<(String, String)>,
+}
+
+/// What surrounds a page.
+#[derive(Debug)]
+pub struct Frame {
+    /// `light` or `dark`, where somebody has chosen.
+    pub theme: Option<&'static str>,
+    /// Navigation, for those who are logged in.
+    pub links: Vec<Link>,
+    /// Above the page.
+    pub banners: Vec<Banner>,
+    /// What became of the last action.
+    pub said: Option<Banner>,
+}
+
+impl Frame {
+    /// For pages that anybody may see.
+    pub fn outside(headers: &HeaderMap) -> Self {
+        Self { theme: theme(headers), links: Vec::new(), banners: Vec::new(), said: None }
+    }
+}
+
+/// Somebody who may see pages, with what surrounds the one that they asked for; others are sent to the login.
+#[derive(Debug)]
+pub struct Visit {
+    /// Who it is.
+    pub operator: Operator,
+    /// Their words.
+    pub text: Text,
+    /// What surrounds the page.
+    pub frame: Frame,
+}
+
+impl Visit {
+    /// 404 as a page.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not render.
+    pub fn missing(self) -> ApiResult<Response> {
+        let (title, sentence) = (self.text.say("missing-title"), self.text.say("missing-sentence"));
+        self.instead(StatusCode::NOT_FOUND, title, sentence)
+    }
+
+    /// 403 as a page, for whoever is no admin.
+    ///
+    /// # Errors
+    ///
+    /// A template that does not render.
+    pub fn for_admins(self) -> ApiResult<Response> {
+        let (title, sentence) = (self.text.say("admins-title"), refusal(self.text, ErrorCode::AdminRequired));
+        self.instead(StatusCode::FORBIDDEN, title, sentence)
+    }
+
+    fn instead(self, status: StatusCode, title: String, sentence: String) -> ApiResult<Response> {
+        let page = super::pages::page(&super::pages::Missing { t: self.text, f: self.frame, title, sentence })?;
+        Ok((status, page).into_response())
+    }
+}
+
+impl FromRequestParts<App> for Visit {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        let operator = logged_in(parts, app).await?;
+        let text = Text::of(&parts.headers);
+        let (held, asks) = waiting(app, &operator).await.map_err(|error| error.into_response())?;
+        let place = place(parts.uri.path());
+        let links = PLACES.iter().filter(|(place, ..)| *place != Place::Health || operator.is_admin());
+        let link = |&(to, href, key): &(Place, &'static str, &str)| Link {
+            href,
+            label: text.say(key),
+            badge: match to {
+                Place::Conflicts => asks.conflicts,
+                Place::Held => held,
+                Place::Queue => asks.failed,
+                _ => 0,
+            },
+            current: to == place,
+        };
+        let frame = Frame {
+            theme: theme(&parts.headers),
+            links: links.map(link).collect(),
+            banners: Vec::new(),
+            said: outcome(text, parts),
+        };
+        Ok(Self { operator, text, frame })
+    }
+}
+
+/// Somebody who presses a button; others are sent to the login.
+#[derive(Debug)]
+pub struct Visitor {
+    /// Who it is.
+    pub operator: Operator,
+    /// The page that the button is on.
+    pub from: Option<String>,
+}
+
+impl FromRequestParts<App> for Visitor {
+    type Rejection = Response;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
+        Ok(Self { operator: logged_in(parts, app).await?, from: referrer(&parts.headers) })
+    }
+}
+
+impl Visitor {
+    /// Back to the page that the button is on, which says that it worked. `key` is one of `said-…`.
+    pub fn said(&self, otherwise: &str, key: &str) -> Response {
+        self.back(otherwise, &format!("said={key}"))
+    }
+
+    /// Back to the page that the button is on, which says what became of it.
+    ///
+    /// # Errors
+    ///
+    /// A defect, or a database that does not answer: no outcome that a person could do something about on that page.
+    pub fn done<T>(&self, result: ApiResult<T>, otherwise: &str, key: &str) -> ApiResult<Response> {
+        match result {
+            Ok(_) => Ok(self.said(otherwise, key)),
+            Err(error) if error.status.is_client_error() => {
+                Ok(self.back(otherwise, &format!("refused={}", error.code.as_str())))
+            }
+            Err(error) => Err(error),
+        }
+    }
+
+    fn back(&self, otherwise: &str, outcome: &str) -> Response {
+        let page = self.from.as_deref().unwrap_or(otherwise);
+        let (path, query) = page.split_once('?').unwrap_or((page, ""));
+        let kept = query.split('&').filter(|pair| !pair.is_empty() && !is_outcome(pair));
+        let query = kept.chain([outcome]).collect::<Vec<_>>().join("&");
+        Redirect::to(&format!("{path}?{query}")).into_response()
+    }
+}
+
+fn is_outcome(pair: &str) -> bool {
+    pair.starts_with("said=") || pair.starts_with("refused=")
+}
+
+async fn logged_in(parts: &mut Parts, app: &App) -> Result<Operator, Response> {
+    match Operator::from_request_parts(parts, app).await {
+        Ok(operator) => Ok(operator),
+        // A part would follow a redirect by itself and show the login inside the page.
+        Err(error) if error.status == StatusCode::UNAUTHORIZED && parts.headers.contains_key("hx-request") => {
+            Err(([("hx-redirect", "/login")], error).into_response())
+        }
+        Err(error) if error.status == StatusCode::UNAUTHORIZED => Err(Redirect::to("/login").into_response()),
+        Err(error) => Err(error.into_response()),
+    }
+}
+
+/// Held batches, and what else waits for a person.
+async fn waiting(app: &App, operator: &Operator) -> ApiResult<(u64, Asks)> {
+    let held = held_batches::visible(app, operator).await?.len();
+    Ok((u64::try_from(held).unwrap_or(u64::MAX), app.store.asks(operator.scope()).await?))
+}
+
+fn place(path: &str) -> Place {
+    let first = path.split('/').nth(1).unwrap_or_default();
+    match first {
+        "" => Place::Overview,
+        "skills" => Place::Skills,
+        "collections" => Place::Collections,
+        "browsers" => Place::Browsers,
+        "services" | "machines" => Place::Services,
+        "conflicts" => Place::Conflicts,
+        "held" => Place::Held,
+        "queue" => Place::Queue,
+        "activity" => Place::Activity,
+        "diagnostic" | "drift" => Place::Health,
+        "settings" if path.starts_with("/settings/integrations") => Place::Browsers,
+        "settings" | "account" | "people" => Place::Settings,
+        _ => Place::Elsewhere,
+    }
+}
+
+fn theme(headers: &HeaderMap) -> Option<&'static str> {
+    let cookies = CookieJar::from_headers(headers);
+    let chosen = cookies.get(THEME_COOKIE)?;
+    ["light", "dark"].into_iter().find(|theme| *theme == chosen.value())
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Outcome {
+    said: Option<String>,
+    refused: Option<String>,
+}
+
+/// Only texts of the catalogue: whoever makes a link cannot put words on a page.
+fn outcome(text: Text, parts: &Parts) -> Option<Banner> {
+    let Query(outcome) = Query::<Outcome>::try_from_uri(&parts.uri).unwrap_or_default();
+    let banner = |level, sentence| Some(Banner { level, sentence, action: None });
+    if let Some(key) = outcome.said.map(|key| format!("said-{key}")).filter(|key| text.has(key)) {
+        return banner("ok", text.say(&key));
+    }
+    let code = ErrorCode::ALL.iter().find(|code| Some(code.as_str()) == outcome.refused.as_deref())?;
+    banner("bad", refusal(text, *code))
+}
+
+/// What a refusal means to a person.
+pub fn refusal(text: Text, code: ErrorCode) -> String {
+    let key = format!("refused-{}", code.as_str().to_ascii_lowercase().replace('_', "-"));
+    if text.has(&key) { text.say(&key) } else { text.name("refused-other", code.as_str()) }
+}
+
+/// Path and query of the page that a request comes from. Which site it comes from was looked at before.
+fn referrer(headers: &HeaderMap) -> Option<String> {
+    let page = headers.get(header::REFERER)?.to_str().ok()?;
+    let (_, rest) = page.split_once("://")?;
+    let path = &rest[rest.find('/')?..];
+    let plain = !path.starts_with("//") && !path.contains('\\');
+    plain.then(|| path.split('#').next().unwrap_or_default().to_owned())
+}
+
+/// Takes an error as what became of an action, for pages that show it themselves.
+///
+/// # Errors
+///
+/// What no person can do anything about.
+pub fn shown<T>(text: Text, result: Result<T, ApiError>) -> ApiResult<Result<T, String>> {
+    match result {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) if error.status.is_client_error() => Ok(Err(refusal(text, error.code))),
+        Err(error) => Err(error),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from(page: &str) -> Option<String> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::REFERER, page.parse().expect("a header"));
+        referrer(&headers)
+    }
+
+    #[test]
+    fn the_way_back_stays_on_this_server() {
+        assert_eq!(from("http://127.0.0.1:8082/skills?q=a#top").as_deref(), Some("/skills?q=a"));
+        assert_eq!(from("http://127.0.0.1:8082//evil.example/"), None);
+        assert_eq!(from("http://127.0.0.1:8082/\\evil.example"), None);
+        assert_eq!(from("nonsense"), None);
+        assert_eq!(from("http://127.0.0.1:8082"), None);
+    }
+
+    #[test]
+    fn pages_have_their_place() {
+        assert_eq!(place("/"), Place::Overview);
+        assert_eq!(place("/skills/a"), Place::Skills);
+        assert_eq!(place("/settings/integrations/claude-ai/pair"), Place::Browsers);
+        assert_eq!(place("/people"), Place::Settings);
+        assert_eq!(place("/notifications"), Place::Elsewhere);
+    }
+}
