@@ -10,6 +10,7 @@ mod chart;
 mod choices;
 mod collections;
 mod conflicts;
+mod connectors;
 mod diagnostic;
 mod diff;
 mod drift;
@@ -94,6 +95,12 @@ fn pages_of_people() -> Router<App> {
         .route("/account/sessions/{id}/end", post(account::end_session))
         .route("/account/tokens", post(account::add_token))
         .route("/account/tokens/{id}/revoke", post(account::revoke_token))
+        .route("/services", get(connectors::page))
+        .route("/services/pause", post(connectors::pause))
+        .route("/services/{id}/connect", post(connectors::connect))
+        .route("/services/{id}/disconnect", post(connectors::disconnect))
+        .route("/machines/approve", post(connectors::approve_machine))
+        .route("/machines/{id}/revoke", post(connectors::revoke_machine))
         .route("/people", get(people::page).post(people::add))
         .route("/people/{id}/change", post(people::change))
         .route("/people/{id}/link", post(people::link))
