@@ -14,10 +14,13 @@ use companion_wire::error::ErrorCode;
 use tokio::sync::{Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 
+use crate::domain::connector::{Connector, Outcome};
+use crate::domain::services::KEY_EXPIRED;
 use crate::error::ApiError;
 use crate::host;
 use crate::library::LibraryHandle;
 use crate::library::import::Imports;
+use crate::services::{Services, revoking};
 use crate::settings::Settings;
 use crate::store::{SharedStore, StoreResult, Unwanted};
 use crate::time::Timestamp;
@@ -32,6 +35,8 @@ pub struct App {
     pub settings: Arc<Settings>,
     /// The watched folder, unless there is none.
     pub library: Option<LibraryHandle>,
+    /// Internal services.
+    pub services: Arc<Services>,
     /// Skills that were brought and wait to be taken.
     pub imports: Arc<Imports>,
     /// Turns in which uploads are received: each needs room in memory and on the disk.
@@ -49,10 +54,11 @@ impl App {
         store: SharedStore,
         settings: Arc<Settings>,
         library: Option<LibraryHandle>,
+        services: Arc<Services>,
         stopping: watch::Receiver<bool>,
     ) -> Self {
         let uploads = Arc::new(Semaphore::new(UPLOADS_AT_ONCE));
-        Self { store, settings, library, imports: Arc::default(), uploads, stopping }
+        Self { store, settings, library, services, imports: Arc::default(), uploads, stopping }
     }
 }
 
@@ -161,11 +167,11 @@ pub async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
-/// Clean-up that runs beside the requests: ended pairings, lapsed leases, imports whose time is over, and what is beyond its retention.
-/// Ends when the server stops.
+/// Clean-up that runs beside the requests: ended pairings, lapsed leases, imports whose time is over, what is beyond its retention, and
+/// what services have not confirmed. Ends when the server stops.
 pub async fn housekeeping(app: App) {
     const EVERY: Duration = Duration::from_secs(30);
-    let App { store, settings, imports, stopping, .. } = app;
+    let App { store, settings, imports, services, stopping, .. } = app;
     loop {
         let now = Timestamp::now();
         imports.sweep(now);
@@ -173,6 +179,11 @@ pub async fn housekeeping(app: App) {
             ("ended pairings", store.sweep_pairings(now).await.map(drop)),
             ("lapsed leases", store.reap(now).await.map(drop)),
             ("what is beyond its retention", forget(&store, &settings, now).await),
+            ("the operator's pause", hold(&store, &settings).await),
+            ("sessions and links whose time is over", store.forget_expired(now).await),
+            ("ended pairings of machines", store.sweep_machines(now).await),
+            ("keys that have run out", tell_of_expired(&store, now).await),
+            ("revocations at services", revoking::run(&services, &store, now).await),
         ] {
             if let Err(error) = done {
                 tracing::warn!(%error, what, "clean-up is put off");
@@ -183,6 +194,18 @@ pub async fn housekeeping(app: App) {
             () = stopped(stopping.clone()) => return,
         }
     }
+}
+
+/// Another process that was started without the lever has let go of what is still to be held.
+async fn hold(store: &SharedStore, settings: &Settings) -> StoreResult<()> {
+    if settings.pause.paused { store.set_operator_pause(settings.pause.clone()).await } else { Ok(()) }
+}
+
+async fn tell_of_expired(store: &SharedStore, now: Timestamp) -> StoreResult<()> {
+    for (user, service) in store.expired_connections(now).await? {
+        store.note_outcome(user, Connector::Service(service), Outcome::refused(KEY_EXPIRED), now).await;
+    }
+    Ok(())
 }
 
 async fn forget(store: &SharedStore, settings: &Settings, now: Timestamp) -> StoreResult<()> {

@@ -5,6 +5,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use companion_wire::error::{ErrorBody, ErrorCode, ErrorEnvelope};
 
+use crate::domain::pause::LOOK_AGAIN;
 use crate::store::StoreError;
 
 /// An answer that is not a success.
@@ -33,6 +34,20 @@ impl ApiError {
     pub fn admin_required() -> Self {
         let message = "Only an admin may do this. Ask one of yours.";
         Self::new(StatusCode::FORBIDDEN, ErrorCode::AdminRequired, message)
+    }
+
+    /// 503 of everything that is handed out, while it is held.
+    pub fn paused() -> Self {
+        let message = "Work is paused on this server. It goes on by itself when it is resumed on the dashboard.";
+        let error = Self::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::AutonomyPaused, message);
+        Self { retry_after: Some(LOOK_AGAIN), ..error }
+    }
+
+    /// 503 while keys at rest cannot be used; the cause goes to the log.
+    pub fn keys_locked(cause: &dyn std::fmt::Display) -> Self {
+        tracing::error!(%cause, "keys of services cannot be used");
+        let message = "The server cannot use its encryption key at the moment. An admin finds the cause in its log.";
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::KeysLocked, message)
     }
 
     /// 404.

@@ -4,11 +4,13 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use companion_wire::connectors::OperatorPause;
 use companion_wire::endpoint::EndpointPolicy;
 
 use crate::domain::delivery::Delivery;
 use crate::extract::address::Network;
 use crate::oidc::settings::{ProviderSettings, ProviderSettingsError};
+use crate::services::ServiceSettings;
 use crate::store::DatabaseUrl;
 use crate::token::{PlainToken, TokenHash};
 
@@ -43,6 +45,10 @@ pub struct Settings {
     pub sign_in: Option<ProviderSettings>,
     /// What browsers are told about the calls they make on claude.ai.
     pub endpoint_policy: EndpointPolicy,
+    /// Internal services.
+    pub services: ServiceSettings,
+    /// The operator's kill switch.
+    pub pause: OperatorPause,
     /// The preset admin token.
     pub admin_token: Option<TokenHash>,
 }
@@ -151,6 +157,8 @@ impl std::fmt::Debug for Settings {
             .field("delivery", &self.delivery)
             .field("sign_in", &self.sign_in)
             .field("endpoint_policy", &self.endpoint_policy)
+            .field("services", &self.services.registry)
+            .field("pause", &self.pause)
             .field("admin_token", &self.admin_token.map(|_| "set"))
             .finish()
     }
@@ -176,6 +184,8 @@ mod tests {
             delivery: Delivery::default(),
             sign_in: None,
             endpoint_policy: EndpointPolicy::default(),
+            services: ServiceSettings::none(),
+            pause: OperatorPause::default(),
             admin_token: admin_token(Some("a-token-of-enough-characters".to_owned())).expect("token"),
         }
     }

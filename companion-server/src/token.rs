@@ -15,6 +15,8 @@ pub const CODE_LENGTH: usize = 6;
 pub enum TokenKind {
     /// Proves a paired browser.
     Extension,
+    /// Proves a machine that fetches keys.
+    Machine,
     /// Guards a pairing handshake.
     Pairing,
     /// Opens the dashboard once.
@@ -36,6 +38,7 @@ impl TokenKind {
     const fn prefix(self) -> &'static str {
         match self {
             Self::Extension => "sfe_",
+            Self::Machine => "sfm_",
             Self::Pairing => "sfp_",
             Self::LoginLink => "sfl_",
             Self::Session => "sfs_",
@@ -145,7 +148,7 @@ mod tests {
     #[test]
     fn tokens_have_their_form_and_print_nothing() {
         use TokenKind::*;
-        for kind in [Extension, Pairing, LoginLink, Session, Admin, SignIn] {
+        for kind in [Extension, Machine, Pairing, LoginLink, Session, Admin, SignIn] {
             let token = PlainToken::draw(kind).expect("randomness");
             assert_eq!(token.expose().len(), 43);
             assert!(token.expose().bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(&byte)));

@@ -19,6 +19,7 @@ export function diagnostics({ view, failure, manifest, browser, language, settin
     `Last change: ${view.last_sync ? new Date(view.last_sync).toISOString() : "none"}`,
     `Not copied: ${tally((view.not_copied ?? []).map(({ code }) => code))}`,
     `Gone from claude.ai: ${(view.removed_there ?? []).length}`,
+    `Plugins of unknown origin: ${(view.former_plugins ?? []).length}`,
     `Notifications: ${settings?.notifications ? "on" : "off"}`,
     "Last outcomes:",
     ...outcomes(view.activity ?? []),

@@ -28,6 +28,7 @@ export const ACTION_OF = {
   SERVER_BUSY: "retry",
   SERVER_NOT_UNDERSTOOD: "open_server",
   SERVER_REFUSED: "open_server",
+  SERVER_NOT_TOLD: "open_server",
   TOKEN_REVOKED: "pair",
   PAIRING_EXPIRED: "pair",
   PAIRING_ENDED: "pair",

@@ -10,6 +10,7 @@ export const STATES = {
   unpaired: { mark: "unpaired", action: null, part: "pairing" },
   permission_refused: { mark: "unpaired", action: "allow", part: "pairing", tone: "attention" },
   waiting: { mark: "needs_you", action: null, part: "approval", tone: "busy" },
+  moving: { mark: "needs_you", action: null, part: "approval", tone: "busy" },
   asking: { mark: "working", action: null, part: "approval", tone: "busy" },
   paired: { mark: "none", action: null, tone: "good" },
   working: { mark: "working", action: null, tone: "busy" },
@@ -23,9 +24,15 @@ export const STATES = {
   revoked: { mark: "needs_you", action: "pair", said: "TOKEN_REVOKED", part: "pairing", tone: "bad" },
 };
 
-/** What is known of the state of `view`. The engine does not tell a pairing without its code from one with it; people see it. */
-export function stateOf({ state, code }) {
-  const name = state === "waiting" && !code ? "asking" : state;
+/** What is known of the state of `view`. The engine does not tell the kinds of a pairing that waits apart; people see them. */
+export function stateOf({ state, code, moves_to }) {
+  const name = state === "waiting" ? waitingFor(code, moves_to) : state;
   // A state of a newer core is shown with whatever words there are.
   return { name, part: "kept", ...(STATES[name] ?? { mark: "needs_you", action: "retry" }) };
+}
+
+/** What a pairing waits for: its code, or a person who approves it, for the first time or for another organisation. */
+function waitingFor(code, organisation) {
+  if (!code) return "asking";
+  return typeof organisation === "string" ? "moving" : "waiting";
 }

@@ -23,12 +23,13 @@ export function render(view, failure, problem) {
   renderActivity(view);
 }
 
-function renderState({ name, part, tone, action }, { state, server, label }) {
+function renderState({ name, part, tone, action }, { state, server, label, moves_to }) {
   const box = element("state");
   box.dataset.state = name === "stopped" ? "error" : state;
   box.dataset.tone = tone;
   write("state-title", text(`${name}_title`));
-  write("state-sentence", text(`${name}_sentence`, [server ?? ""]));
+  const about = name === "moving" ? moves_to || text("organisation_nameless") : (server ?? "");
+  write("state-sentence", text(`${name}_sentence`, [about]));
   // The form below has its own button for that.
   const offered = action === "pair" && part === "pairing" ? null : action;
   offer("state-action", offered);
@@ -89,12 +90,14 @@ function renderPairing(view) {
   renderOrganisations(view.organisations ?? []);
 }
 
-/** Skills that only one side has, and why. */
-function renderAttention({ not_copied = [], removed_there = [] }) {
+/** Skills and plugins that only one side has, and why. */
+function renderAttention({ not_copied = [], removed_there = [], former_plugins = [] }) {
   const refused = not_copied.map(({ name, code }) => entry({ name, code }));
   const gone = removed_there.map((name) => entry({ name, what: text("activity_removed_there") }));
-  element("attention-list").replaceChildren(...refused, ...gone);
-  element("attention").hidden = !refused.length && !gone.length;
+  const former = former_plugins.map((name) => entry({ name, what: text("former_plugin") }));
+  const entries = [...refused, ...gone, ...former];
+  element("attention-list").replaceChildren(...entries);
+  element("attention").hidden = !entries.length;
 }
 
 /** The organisations of the account, when there is a choice; the chosen one is marked. */

@@ -57,6 +57,7 @@ const FACTS = {
     notice: { code: "ENDPOINT_DIFFERS", endpoint: "skills_list", since: null },
     not_copied: [{ name: "secret-skill", code: "IMPORT_TOO_LARGE" }, { name: "secret-too", code: "IMPORT_TOO_LARGE" }],
     removed_there: ["secret-gone"],
+    former_plugins: ["secret-plugin"],
     activity: [{ at: Date.UTC(2026, 10, 21, 9, 30), what: "update", name: "secret-skill", ok: false, code: "REMOTE_REFUSED" }],
   },
   failure: null,
@@ -69,7 +70,7 @@ const FACTS = {
 
 test("diagnostics say what helps", () => {
   const text = diagnostics(FACTS);
-  for (const fact of ["Skillferry 0.1.0", "Firefox/153.0", "State: error", "Last error: REMOTE_UNAVAILABLE", "Endpoints: ENDPOINT_DIFFERS skills_list", "Server: https, elsewhere", "Access: claude.ai, elsewhere", "2 under way, 40 done", "Not copied: 2 IMPORT_TOO_LARGE", "2026-11-21T09:30:00.000Z update REMOTE_REFUSED", "Notifications: on"]) {
+  for (const fact of ["Skillferry 0.1.0", "Firefox/153.0", "State: error", "Last error: REMOTE_UNAVAILABLE", "Endpoints: ENDPOINT_DIFFERS skills_list", "Server: https, elsewhere", "Access: claude.ai, elsewhere", "2 under way, 40 done", "Not copied: 2 IMPORT_TOO_LARGE", "Plugins of unknown origin: 1", "2026-11-21T09:30:00.000Z update REMOTE_REFUSED", "Notifications: on"]) {
     assert.ok(text.includes(fact), `${fact} in\n${text}`);
   }
 });

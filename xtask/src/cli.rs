@@ -44,8 +44,9 @@ pub struct RunArgs {
     /// Open this browser with a fresh profile and the extension in it.
     #[arg(long, value_enum)]
     pub browser: Option<Browser>,
-    /// Show it at work without a claude.ai account: a stand-in plays claude.ai, and pairing happens by itself.
-    #[arg(long, conflicts_with = "browser")]
+    /// Show it at work without a claude.ai account: a stand-in plays claude.ai, and pairing happens by itself. In Chromium unless
+    /// `--browser` says otherwise.
+    #[arg(long)]
     pub demo: bool,
     /// Do not show a browser window (for machines without a screen).
     #[arg(long)]
@@ -87,6 +88,8 @@ pub enum Layer {
     Tidy,
     /// Tables, properties and simulations, beside the code.
     Unit,
+    /// A hundred thousand simulated worlds: in CI, and when asked for.
+    Worlds,
     /// Both databases.
     Store,
     /// HTTP in process.

@@ -6,9 +6,12 @@ mod backup;
 mod config_file;
 mod doctor;
 mod folders;
+mod keys;
 mod people;
 mod prune;
+mod pull;
 mod serve;
+mod services;
 mod sign_in;
 mod terminal;
 
@@ -24,6 +27,8 @@ pub fn run() -> ExitCode {
         Command::LoginLink(flags) => people::login_link(flags),
         Command::User(command) => people::user(command),
         Command::AdminToken(command) => people::admin_token(command),
+        Command::Pull(arguments) => pull::run(arguments),
+        Command::Keys(command) => keys::run(command),
         Command::Backup(arguments) => backup::backup(arguments),
         Command::Restore(arguments) => backup::restore(arguments),
         Command::Prune(arguments) => prune::run(arguments),
@@ -64,6 +69,11 @@ enum Command {
     /// Make, list and revoke tokens for programs, also while a server runs
     #[command(subcommand)]
     AdminToken(people::AdminToken),
+    /// Fetch the keys of connected services and their skill files to this machine
+    Pull(pull::Arguments),
+    /// Change the key that the keys of internal services are encrypted with, also while a server runs
+    #[command(subcommand)]
+    Keys(keys::Command),
     /// Write a consistent copy of the SQLite database to a new file, also while a server runs
     Backup(backup::Arguments),
     /// Put a copy in the database's place, while no server runs; what was there is kept beside it

@@ -9,7 +9,8 @@ use super::backup::{finish, run_async};
 use super::serve::{LINK_LIFETIME, database};
 use super::terminal;
 use crate::domain::people::Role;
-use crate::store::{self, AddUser, ChangeUser, SharedStore, StoreError};
+use crate::pull::disk::{Disk as _, Real};
+use crate::store::{self, AddUser, ChangeUser, DeleteUser, SharedStore, StoreError};
 use crate::time::Timestamp;
 use crate::token::{PlainToken, TokenKind};
 
@@ -91,6 +92,35 @@ pub enum User {
     Enable {
         /// Who
         name: String,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Set the e-mail address that internal services know somebody by; without one, take it away
+    SetEmail {
+        /// Who
+        name: String,
+        /// The address
+        email: Option<String>,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Write everything that is kept about somebody, as JSON
+    Export {
+        /// Who
+        name: String,
+        /// A file that is not there yet [default: standard output]
+        #[arg(long, value_name = "FILE")]
+        output: Option<std::path::PathBuf>,
+        #[command(flatten)]
+        database: Database,
+    },
+    /// Remove somebody and everything that is kept about them; their service keys are revoked
+    Delete {
+        /// Who
+        name: String,
+        /// Also when nobody can administer the server afterwards
+        #[arg(long)]
+        last_admin: bool,
         #[command(flatten)]
         database: Database,
     },
@@ -176,6 +206,31 @@ pub fn user(command: User) -> ExitCode {
             User::SetRole { name, role, database } => changed(database, &name, Some(role.into()), None).await,
             User::Disable { name, database } => changed(database, &name, None, Some(true)).await,
             User::Enable { name, database } => changed(database, &name, None, Some(false)).await,
+            User::SetEmail { name, email, database } => {
+                let plain =
+                    |text: &String| text.contains('@') && text.len() <= 254 && !text.contains(char::is_whitespace);
+                if email.as_ref().is_some_and(|email| !plain(email)) {
+                    return Err("That is no e-mail address.".to_owned());
+                }
+                let store = open(database).await?;
+                let user = named(&store, &name).await?;
+                store.set_email(user.id, email, now).await.map_err(said)?;
+                Ok(format!("{}’s address is noted.", user.name))
+            }
+            User::Export { name, output, database } => export(database, &name, output.as_deref()).await,
+            User::Delete { name, last_admin, database } => {
+                let store = open(database).await?;
+                let user = named(&store, &name).await?;
+                match store.delete_user(user.id, last_admin, now).await.map_err(said)? {
+                    DeleteUser::Deleted => {
+                        Ok(format!("{} is gone, and everything that was kept about them.", user.name))
+                    }
+                    DeleteUser::NotFound => Err(format!("Nobody is called {name}.")),
+                    DeleteUser::LastAdmin => {
+                        Err(format!("{name} is the last admin who may log in. Say --last-admin if that is meant."))
+                    }
+                }
+            }
             User::ResetPassword { name, database } => {
                 let store = open(database).await?;
                 let user = named(&store, &name).await?;
@@ -220,6 +275,19 @@ pub fn admin_token(command: AdminToken) -> ExitCode {
     }))
 }
 
+async fn export(database: Database, name: &str, output: Option<&std::path::Path>) -> Result<String, String> {
+    let store = open(database).await?;
+    let user = named(&store, name).await?;
+    let exported = store.export_user(user.id, Timestamp::now()).await.map_err(said)?;
+    let exported = exported.ok_or_else(|| format!("Nobody is called {name}."))?;
+    let text = format!("{exported:#}");
+    let Some(file) = output else { return Ok(text) };
+    let failed = |error: std::io::Error| format!("{}: {error}.", file.display());
+    Real.create(file).map_err(failed)?;
+    Real.fill(file, text.as_bytes()).map_err(failed)?;
+    Ok(format!("Everything about {} is in {}.", user.name, file.display()))
+}
+
 async fn changed(database: Database, name: &str, role: Option<Role>, disabled: Option<bool>) -> Result<String, String> {
     let store = open(database).await?;
     let user = named(&store, name).await?;
@@ -231,7 +299,7 @@ async fn changed(database: Database, name: &str, role: Option<Role>, disabled: O
     }
 }
 
-async fn open(arguments: Database) -> Result<SharedStore, String> {
+pub(super) async fn open(arguments: Database) -> Result<SharedStore, String> {
     store::open_beside(&database(arguments.database_url)?).await
 }
 

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 use std::time::Duration;
 
 use clap::Args;
@@ -11,11 +12,12 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 
 use super::config_file::{self, ConfigFile};
-use super::{folders, people, sign_in};
+use super::{folders, people, services, sign_in};
 use crate::app::{self, App};
 use crate::domain::delivery::Delivery;
-use crate::domain::endpoint_policy;
+use crate::domain::{endpoint_policy, pause};
 use crate::library::{self, LibraryHandle, sample};
+use crate::services::Services;
 use crate::settings::{Settings, admin_token};
 use crate::store::{self, DatabaseUrl, SharedStore};
 use crate::time::Timestamp;
@@ -64,6 +66,9 @@ pub struct Flags {
     /// Let browsers write nothing on claude.ai; work waits
     #[arg(long, env = "SKILLFERRY_HOLD_WRITING", value_parser = FalseyValueParser::new())]
     hold_writing: bool,
+    /// Hold everything for everyone: true, or the reason that people are shown
+    #[arg(long, env = "SKILLFERRY_PAUSE", value_name = "REASON")]
+    pause: Option<String>,
     /// Which of the known paths browsers use for a call on claude.ai, as in list_skills=1
     #[arg(long, env = "SKILLFERRY_ENDPOINT_PATHS", value_name = "CALL=NUMBER", value_delimiter = ',')]
     endpoint_paths: Option<Vec<String>>,
@@ -88,6 +93,8 @@ pub struct Flags {
     /// TOML file with any of these
     #[arg(long, env = "SKILLFERRY_CONFIG", value_name = "FILE")]
     pub(super) config: Option<PathBuf>,
+    #[command(flatten)]
+    services: services::ServiceFlags,
     #[command(flatten)]
     pub(super) sign_in: sign_in::ProviderFlags,
 }
@@ -114,18 +121,22 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let asked_to_stop = stop_signals().map_err(|error| format!("The system does not tell signals: {error}."))?;
     let settings = settings(flags)?;
     settings.check().map_err(|error| error.to_string())?;
+    let services = Services::start(settings.services.clone()).map_err(|error| format!("{error}."))?;
     let listener = TcpListener::bind(settings.listen).await.map_err(|error| cannot_listen(settings.listen, &error))?;
     let address = listener.local_addr().map_err(|error| cannot_listen(settings.listen, &error))?;
     let store = store::open(&settings.database).await.map_err(|error| error.to_string())?;
     let delivered = store.set_delivery(settings.delivery, Timestamp::now()).await;
     delivered.map_err(|error| format!("The delivery cannot be kept: {error}."))?;
+    let paused = store.set_operator_pause(settings.pause.clone()).await;
+    paused.map_err(|error| format!("The pause cannot be kept: {error}."))?;
     // What an earlier server kept and did not get to plan.
     store.plan_kept(Timestamp::now()).await.map_err(|error| error.to_string())?;
     let write_back = settings.library_write_back;
     let library = settings.library.clone().map(|root| library::start(store.clone(), root, write_back));
     announce(&settings, address, &store).await?;
     let (stop, stopping) = watch::channel(false);
-    let app = App::new(store, settings.into(), library.clone(), stopping.clone());
+    let app = App::new(store.clone(), settings.into(), library.clone(), Arc::clone(&services), stopping.clone());
+    let following = tokio::spawn(services.follow(store, stopping.clone()));
     let housekeeping = tokio::spawn(app::housekeeping(app.clone()));
     let routes = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
     let server =
@@ -136,6 +147,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let ended = tokio::time::timeout(GRACE, async {
         let _ = server.await;
         let _ = housekeeping.await;
+        let _ = following.await;
         if let Some(library) = library {
             LibraryHandle::shutdown(&library).await;
         }
@@ -151,6 +163,7 @@ fn settings(flags: Flags) -> Result<Settings, String> {
     let file = flags.config.as_deref().map(config_file::read).transpose()?.unwrap_or_default();
     let delivery = delivery(flags.delivery.or(file.delivery.clone()))?;
     let sign_in = sign_in::provider(flags.sign_in, &file)?;
+    let services = services::settings(flags.services, &file)?;
     let paths = flags.endpoint_paths.or(file.endpoint_paths.clone()).unwrap_or_default();
     let endpoint_policy = endpoint_policy::policy(flags.hold_writing || file.hold_writing.unwrap_or(false), &paths)?;
     let listen = flags.listen.or(file.listen.clone()).unwrap_or_else(|| DEFAULT_LISTEN.to_owned());
@@ -172,6 +185,8 @@ fn settings(flags: Flags) -> Result<Settings, String> {
         delivery,
         sign_in,
         endpoint_policy,
+        services,
+        pause: pause::operator(flags.pause.or(file.pause).as_deref()),
         admin_token: admin_token(std::env::var("SKILLFERRY_ADMIN_TOKEN").ok()).map_err(|error| error.to_string())?,
     })
 }

@@ -29,6 +29,8 @@ pub enum Place {
     Collections,
     /// Paired browsers.
     Browsers,
+    /// Internal services, machines and the pause.
+    Services,
     /// Skills that changed on both sides.
     Conflicts,
     /// Changes of many skills at once.
@@ -45,11 +47,12 @@ pub enum Place {
     Elsewhere,
 }
 
-const PLACES: [(Place, &str, &str); 10] = [
+const PLACES: [(Place, &str, &str); 11] = [
     (Place::Overview, "/", "nav-overview"),
     (Place::Skills, "/skills", "nav-skills"),
     (Place::Collections, "/collections", "nav-collections"),
     (Place::Browsers, "/browsers", "nav-browsers"),
+    (Place::Services, "/services", "nav-services"),
     (Place::Conflicts, "/conflicts", "nav-conflicts"),
     (Place::Held, "/held", "nav-held"),
     (Place::Queue, "/queue", "nav-queue"),
@@ -244,6 +247,7 @@ fn place(path: &str) -> Place {
         "skills" | "import" => Place::Skills,
         "collections" => Place::Collections,
         "browsers" => Place::Browsers,
+        "services" | "machines" => Place::Services,
         "conflicts" => Place::Conflicts,
         "held" => Place::Held,
         "queue" => Place::Queue,

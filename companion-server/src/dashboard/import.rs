@@ -1,57 +1,70 @@
-//! Bringing skills: drop a folder or a zip, or name a folder on the server; look at what that would mean; choose.
+//! Bringing skills: choose, look at what would change, take what is ticked.
+
+use std::sync::Arc;
 
 use askama::Template;
-use axum::Form;
-use axum::extract::{Path, Query, Request, State};
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Form, Path, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
 use companion_wire::import::{
-    ImportCandidate, ImportChoice, ImportDetail, ImportEffect, ImportFile, ImportOutcome, ImportPreview, ImportResult,
+    ImportCandidate, ImportChoice, ImportEffect, ImportFile, ImportFileState, ImportPreview, ImportResult,
     ImportVerdict,
 };
 use serde::Deserialize;
 
-use super::frame::{Frame, Visit, Visitor};
-use super::pages;
-use super::skills::refusal;
+use super::frame::{Banner, Frame, Visit, Visitor};
+use super::pages::{self, escaped};
 use super::texts::Text;
 use crate::app::App;
 use crate::error::ApiResult;
+use crate::library::import::Import;
 use crate::routes::ui::import_preview;
-use crate::routes::ui::imports::{applied, named, uploaded, waiting};
+use crate::routes::ui::imports::{LARGEST_FORM, named, received, take_all, waiting};
+
+/// A tick is a path, a digest and a version; many thousand fit.
+const LARGEST_CHOICE: usize = 16 * 1024 * 1024;
+
+/// The pages, each with what it may be sent.
+pub fn router() -> Router<App> {
+    Router::new()
+        .route("/import", get(page).post(bring).layer(DefaultBodyLimit::max(LARGEST_FORM)))
+        .route("/import/path", get(page).post(name))
+        .route("/import/{id}", get(preview).post(take).layer(DefaultBodyLimit::max(LARGEST_CHOICE)))
+        .route("/import/{id}/skill", get(skill))
+}
 
 #[derive(Template)]
 #[template(path = "import.html")]
-struct ImportPage {
+struct ChoosePage {
     t: Text,
     f: Frame,
-    /// Folders on the server that may be named, for admins.
+    /// An admin may name a folder of this server.
     roots: Vec<String>,
 }
 
-/// `GET /import`.
-pub async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
+async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
     let Visit { operator, text: t, frame: f } = visit;
     let roots = app.settings.import_roots.iter().filter(|_| operator.is_admin());
-    pages::page(&ImportPage { t, f, roots: roots.map(|root| root.display().to_string()).collect() })
+    pages::page(&ChoosePage { t, f, roots: roots.map(|root| root.display().to_string()).collect() })
 }
 
-/// `POST /import`, a form with files.
-pub async fn upload(State(app): State<App>, visitor: Visitor, request: Request) -> ApiResult<Response> {
-    match uploaded(&app, &visitor.operator, request).await {
-        Ok(import) => Ok(Redirect::to(&format!("/import/{}", import.id)).into_response()),
-        Err(error) => visitor.done::<()>(Err(error), "/import", ""),
-    }
+async fn bring(State(app): State<App>, visitor: Visitor, request: Request) -> ApiResult<Response> {
+    led(&visitor, received(&app, &visitor.operator, request).await)
 }
 
 /// A folder on the server.
 #[derive(Debug, Deserialize)]
-pub struct Named {
+struct Named {
     path: String,
 }
 
-/// `POST /import/path`.
-pub async fn path(State(app): State<App>, visitor: Visitor, Form(sent): Form<Named>) -> ApiResult<Response> {
-    match named(&app, &visitor.operator, sent.path).await {
+async fn name(State(app): State<App>, visitor: Visitor, Form(sent): Form<Named>) -> ApiResult<Response> {
+    led(&visitor, named(&app, &visitor.operator, sent.path.trim().to_owned()).await)
+}
+
+fn led(visitor: &Visitor, import: ApiResult<Arc<Import>>) -> ApiResult<Response> {
+    match import {
         Ok(import) => Ok(Redirect::to(&format!("/import/{}", import.id)).into_response()),
         Err(error) => visitor.done::<()>(Err(error), "/import", ""),
     }
@@ -63,147 +76,125 @@ struct PreviewPage {
     t: Text,
     f: Frame,
     id: String,
-    summary: String,
-    incomplete: bool,
-    outcomes: Vec<Outcome>,
+    source: Option<String>,
+    /// Level and text.
+    counts: Vec<(&'static str, String)>,
     rows: Vec<Row>,
-    choosable: bool,
-}
-
-struct Outcome {
-    path: String,
-    level: &'static str,
-    result: String,
+    incomplete: bool,
+    anything: bool,
 }
 
 struct Row {
     path: String,
     name: String,
-    description: String,
-    notes: Vec<String>,
-    sentence: Option<String>,
+    /// What is sent back when it is ticked; none for what cannot or need not be taken.
+    tick: Option<String>,
     level: &'static str,
-    verdict: String,
-    effect: Option<String>,
-    /// What is sent back when it is chosen: digest, version and path, as they are shown here.
-    choice: Option<String>,
-    /// Only what overwrites nothing is chosen already.
-    chosen: bool,
-    /// Where its differences are shown.
-    look: Option<String>,
+    effect: String,
+    repaired: bool,
+    reason: Option<String>,
+    notes: Vec<String>,
+    /// Sign and path.
+    files: Vec<(&'static str, String)>,
+    differences: Option<String>,
 }
 
-/// `GET /import/{id}`.
-pub async fn preview(State(app): State<App>, visit: Visit, Path(id): Path<String>) -> ApiResult<Response> {
-    let import = match waiting(&app, &visit.operator, &id) {
-        Ok(import) => import,
-        Err(error) if error.status.is_client_error() => return visit.missing(),
-        Err(error) => return Err(error),
-    };
-    let found = import_preview::preview(&app, import).await?;
-    shown(visit, found, Vec::new())
+async fn preview(State(app): State<App>, visit: Visit, Path(id): Path<String>) -> ApiResult<Response> {
+    let Ok(import) = waiting(&app, &visit.operator, &id) else { return over() };
+    shown(visit, import_preview::preview(&app, import).await?)
 }
 
-/// `POST /import/{id}/apply`: the page, with what became of each.
-pub async fn apply(
+/// What was ticked.
+async fn take(
     State(app): State<App>,
-    visit: Visit,
+    mut visit: Visit,
     Path(id): Path<String>,
     Form(sent): Form<Vec<(String, String)>>,
 ) -> ApiResult<Response> {
-    let import = match waiting(&app, &visit.operator, &id) {
-        Ok(import) => import,
-        Err(error) if error.status.is_client_error() => return visit.missing(),
-        Err(error) => return Err(error),
-    };
-    let chosen = sent.iter().filter(|(name, _)| name == "skill").filter_map(|(_, value)| choice(value)).collect();
-    let done = applied(&app, import, chosen).await?;
-    shown(visit, done.preview, done.outcomes)
+    let Ok(import) = waiting(&app, &visit.operator, &id) else { return over() };
+    let ticked = sent.iter().filter(|(name, _)| name == "skill").filter_map(|(_, tick)| choice(tick)).collect();
+    let outcomes = take_all(&app, &import, ticked).await?;
+    let is_left = |result| matches!(result, ImportResult::LibraryMoved | ImportResult::SourceChanged);
+    let left = outcomes.iter().filter(|outcome| is_left(outcome.result)).count();
+    if outcomes.is_empty() {
+        return Ok(Redirect::to(&format!("/import/{id}?refused=EMPTY_BUNDLE")).into_response());
+    }
+    if left == 0 {
+        return Ok(Redirect::to("/skills?said=imported").into_response());
+    }
+    let sentence = visit.text.count("import-moved", left);
+    visit.frame.said = Some(Banner { level: "bad", sentence, action: None });
+    shown(visit, import_preview::preview(&app, import).await?)
 }
 
-fn choice(value: &str) -> Option<ImportChoice> {
-    let mut parts = value.splitn(3, '|');
-    let (digest, version, path) = (parts.next()?, parts.next()?, parts.next()?);
-    let version_id = if version.is_empty() { None } else { Some(version.parse().ok()?) };
-    Some(ImportChoice { path: path.to_owned(), digest: digest.to_owned(), version_id })
+fn over() -> ApiResult<Response> {
+    Ok(Redirect::to("/import?refused=IMPORT_NOT_FOUND").into_response())
 }
 
-fn shown(visit: Visit, found: ImportPreview, outcomes: Vec<ImportOutcome>) -> ApiResult<Response> {
+fn shown(visit: Visit, preview: ImportPreview) -> ApiResult<Response> {
     let Visit { text: t, frame: f, .. } = visit;
-    let id = found.id.to_string();
-    let counts = found.counts;
-    let parts = [
-        t.count("import-found", counts.found),
-        t.count("import-new", counts.new),
-        t.count("import-change", counts.change),
-        t.count("import-same", counts.same),
-        t.count("import-repaired", counts.repaired),
-        t.count("import-refused", counts.refused),
+    let counts = preview.counts;
+    let counts = [
+        ("ok", "import-counts-new", counts.new),
+        ("working", "import-counts-change", counts.change),
+        ("", "import-counts-same", counts.same),
+        ("bad", "import-counts-refused", counts.refused),
     ];
-    let rows: Vec<Row> = found.skills.into_iter().map(|skill| row(&id, skill, t)).collect();
+    let counts = counts.into_iter().filter(|(.., count)| *count > 0);
+    let id = preview.id.to_string();
+    let rows: Vec<Row> = preview.skills.into_iter().map(|skill| row(t, &id, skill)).collect();
     pages::page(&PreviewPage {
-        summary: parts.join(" · "),
-        incomplete: found.incomplete,
-        outcomes: outcomes.into_iter().map(|outcome| said(outcome, t)).collect(),
-        choosable: rows.iter().any(|row| row.choice.is_some()),
-        rows,
-        id,
+        counts: counts.map(|(level, key, count)| (level, t.count(key, count))).collect(),
+        source: preview.source,
+        incomplete: preview.incomplete,
+        anything: rows.iter().any(|row| row.tick.is_some()),
         t,
         f,
+        id,
+        rows,
     })
 }
 
-fn said(outcome: ImportOutcome, t: Text) -> Outcome {
-    let (level, key) = match outcome.result {
-        ImportResult::Imported => ("ok", "import-done"),
-        ImportResult::Unchanged => ("idle", "import-unchanged"),
-        ImportResult::LibraryMoved => ("bad", "import-moved"),
-        ImportResult::SourceChanged => ("bad", "import-source-changed"),
+fn row(t: Text, id: &str, skill: ImportCandidate) -> Row {
+    let news = matches!(skill.effect, Some(ImportEffect::New | ImportEffect::Change));
+    let (level, effect) = match skill.effect {
+        None => ("bad", t.say("import-effect-refused")),
+        Some(ImportEffect::New) => ("ok", t.say("import-effect-new")),
+        Some(ImportEffect::Same) => ("", t.say("import-effect-same")),
+        Some(ImportEffect::Change) => ("working", t.count("import-effect-change", skill.version.unwrap_or_default())),
     };
-    Outcome { path: outcome.path, level, result: t.say(key) }
-}
-
-fn row(id: &str, skill: ImportCandidate, t: Text) -> Row {
-    let (level, verdict) = match skill.verdict {
-        ImportVerdict::Ok => ("ok", t.say("import-ok")),
-        ImportVerdict::Repaired => ("working", t.say("skill-repaired-short")),
-        ImportVerdict::Refused => ("bad", t.say("state-refused")),
+    let sign = |file: &ImportFile| match file.state {
+        ImportFileState::Added => "+",
+        ImportFileState::Changed => "~",
+        ImportFileState::Removed => "−",
     };
-    let effect = skill.effect.map(|effect| match effect {
-        ImportEffect::New => t.say("import-effect-new"),
-        ImportEffect::Same => t.say("import-effect-same"),
-        ImportEffect::Change => t.count("import-effect-change", skill.files.len()),
-    });
-    let takes = matches!(skill.effect, Some(ImportEffect::New | ImportEffect::Change));
-    let version = skill.version_id.map(|version| version.to_string()).unwrap_or_default();
-    let choice = skill.digest.filter(|_| takes).map(|digest| format!("{digest}|{version}|{}", skill.path));
-    let (sentence, notes) = match skill.reason {
-        Some(reason) => {
-            let (sentence, notes) = refusal(&reason, skill.notes, t);
-            (Some(sentence), notes)
-        }
-        None => (None, skill.notes),
-    };
-    let differs = skill.effect == Some(ImportEffect::Change) || skill.verdict == ImportVerdict::Repaired;
+    let different = skill.effect == Some(ImportEffect::Change) || skill.verdict == ImportVerdict::Repaired;
+    let folder = skill.library_folder.as_ref().filter(|_| news).map(|folder| t.name("import-in-folder", folder));
     Row {
+        tick: news.then(|| tick(&skill)),
+        differences: different.then(|| format!("/import/{id}/skill?path={}", escaped(&skill.path))),
+        files: skill.files.iter().map(|file| (sign(file), file.path.clone())).collect(),
+        notes: folder.into_iter().chain(skill.notes).collect(),
+        repaired: skill.verdict == ImportVerdict::Repaired,
         name: skill.name.unwrap_or_else(|| skill.path.clone()),
-        description: skill.description.unwrap_or_default(),
-        sentence,
-        notes,
-        level,
-        verdict,
-        effect,
-        chosen: skill.effect == Some(ImportEffect::New),
-        choice,
-        look: differs.then(|| format!("/import/{id}/skill?path={}", pages::escaped(&skill.path))),
         path: skill.path,
+        reason: skill.reason,
+        level,
+        effect,
     }
 }
 
-/// Which folder.
-#[derive(Debug, Deserialize)]
-pub struct Folder {
-    path: String,
+/// What was shown, in the value of a tick.
+fn tick(skill: &ImportCandidate) -> String {
+    let version = skill.version_id.map(|version| version.to_string()).unwrap_or_default();
+    format!("{}.{version}.{}", skill.digest.clone().unwrap_or_default(), skill.path)
+}
+
+fn choice(tick: &str) -> Option<ImportChoice> {
+    let mut parts = tick.splitn(3, '.');
+    let (digest, version, path) = (parts.next()?, parts.next()?, parts.next()?);
+    let version_id = if version.is_empty() { None } else { Some(version.parse().ok()?) };
+    Some(ImportChoice { path: path.to_owned(), digest: digest.to_owned(), version_id })
 }
 
 #[derive(Template)]
@@ -213,29 +204,63 @@ struct SkillPage {
     f: Frame,
     id: String,
     name: String,
-    groups: Vec<Group>,
+    changes: Vec<FileRow>,
+    repairs: Vec<FileRow>,
 }
 
-/// Files under one heading.
-struct Group {
-    title: String,
-    files: Vec<ImportFile>,
+struct FileRow {
+    path: String,
+    state: String,
+    diff: Option<String>,
 }
 
-/// `GET /import/{id}/skill?path=`: what taking it would overwrite, and what was repaired.
-pub async fn skill(
+/// Which folder.
+#[derive(Debug, Deserialize)]
+struct Asked {
+    path: String,
+}
+
+async fn skill(
     State(app): State<App>,
     visit: Visit,
     Path(id): Path<String>,
-    Query(folder): Query<Folder>,
+    Query(asked): Query<Asked>,
 ) -> ApiResult<Response> {
-    let Ok(import) = waiting(&app, &visit.operator, &id) else { return visit.missing() };
-    let Some(ImportDetail { skill, repairs }) = import_preview::detail(&app, import, folder.path).await? else {
-        return visit.missing();
-    };
+    let Ok(import) = waiting(&app, &visit.operator, &id) else { return over() };
+    let Some(detail) = import_preview::detail(&app, import, asked.path).await? else { return visit.missing() };
     let Visit { text: t, frame: f, .. } = visit;
-    let groups = [("import-overwrites", skill.files), ("skill-repairs", repairs)];
-    let groups = groups.into_iter().filter(|(_, files)| !files.is_empty());
-    let groups = groups.map(|(key, files)| Group { title: t.say(key), files }).collect();
-    pages::page(&SkillPage { t, f, id, name: skill.name.unwrap_or(skill.path), groups })
+    let file = |file: ImportFile| {
+        let state = match file.state {
+            ImportFileState::Added => t.say("import-file-added"),
+            ImportFileState::Changed => t.say("import-file-changed"),
+            ImportFileState::Removed => t.say("import-file-removed"),
+        };
+        FileRow { path: file.path, state, diff: file.diff }
+    };
+    // All of a new skill would be shown as added.
+    let changed = detail.skill.effect == Some(ImportEffect::Change);
+    pages::page(&SkillPage {
+        name: detail.skill.name.unwrap_or(detail.skill.path),
+        changes: detail.skill.files.into_iter().filter(|_| changed).map(file).collect(),
+        repairs: detail.repairs.into_iter().map(file).collect(),
+        t,
+        f,
+        id,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use uuid::Uuid;
+
+    use super::*;
+
+    #[test]
+    fn a_tick_is_what_was_shown() {
+        let version = Uuid::nil().to_string();
+        let known = choice(&format!("ab.{version}.lib/my.notes")).expect("a choice");
+        assert_eq!((known.path.as_str(), known.version_id), ("lib/my.notes", Some(Uuid::nil())));
+        assert_eq!(choice("ab..notes").expect("a choice").version_id, None);
+        assert!(choice("ab").is_none() && choice("ab.no-id.notes").is_none());
+    }
 }

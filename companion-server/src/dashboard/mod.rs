@@ -10,6 +10,7 @@ mod chart;
 mod choices;
 mod collections;
 mod conflicts;
+mod connectors;
 mod diagnostic;
 mod diff;
 mod drift;
@@ -32,15 +33,10 @@ mod texts;
 mod todos;
 
 use axum::Router;
-use axum::extract::DefaultBodyLimit;
 use axum::routing::{get, post};
 
 use crate::app::App;
-use crate::routes::ui::imports;
 use crate::settings::Settings;
-
-/// A form that chooses among many skills.
-const LARGEST_CHOICE: usize = 16 * 1024 * 1024;
 
 /// Pages, their forms, their assets, and the stream that says what has changed.
 pub fn router(settings: &Settings) -> Router<App> {
@@ -61,6 +57,7 @@ fn pages_of_work() -> Router<App> {
         .route("/skills/{slug}", get(skill::page))
         .route("/skills/{slug}/sync", post(skill::sync))
         .route("/skills/{slug}/versions/{version}/restore", post(skill::restore))
+        .merge(import::router())
         .route("/collections", get(collections::page).post(collections::create))
         .route("/collections/{name}", get(collections::detail))
         .route("/collections/{name}/publish", post(collections::publish))
@@ -84,22 +81,8 @@ fn pages_of_work() -> Router<App> {
         .route("/queue", get(queue::page))
         .route("/queue/retry", post(queue::retry_all))
         .route("/operations/{id}/retry", post(queue::retry))
-        .route("/import", get(import::page))
-        .route("/import/path", post(import::path))
-        .route("/import/{id}", get(import::preview))
-        .route("/import/{id}/skill", get(import::skill))
-        .merge(large_forms())
         .route("/diagnostic", get(diagnostic::page))
         .route("/drift", get(drift::page))
-}
-
-/// Forms with files, and with a line for each of many skills.
-fn large_forms() -> Router<App> {
-    let files = DefaultBodyLimit::max(imports::LARGEST_FORM);
-    let lines = DefaultBodyLimit::max(LARGEST_CHOICE);
-    Router::new()
-        .merge(Router::new().route("/import", post(import::upload)).layer(files))
-        .merge(Router::new().route("/import/{id}/apply", post(import::apply)).layer(lines))
 }
 
 fn pages_of_people() -> Router<App> {
@@ -112,6 +95,12 @@ fn pages_of_people() -> Router<App> {
         .route("/account/sessions/{id}/end", post(account::end_session))
         .route("/account/tokens", post(account::add_token))
         .route("/account/tokens/{id}/revoke", post(account::revoke_token))
+        .route("/services", get(connectors::page))
+        .route("/services/pause", post(connectors::pause))
+        .route("/services/{id}/connect", post(connectors::connect))
+        .route("/services/{id}/disconnect", post(connectors::disconnect))
+        .route("/machines/approve", post(connectors::approve_machine))
+        .route("/machines/{id}/revoke", post(connectors::revoke_machine))
         .route("/people", get(people::page).post(people::add))
         .route("/people/{id}/change", post(people::change))
         .route("/people/{id}/link", post(people::link))

@@ -65,4 +65,26 @@ events! {
     UserSignedIn = "user_signed_in",
     /// Somebody whom the sign-in provider vouches for may not come in.
     SignInRefused = "sign_in_refused",
+    /// Somebody was given all that is kept about them.
+    UserExported = "user_exported",
+    /// Somebody is gone, with all that was kept about them.
+    UserDeleted = "user_deleted",
+    /// Rows of the log were made impersonal; the detail has the hash of what is left of each.
+    PersonalDataRemoved = "personal_data_removed",
+    /// Somebody has a key of an internal service.
+    ServiceConnected = "service_connected",
+    /// Somebody has none any more.
+    ServiceDisconnected = "service_disconnected",
+    /// A service has revoked a key.
+    ServiceKeyRevoked = "service_key_revoked",
+    /// Keys at rest were encrypted anew.
+    ServiceKeysRotated = "service_keys_rotated",
+    /// A machine may fetch somebody's keys.
+    MachinePaired = "machine_paired",
+    /// It may not any more.
+    MachineRevoked = "machine_revoked",
+    /// Somebody's work is held from now on.
+    AutonomyPaused = "autonomy_paused",
+    /// Somebody's work goes on.
+    AutonomyResumed = "autonomy_resumed",
 }

@@ -40,6 +40,15 @@ pub fn judge(facts: Option<&Facts>, expected_schema: &str, now: Timestamp) -> Di
     Diagnostic { overall, checks, generated_at: now.rfc3339() }
 }
 
+/// Whether the registry of internal services can be read as it stands now.
+pub fn service_registry(problem: Option<&str>) -> Check {
+    let (id, label) = ("service_registry", "Registry of services");
+    match problem {
+        None => check(id, label, CheckStatus::Pass, "It can be read."),
+        Some(problem) => check(id, label, CheckStatus::Fail, &format!("{problem}. The last good one stays in force.")),
+    }
+}
+
 fn unanswered() -> Vec<Check> {
     let detail = "The database does not answer. Check that it runs and that the disk is not full; the log says more.";
     vec![

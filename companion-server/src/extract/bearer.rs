@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::store::Bearer;
+use crate::store::{Bearer, Gate, Receiver};
 use crate::time::Timestamp;
 use crate::token::PlainToken;
 
@@ -61,6 +61,21 @@ impl Browser {
                 ErrorCode::InvalidExtensionToken,
                 "This server does not know the token. Pair the browser again.",
             )),
+        }
+    }
+}
+
+/// A paired browser that has proved itself and may be served now: what every route demands that hands something out.
+#[derive(Debug, Clone, Copy)]
+pub struct ServedBrowser(pub Browser);
+
+impl FromRequestParts<App> for ServedBrowser {
+    type Rejection = ApiError;
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let browser = Browser::proved(&parts.headers, app).await?;
+        match app.store.gate(Receiver::Browser(browser.integration)).await? {
+            Gate::Open => Ok(Self(browser)),
+            Gate::Held => Err(ApiError::paused()),
         }
     }
 }

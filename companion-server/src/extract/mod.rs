@@ -5,4 +5,5 @@ pub mod bearer;
 pub mod body;
 pub mod caller;
 pub mod fields;
+pub mod machine;
 pub mod ui;

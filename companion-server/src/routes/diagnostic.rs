@@ -5,7 +5,7 @@ use axum::extract::State;
 use companion_wire::diagnostic::Diagnostic;
 
 use crate::app::App;
-use crate::domain::diagnostic::{Facts, judge};
+use crate::domain::diagnostic::{Facts, judge, service_registry};
 use crate::extract::ui::Admin;
 use crate::store::schema_head;
 use crate::time::Timestamp;
@@ -30,6 +30,11 @@ pub async fn examined(app: &App) -> (Option<Facts>, Diagnostic) {
         tracing::warn!(cause = %error, "the diagnostic finds the database silent");
     }
     let facts = facts.ok();
-    let diagnostic = judge(facts.as_ref(), &schema_head(), now);
+    let mut diagnostic = judge(facts.as_ref(), &schema_head(), now);
+    if app.settings.services.registry.is_some() {
+        let check = service_registry(app.services.problem().as_deref());
+        diagnostic.overall = diagnostic.overall.max(check.status);
+        diagnostic.checks.push(check);
+    }
     (facts, diagnostic)
 }

@@ -1,11 +1,16 @@
 //! The one table of routes that are no pages. Handlers are thin: check, call, answer.
 
 pub mod account;
+pub mod autonomy;
+pub mod connectors;
 pub mod diagnostic;
 pub mod extension;
 pub mod health;
+pub mod machines;
 pub mod metrics;
 pub mod openapi;
+pub mod personal;
+pub mod services;
 pub mod ui;
 pub mod usage;
 pub mod users;
@@ -31,6 +36,7 @@ pub fn described() -> OpenApiRouter<App> {
         .routes(routes!(health::live))
         .routes(routes!(health::ready))
         .merge(for_accounts())
+        .merge(for_connectors())
         .routes(routes!(metrics::get))
         .routes(routes!(openapi::get))
         .routes(routes!(usage::take))
@@ -107,6 +113,26 @@ fn library() -> OpenApiRouter<App> {
                 .routes(routes!(ui::imports::begin))
                 .layer(DefaultBodyLimit::max(ui::imports::LARGEST_FORM)),
         )
+}
+
+fn for_connectors() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(connectors::status))
+        .routes(routes!(autonomy::set))
+        .routes(routes!(autonomy::state))
+        .routes(routes!(personal::export))
+        .routes(routes!(personal::delete))
+        .routes(routes!(services::list))
+        .routes(routes!(services::connect))
+        .routes(routes!(services::disconnect))
+        .routes(routes!(services::health))
+        .routes(routes!(machines::pair))
+        .routes(routes!(machines::pairing_status))
+        .routes(routes!(machines::approve))
+        .routes(routes!(machines::list))
+        .routes(routes!(machines::revoke))
+        .routes(routes!(machines::pull))
+        .routes(routes!(machines::leave))
 }
 
 fn for_accounts() -> OpenApiRouter<App> {

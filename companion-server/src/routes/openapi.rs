@@ -16,12 +16,16 @@ use utoipa::openapi::{ComponentsBuilder, Content, InfoBuilder, OpenApi, OpenApiB
 use super::described;
 
 /// The tags in the order of a newcomer's questions, each with what lies under it.
-pub const TAGS: [(&str, &str); 7] = [
+pub const TAGS: [(&str, &str); 8] = [
     ("extension", "What a paired browser calls. Needs the extension's token, but for the pairing itself."),
     ("browsers", "Pairing and paired browsers, for people and programs with an admin token."),
     ("skills", "The library and where each skill stands."),
     ("operations", "What is being done, what was done, and what went wrong."),
     ("people", "Accounts: passwords, sessions, admin tokens, and for admins everybody."),
+    (
+        "connectors",
+        "How a person's connectors are doing, internal services and the machines that fetch their keys, and the kill switch.",
+    ),
     ("monitoring", "For monitors and load balancers."),
     ("description", "This description."),
 ];
@@ -64,6 +68,7 @@ pub fn frame() -> OpenApi {
         .schema("ErrorEnvelope", ErrorEnvelope::schema())
         .schema("ErrorBody", companion_wire::error::ErrorBody::schema())
         .security_scheme("extension_token", bearer("The token that a browser got when it was paired."))
+        .security_scheme("machine_token", bearer("The token that a machine got when it was paired."))
         .security_scheme("admin_token", bearer("An admin token."))
         .security_scheme("session", SecurityScheme::ApiKey(ApiKey::Cookie(cookie)))
         .build();

@@ -9,14 +9,14 @@ use uuid::Uuid;
 
 use super::column::SourceIp;
 use super::sql::{Db, Tx, args};
-use super::{StoreError, StoreResult};
+use super::{StoreError, StoreResult, redaction};
 use crate::domain::chain::{Break, ChainReport, ChainedRow, Walk};
 use crate::time::Timestamp;
 
 const PAGE: u32 = 1_000;
 
 type End = (i64, String, Option<Timestamp>);
-type Columns = (
+pub(super) type Columns = (
     Option<i64>,
     Uuid,
     Option<Uuid>,
@@ -97,7 +97,7 @@ pub(super) async fn verify(db: &Db) -> StoreResult<ChainReport> {
     }
     let pruned: Option<(i64, String)> = db.optional(PRUNED, args![]).await?;
     let (place, hash) = pruned.unwrap_or_default();
-    let mut walk = Walk::pruned(place, &hash);
+    let mut walk = Walk::pruned(place, &hash).vouched(redaction::vouchers(db).await?);
     loop {
         let rows: Vec<Columns> = db.all(ROWS, args![walk.place(), head, PAGE]).await?;
         if rows.is_empty() {
@@ -136,7 +136,7 @@ pub(super) async fn prune(tx: &mut Tx, cutoff: Timestamp, most: u64) -> StoreRes
     let last = kept.and_then(|(seq,)| seq).map_or(head, |seq| seq - 1);
     let pruned: Option<(i64, String)> = tx.optional(PRUNED, args![]).await?;
     let (place, hash) = pruned.unwrap_or_default();
-    let mut walk = Walk::pruned(place, &hash);
+    let mut walk = Walk::pruned(place, &hash).vouched(redaction::vouchers_in(tx).await?);
     while walk.rows() < most {
         let rows: Vec<Columns> = tx.all(ROWS, args![walk.place(), last, PAGE]).await?;
         if rows.is_empty() {
@@ -155,7 +155,7 @@ pub(super) async fn prune(tx: &mut Tx, cutoff: Timestamp, most: u64) -> StoreRes
 }
 
 /// The row and the hash that is stored beside it.
-fn chained(columns: Columns) -> (ChainedRow, Option<String>) {
+pub(super) fn chained(columns: Columns) -> (ChainedRow, Option<String>) {
     let (seq, id, integration, event, skill, Json(detail), source, created, previous_hash, hash) = columns;
     let row = ChainedRow {
         seq: seq.unwrap_or_default(),

@@ -9,7 +9,7 @@ use super::arrivals::{self, Arrival};
 use super::reconcile::{self, kind_named};
 use super::reports::Reported;
 use super::sql::{Tx, args};
-use super::{NewAuditEvent, StoreResult, audit, publication, publish};
+use super::{NewAuditEvent, StoreResult, audit, pause, publication, publish};
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::{CompletionOutcome, CompletionReport, Settlement, error_text, settle};
 use crate::time::Timestamp;
@@ -181,6 +181,7 @@ async fn settle_row(
     now: Timestamp,
 ) -> StoreResult<()> {
     let random = Uuid::new_v4().as_fields().0;
+    let report = &pause::spare(tx, integration, report).await?;
     match settle(row.attempts, report, now, random) {
         Settlement::Completed => succeed(tx, integration, row, report, now).await,
         Settlement::Failed { summary } => fail(tx, integration, row, report, &summary, now).await,

@@ -7,6 +7,7 @@ use companion_wire::operation::Operation;
 use serde_json::json;
 use skill_format::{RelativePath, content_digest};
 use sqlx::postgres::PgPoolOptions;
+use sqlx::{Connection as _, Executor as _};
 use uuid::Uuid;
 
 use super::*;
@@ -89,10 +90,61 @@ pub(super) async fn started(store: &SharedStore, code: &str, now: Timestamp) -> 
 }
 
 pub(super) async fn paired(store: &SharedStore) -> (Uuid, PlainToken) {
+    paired_by(store, None).await
+}
+
+/// Somebody who may log in.
+pub(super) async fn somebody(store: &SharedStore, name: &str) -> Uuid {
+    let AddUser::Added(user) = store.add_user(name, crate::domain::people::Role::Member, at(0)).await.expect("add")
+    else {
+        panic!("{name} is there already")
+    };
+    user.id
+}
+
+/// A statement of a database shell.
+pub(super) async fn sql(url: &DatabaseUrl, statement: &str) {
+    let statement = sqlx::AssertSqlSafe(statement.to_owned());
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let address = format!("sqlite:{}", path.display());
+            let mut connection = sqlx::SqliteConnection::connect(&address).await.expect("file");
+            connection.execute(statement).await.map(drop)
+        }
+        DatabaseUrl::Postgres(address) => {
+            let mut connection = sqlx::PgConnection::connect(address).await.expect("database");
+            connection.execute(statement).await.map(drop)
+        }
+    }
+    .expect("a statement that works");
+}
+
+/// How many rows of a table there are of which this is true.
+pub(super) async fn count(url: &DatabaseUrl, table: &str, condition: &str) -> i64 {
+    let statement = sqlx::AssertSqlSafe(format!("SELECT COUNT(*) FROM {table} WHERE {condition}"));
+    match url {
+        DatabaseUrl::Sqlite(path) => {
+            let address = format!("sqlite:{}", path.display());
+            let mut connection = sqlx::SqliteConnection::connect(&address).await.expect("file");
+            sqlx::query_scalar(statement).fetch_one(&mut connection).await
+        }
+        DatabaseUrl::Postgres(address) => {
+            let mut connection = sqlx::PgConnection::connect(address).await.expect("database");
+            sqlx::query_scalar(statement).fetch_one(&mut connection).await
+        }
+    }
+    .expect("a count")
+}
+
+/// A browser that this person approved.
+pub(super) async fn paired_by(store: &SharedStore, user: Option<Uuid>) -> (Uuid, PlainToken) {
     static NUMBER: std::sync::atomic::AtomicU32 = std::sync::atomic::AtomicU32::new(100_000);
     let code = NUMBER.fetch_add(1, std::sync::atomic::Ordering::Relaxed).to_string();
     let (integration, pairing) = started(store, &code, at(0)).await;
-    assert_eq!(store.approve_pairing(&code, Approver::default(), at(1)).await.expect("approve"), Approval::Approved);
+    assert_eq!(
+        store.approve_pairing(&code, Approver { user, source: None }, at(1)).await.expect("approve"),
+        Approval::Approved
+    );
     let extension = token(TokenKind::Extension);
     let redeemed = store.redeem_pairing(&pairing.hash(), &extension.hash(), at(2)).await.expect("redeem");
     assert!(matches!(redeemed, Redemption::Redeemed { integration: id, .. } if id == integration));

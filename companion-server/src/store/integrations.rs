@@ -8,10 +8,11 @@ use uuid::Uuid;
 
 use super::sql::{Tx, args};
 use super::{
-    Bearer, Disconnection, IntegrationStore, PollStore as _, SqlStore, StoreResult, TriggerSync, audit, health, hold,
-    publish, reconcile,
+    Bearer, ConnectorHealthStore as _, Disconnection, IntegrationStore, PollStore as _, SqlStore, StoreResult,
+    TriggerSync, audit, health, hold, publish, reconcile,
 };
 use crate::domain::audit::AuditEventName;
+use crate::domain::connector::Outcome;
 use crate::domain::operations::DISCONNECTED;
 use crate::time::Timestamp;
 use crate::token::TokenHash;
@@ -80,6 +81,7 @@ impl IntegrationStore for SqlStore {
         audit::note(&mut tx, id, AuditEventName::IntegrationDisconnected, detail, now).await?;
         tx.commit().await?;
         self.signal.send(id);
+        self.note_browser(id, Outcome::SwitchedOff, now).await;
         Ok(Disconnection::Done)
     }
 

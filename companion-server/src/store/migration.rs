@@ -24,6 +24,8 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (30, "skillferry_usage", include_str!("../../migrations/0030_skillferry_usage.sql")),
     (31, "skillferry_held_batches", include_str!("../../migrations/0031_skillferry_held_batches.sql")),
     (32, "skillferry_sign_in", include_str!("../../migrations/0032_skillferry_sign_in.sql")),
+    (33, "skillferry_connectors", include_str!("../../migrations/0033_skillferry_connectors.sql")),
+    (34, "skillferry_services", include_str!("../../migrations/0034_skillferry_services.sql")),
     (40, "skillferry_dashboard", include_str!("../../migrations/0040_skillferry_dashboard.sql")),
     (45, "skillferry_publications", include_str!("../../migrations/0045_skillferry_publications.sql")),
 ];

@@ -41,6 +41,9 @@ mod conflicts;
 #[cfg(test)]
 mod conformance;
 #[cfg(test)]
+mod connected;
+mod connector_health;
+#[cfg(test)]
 mod convergence;
 mod diagnostic;
 mod examine;
@@ -59,6 +62,7 @@ mod imports;
 mod inbound;
 mod integrations;
 mod library;
+mod machines;
 mod migration;
 mod models;
 mod open;
@@ -70,6 +74,12 @@ mod overview;
 mod overviewed;
 mod pairing;
 mod pairing_polls;
+mod pause;
+#[cfg(test)]
+mod pausing;
+mod person;
+#[cfg(test)]
+mod personal;
 mod poll;
 mod prune;
 #[cfg(test)]
@@ -80,11 +90,13 @@ mod publish;
 mod published;
 mod queue;
 mod reconcile;
+mod redaction;
 mod renaming;
 #[cfg(test)]
 mod reported;
 mod reports;
 mod rows;
+mod services;
 mod sign_in;
 mod signal;
 #[cfg(test)]
@@ -109,6 +121,7 @@ pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use changes::{ChangeStore, Changed, Topic, Topics};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
 pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
+pub use connector_health::ConnectorHealthStore;
 pub use diagnostic::DiagnosticStore;
 pub use examine::{Examined, examine};
 pub use folder::FolderStore;
@@ -117,6 +130,7 @@ pub use groups::{Group, GroupStore, GroupSummary};
 pub use guesses::{Approver, GuessStore, LoginAttempt};
 pub use held_batches::{Admission, HeldBatchStore, HeldDecision, RemovalDecisions};
 pub use imports::{ImportStore, ImportedSkill, NewImport};
+pub use machines::{MachineBearer, MachineStore};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
@@ -124,9 +138,12 @@ pub use overview::{
     Asks, Glance, OverviewStore, QueueAges, Repair, SkillBrowser, SkillOperation, SkillQuery, SkillRow, SkillState,
     Uses,
 };
+pub use pause::{Gate, PauseStore, Receiver};
+pub use person::{DeleteUser, PersonStore};
 pub use poll::PollStore;
 pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
+pub use services::{Connection, NewConnection, Revocation, ServiceStore};
 pub use sign_in::{NewSignIn, SIGN_IN_LIFETIME, SignInStore, SignedIn};
 pub use skill_sync::SkillSyncStore;
 pub use skills::{NewSkill, SkillChange, SkillFilter, SkillRemoval, SkillStore, SkillWrite};
@@ -185,6 +202,11 @@ pub trait Store:
     + GuessStore
     + VisibilityStore
     + SignInStore
+    + ConnectorHealthStore
+    + PauseStore
+    + ServiceStore
+    + MachineStore
+    + PersonStore
     + OverviewStore
     + ChangeStore
 {
@@ -218,6 +240,11 @@ impl<T> Store for T where
         + GuessStore
         + VisibilityStore
         + SignInStore
+        + ConnectorHealthStore
+        + PauseStore
+        + ServiceStore
+        + MachineStore
+        + PersonStore
         + OverviewStore
         + ChangeStore
 {

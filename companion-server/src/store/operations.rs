@@ -8,6 +8,7 @@ use serde_json::json;
 use sqlx::types::Json;
 use uuid::Uuid;
 
+use super::pause::{self, held};
 use super::reconcile::{self, kind_named};
 use super::reports::Reported;
 use super::sql::{Tx, args};
@@ -26,7 +27,9 @@ macro_rules! take {
         concat!(
             "WITH waiting AS MATERIALIZED (
                  SELECT id FROM claude_ai_sync_operations
-                 WHERE integration_id = $1 AND status = 'pending' AND NOT held AND (not_before IS NULL OR not_before <= $2)
+                 WHERE NOT ",
+            held!("$1"),
+            " AND integration_id = $1 AND status = 'pending' AND NOT held AND (not_before IS NULL OR not_before <= $2)
                  ORDER BY created_at, id LIMIT $3 ",
             $passing_over,
             ")
@@ -190,8 +193,12 @@ impl SqlStore {
         let found: Option<(i64,)> = self
             .db
             .optional(
-                "SELECT CAST(1 AS BIGINT) FROM claude_ai_sync_operations
-                 WHERE integration_id = $1 AND status = 'pending' AND NOT held AND (not_before IS NULL OR not_before <= $2) LIMIT 1",
+                concat!(
+                    "SELECT CAST(1 AS BIGINT) FROM claude_ai_sync_operations
+                     WHERE NOT ",
+                    held!("$1"),
+                    " AND integration_id = $1 AND status = 'pending' AND NOT held AND (not_before IS NULL OR not_before <= $2) LIMIT 1"
+                ),
                 args![integration, now],
             )
             .await?;
@@ -218,8 +225,10 @@ async fn end_disconnected(tx: &mut Tx) -> StoreResult<()> {
 async fn end_lease(tx: &mut Tx, lapsed: &Lapsed, now: Timestamp) -> StoreResult<()> {
     let (id, integration, kind, skill, attempts) = lapsed;
     let attempts = u32::try_from(*attempts).unwrap_or(u32::MAX);
-    match lapse(attempts) {
-        None => give_back(tx, *id, *integration, kind, now).await?,
+    // A browser that was not served could not do the work: the hand-out is not counted.
+    let spared = u32::from(pause::is_held(tx, *integration).await?);
+    match lapse(attempts.saturating_sub(spared)) {
+        None => give_back(tx, *id, *integration, kind, spared, now).await?,
         Some(error) => give_up(tx, *id, *integration, kind, attempts, &error, now).await?,
     }
     if let Some(skill) = skill {
@@ -228,11 +237,18 @@ async fn end_lease(tx: &mut Tx, lapsed: &Lapsed, now: Timestamp) -> StoreResult<
     tx.notify(super::signal::CHANNEL, *integration).await
 }
 
-async fn give_back(tx: &mut Tx, id: Uuid, integration: Uuid, kind: &str, now: Timestamp) -> StoreResult<()> {
+async fn give_back(
+    tx: &mut Tx,
+    id: Uuid,
+    integration: Uuid,
+    kind: &str,
+    spared: u32,
+    now: Timestamp,
+) -> StoreResult<()> {
     tx.execute(
-        "UPDATE claude_ai_sync_operations SET status = 'pending', started_at = NULL,
+        "UPDATE claude_ai_sync_operations SET status = 'pending', started_at = NULL, attempts = attempts - $2,
              last_error = 'The browser took the work and did not report back in time.' WHERE id = $1",
-        args![id],
+        args![id, spared],
     )
     .await?;
     let detail = json!({ "op_id": id, "kind": kind, "reason": "lease_timeout" });

@@ -204,16 +204,19 @@ impl PairingStore for SqlStore {
 
 /// Removes the pairings that ended long enough ago, and says so in the audit log. Returns how many.
 pub(super) async fn end_pairings(tx: &mut Tx, now: Timestamp) -> StoreResult<u64> {
-    let ended: Vec<(Uuid, Option<String>)> = tx
+    let ended: Vec<(Uuid, Option<String>, Option<String>)> = tx
         .unlocked(
-            "SELECT id, browser_label FROM claude_ai_integrations
+            "SELECT id, browser_label, (SELECT u.name FROM users u WHERE u.id = user_id) FROM claude_ai_integrations
              WHERE status = 'pending_approval' AND pairing_expires_at <= $1",
             args![now.minus(ENDED_KEPT)],
         )
         .await?;
-    for (id, label) in &ended {
+    for (id, label, approver) in &ended {
         // The row goes, its story stays: the event keeps what the row knew.
-        let detail = json!({ "browser_label": label.as_deref().unwrap_or_default(), "integration_id": id });
+        let mut detail = json!({ "browser_label": label.as_deref().unwrap_or_default(), "integration_id": id });
+        if let Some(approver) = approver {
+            detail["user"] = json!(approver);
+        }
         let (event, source) = (AuditEventName::PairExpired, None);
         audit::write(tx, NewAuditEvent { integration: None, event, skill: None, detail, source, now }).await?;
         tx.execute("DELETE FROM claude_ai_integrations WHERE id = $1", args![*id]).await?;

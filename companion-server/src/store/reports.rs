@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::signal::Signal;
 use super::sql::Db;
 use super::together::Together;
-use super::{StoreResult, arrivals};
+use super::{StoreResult, arrivals, connector_health};
 use crate::domain::operations::{CompletionOutcome, CompletionReport};
 use crate::time::Timestamp;
 
@@ -52,6 +52,7 @@ async fn written(db: &Db, signal: &Signal, reports: &[Reported]) -> StoreResult<
     let mut tx = db.planning().await?;
     let applied = arrivals::apply_all(&mut tx, reports).await?;
     tx.commit().await?;
+    connector_health::note_reports(db, reports).await;
     for (report, _) in reports.iter().zip(&applied).filter(|(_, applied)| applied.queued > 0) {
         signal.send(report.integration);
     }

@@ -7,7 +7,7 @@ use uuid::Uuid;
 /// Two texts of one statement over the rows of `$1`, for SQLite and PostgreSQL, after how each of them reads the columns of `given`.
 /// A statement that joins names `given` first and says `CROSS JOIN`: SQLite then goes from the few rows to the many.
 macro_rules! over_rows {
-    ([$($sqlite:literal),* $(,)?], [$($postgres:literal),* $(,)?], $($statement:literal),+ $(,)?) => {
+    ([$($sqlite:literal),* $(,)?], [$($postgres:literal),* $(,)?], $($statement:expr),+ $(,)?) => {
         (
             concat!("WITH given AS (SELECT ", $($sqlite, ", ",)* "key AS place FROM json_each($1)) ", $($statement),+),
             concat!(

@@ -201,6 +201,15 @@ impl Db {
         self.alone(APPOINTING, None).await
     }
 
+    /// Begins a writing transaction in which somebody leaves: alone with those that plan and with those that decide who is an admin.
+    pub async fn departing(&self) -> StoreResult<Tx> {
+        let mut tx = self.planning().await?;
+        if let Tx::Postgres(tx, ..) = &mut tx {
+            sqlx::query("SELECT pg_advisory_xact_lock($1)").bind(APPOINTING).execute(&mut **tx).await?;
+        }
+        Ok(tx)
+    }
+
     async fn alone(&self, purpose: i64, turn: Option<OwnedMutexGuard<()>>) -> StoreResult<Tx> {
         let mut tx = self.write().await?;
         if let Tx::Postgres(tx, _, its_turn) = &mut tx {

@@ -27,7 +27,6 @@ on_both!(
     absurd_names_are_missing_pages,
     a_conflict_is_shown_and_decided_in_every_way,
     a_conflict_is_put_aside,
-    skills_are_brought_after_a_look,
     drift_is_shown_with_its_findings,
     ten_thousand_skills_come_page_by_page,
 );
@@ -55,7 +54,7 @@ const PAGES: [&str; 18] = [
 ];
 
 /// Every form. None of them does anything for a stranger.
-const FORMS: [&str; 23] = [
+const FORMS: [&str; 20] = [
     "/skills/a/sync",
     "/skills/a/versions/1/restore",
     "/collections",
@@ -71,9 +70,6 @@ const FORMS: [&str; 23] = [
     "/held-batches/00000000-0000-0000-0000-000000000000/agree",
     "/held-batches/00000000-0000-0000-0000-000000000000/refuse",
     "/queue/retry",
-    "/import",
-    "/import/path",
-    "/import/00000000-0000-0000-0000-000000000000/apply",
     "/operations/00000000-0000-0000-0000-000000000000/retry",
     "/settings/appearance",
     "/people",
@@ -353,44 +349,6 @@ async fn a_conflict_is_put_aside(server: Server) {
     let form = format!("/conflicts/{link}/resolve");
     assert_eq!(led(&server, &form, "resolution=skip").await, "/conflicts?said=skipped");
     assert!(!open(&server, "/skills").await.contains("data-state=\"conflict\""));
-}
-
-async fn skills_are_brought_after_a_look(server: Server) {
-    keep(&server, "alpha", "one").await;
-    let part = |path: &str, text: &str| {
-        format!("--x\r\nContent-Disposition: form-data; name=\"file\"; filename=\"{path}\"\r\n\r\n{text}\r\n")
-    };
-    let skill = |name: &str, text: &str| format!("---\nname: {name}\ndescription: Brought by hand\n---\n{text}\n");
-    let form = [
-        part("mine/alpha/SKILL.md", &skill("alpha", "<b>two")),
-        part("mine/beta/SKILL.md", &skill("beta", "new")),
-        part("mine/broken/SKILL.md", "no front matter"),
-        "--x--\r\n".to_owned(),
-    ];
-    let brought =
-        server.at(Method::POST, "/import").admin().body("multipart/form-data; boundary=x", form.concat()).send().await;
-    let page = brought.header("location").expect("a page").to_owned();
-    assert!(brought.status.as_u16() == 303 && page.starts_with("/import/"), "{page}");
-    let preview = open(&server, &page).await;
-    insta::assert_snapshot!("import_preview", words(&preview));
-    assert_eq!(preview.matches(" checked").count(), 1, "what overwrites something is not chosen by itself");
-    let look = open(&server, &format!("{page}/skill?path=mine%2Falpha")).await;
-    assert!(look.contains("+&#60;b&#62;two") && !look.contains("<b>two"), "{look}");
-    let chosen: Vec<_> =
-        preview.split("name=\"skill\" value=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
-    assert_eq!(chosen.len(), 2);
-    let form = chosen
-        .iter()
-        .map(|value| format!("skill={}", value.replace('|', "%7C").replace('/', "%2F")))
-        .collect::<Vec<_>>();
-    let applied = press(&server, &format!("{page}/apply"), &form.join("&")).await.text();
-    assert_eq!(applied.matches(">Taken<").count(), 2, "{applied}");
-    let again = press(&server, &format!("{page}/apply"), &form.join("&")).await.text();
-    assert_eq!(again.matches(">Was there already<").count(), 2, "{again}");
-    assert!(open(&server, "/skills").await.contains("data-skill=\"beta\""));
-    assert!(led(&server, "/import/path", "path=%2Fetc").await.ends_with("refused=IMPORT_PATH_NOT_ALLOWED"));
-    let missing = server.at(Method::GET, "/import/00000000-0000-0000-0000-000000000000").admin().send().await;
-    assert_eq!(missing.status.as_u16(), 404);
 }
 
 async fn absurd_names_are_missing_pages(server: Server) {

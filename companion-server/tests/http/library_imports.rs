@@ -26,6 +26,7 @@ on_both!(
     folders_on_the_server_are_for_admins,
     a_mass_of_changes_waits_for_a_person,
     the_library_leaves_and_comes_back_unchanged,
+    the_dashboard_shows_and_takes,
 );
 
 const BOUNDARY: &str = "----y";
@@ -334,4 +335,58 @@ async fn the_library_leaves_and_comes_back_unchanged(server: Server) {
     assert!(one.body == archive::write("notes", &folder("notes", "1")));
     server.at(Method::GET, "/v1/skills/none/export.zip").admin().send().await.refused(404, ErrorCode::SkillNotFound);
     server.at(Method::GET, "/v1/library/export.zip").send().await.refused(401, ErrorCode::LoginRequired);
+}
+
+/// What a tick of the page sends, by skill.
+fn ticks(page: &str) -> Vec<String> {
+    let values = page.split("name=\"skill\" value=\"").skip(1);
+    values.filter_map(|rest| rest.split('"').next()).map(str::to_owned).collect()
+}
+
+async fn press(server: &Server, path: &str, ticks: &[String]) -> Answer {
+    let body: Vec<String> = ticks.iter().map(|tick| format!("skill={}", tick.replace('/', "%2F"))).collect();
+    let call = server.at(Method::POST, path).admin();
+    call.body("application/x-www-form-urlencoded", body.join("&")).send().await
+}
+
+#[track_caller]
+fn led(answer: &Answer) -> String {
+    assert_eq!(answer.status.as_u16(), 303, "{}", answer.text());
+    answer.header("location").expect("an address").to_owned()
+}
+
+async fn the_dashboard_shows_and_takes(server: Server) {
+    let open = async |path: &str| {
+        let answer = server.at(Method::GET, path).admin().send().await;
+        assert_eq!(answer.status.as_u16(), 200, "{path}: {}", answer.text());
+        answer.text()
+    };
+    assert!(open("/import").await.contains("webkitdirectory") && open("/skills").await.contains("href=\"/import\""));
+    let sent = async |parts: Vec<Part<'static>>| bring(server.at(Method::POST, "/import").admin(), &parts).await;
+    let nothing = sent(vec![("archive", Some(""), Vec::new()), ("file", Some(""), Vec::new())]).await;
+    assert_eq!(led(&nothing), "/import?refused=EMPTY_BUNDLE");
+    assert!(open("/import?refused=EMPTY_BUNDLE").await.contains("Nothing was chosen."));
+    let all = zip(&[("notes", folder("notes", "One")), ("mail", folder("mail", "<b>One</b>"))]);
+    let place = led(&sent(vec![("archive", Some("all.zip"), all), ("file", Some(""), Vec::new())]).await);
+    let page = open(&place).await;
+    assert!(page.contains("2 new") && page.contains("data-import=\"all/notes\""), "{page}");
+    assert_eq!(led(&press(&server, &place, &[]).await), format!("{place}?refused=EMPTY_BUNDLE"));
+    assert_eq!(led(&press(&server, &place, &ticks(&page)).await), "/skills?said=imported");
+
+    let changed = zip(&[("mail", folder("mail", "Two"))]);
+    let place = led(&sent(vec![("archive", Some("all.zip"), changed)]).await);
+    let page = open(&place).await;
+    let diff = open(&format!("{place}/skill?path=mail")).await;
+    assert!(page.contains("changes version 1") && diff.contains("+Two") && diff.contains("-&#60;b&#62;One"), "{diff}");
+    keep(&server, "mail", "meanwhile").await;
+    let left = press(&server, &place, &ticks(&page)).await;
+    assert!(left.status.is_success() && left.text().contains("1 skill was not taken"), "{}", left.text());
+    assert_eq!(led(&press(&server, &place, &ticks(&left.text())).await), "/skills?said=imported");
+    assert_eq!(detail(&server, "mail").await["content_md"], "Two\n");
+    let unknown = format!("/import/{}", uuid::Uuid::nil());
+    let over = server.at(Method::GET, &unknown).admin().send().await;
+    assert_eq!(led(&over), "/import?refused=IMPORT_NOT_FOUND");
+    assert_eq!(led(&server.at(Method::GET, "/import").send().await), "/login");
+    let german = server.at(Method::GET, "/import").admin().header("accept-language", "de").send().await;
+    assert!(german.text().contains("Skills hereinholen"));
 }

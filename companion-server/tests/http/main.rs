@@ -13,6 +13,7 @@ mod absurd;
 mod accounts;
 mod activity;
 mod arbitrary;
+mod autonomy;
 mod bearer;
 mod browser_settings;
 mod bundles;
@@ -40,6 +41,7 @@ mod provider;
 mod queue;
 mod reports;
 mod server;
+mod services;
 mod shapes;
 #[cfg(feature = "oidc")]
 mod sign_in;

@@ -9,9 +9,11 @@ use axum::extract::ConnectInfo;
 use axum::http::{Method, Request};
 use companion_server::app::{self, App};
 use companion_server::domain::delivery::Delivery;
+use companion_server::services::{ServiceSettings, Services};
 use companion_server::settings::{Settings, admin_token};
 use companion_server::store::{self, DatabaseUrl, SharedStore};
 use companion_wire::PREFIX;
+use companion_wire::connectors::OperatorPause;
 use companion_wire::endpoint::EndpointPolicy;
 use sqlx::{AssertSqlSafe, Connection as _, Executor as _, PgConnection, SqliteConnection};
 use tokio::sync::watch;
@@ -32,6 +34,7 @@ pub struct Server {
     pub store: SharedStore,
     pub url: DatabaseUrl,
     pub stop: watch::Sender<bool>,
+    pub services: Arc<Services>,
     settings: Settings,
     router: Router,
     _folder: Arc<Option<tempfile::TempDir>>,
@@ -54,6 +57,8 @@ impl Server {
             delivery: Delivery::default(),
             sign_in: None,
             endpoint_policy: EndpointPolicy::default(),
+            services: ServiceSettings::none(),
+            pause: OperatorPause::default(),
             admin_token: admin_token(Some(ADMIN.to_owned())).expect("long enough"),
         };
         let store = store::open(&url).await.expect("open");
@@ -62,8 +67,9 @@ impl Server {
 
     fn of(store: SharedStore, url: DatabaseUrl, settings: Settings, folder: Arc<Option<tempfile::TempDir>>) -> Self {
         let (stop, stopping) = watch::channel(false);
-        let app = App::new(store.clone(), settings.clone().into(), None, stopping);
-        Self { store, url, stop, settings, router: app::router(app), _folder: folder }
+        let services = Services::start(settings.services.clone()).expect("a registry that can be read");
+        let app = App::new(store.clone(), settings.clone().into(), None, Arc::clone(&services), stopping);
+        Self { store, url, stop, services, settings, router: app::router(app), _folder: folder }
     }
 
     /// A server on the same database, started in another way.

@@ -9,6 +9,7 @@ mod ending;
 mod killed;
 mod people;
 mod program;
+mod pull;
 mod refusals;
 mod retention;
 mod runbook;

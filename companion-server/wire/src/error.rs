@@ -65,6 +65,22 @@ error_codes! {
     LoginRequired = "LOGIN_REQUIRED",
     /// 403: a dashboard route that is for admins.
     AdminRequired = "ADMIN_REQUIRED",
+    /// 403: what is asked about belongs to another person.
+    OtherPerson = "OTHER_PERSON",
+    /// 400: the person's id is no UUID.
+    InvalidUserId = "INVALID_USER_ID",
+    /// 404: no such service.
+    ServiceNotFound = "SERVICE_NOT_FOUND",
+    /// 404: no such machine of yours.
+    MachineNotFound = "MACHINE_NOT_FOUND",
+    /// 401: a machine's token that this database has never issued.
+    InvalidMachineToken = "INVALID_MACHINE_TOKEN",
+    /// 403: a machine's token that was revoked.
+    MachineRevoked = "MACHINE_REVOKED",
+    /// 503: keys cannot be decrypted at the moment; the server's log says why.
+    KeysLocked = "KEYS_LOCKED",
+    /// 503: this person's work, or everybody's, is held; `Retry-After` says when to look again.
+    AutonomyPaused = "AUTONOMY_PAUSED",
     /// 404: no such person.
     UserNotFound = "USER_NOT_FOUND",
     /// 409: somebody has this name already.

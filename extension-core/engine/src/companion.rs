@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::address::percent_encoded;
 use crate::error::ErrorCode;
+use crate::farewell::Farewell;
 use crate::io::{Answer, Body, Expect, Method, Request, RequestBody, RequestId, Response, Target, Through};
 use crate::json::Json;
 use crate::redact::Secret;
@@ -183,11 +184,7 @@ pub(crate) fn import(
 /// Why an import was refused, for a person to read.
 pub(crate) fn import_refused(answer: &Answer) -> ErrorCode {
     let Answer::Response(response) = answer else { return ErrorCode::ImportRefused };
-    let said = match &response.body {
-        Body::Json(json) => json.get("error").and_then(|error| error.get("code")).and_then(Json::text),
-        _ => None,
-    };
-    match (response.status, said) {
+    match (response.status, said(answer)) {
         (413, _) => ErrorCode::ImportTooLarge,
         (_, Some(code)) if code == WireCode::SlugCollisionUnlinked.as_str() => ErrorCode::ImportNameTaken,
         _ => ErrorCode::ImportRefused,
@@ -215,8 +212,33 @@ pub(crate) fn skill_used(id: RequestId, link: &Link, skill: &str) -> Request {
 }
 
 /// Asks the server to forget this browser.
-pub(crate) fn revoke(id: RequestId, link: &Link) -> Request {
-    request(id, Method::Delete, bearer(link), format!("/integrations/{}", link.integration_id))
+pub(crate) fn revoke(id: RequestId, farewell: &Farewell) -> Request {
+    let Farewell { origin, bearer, integration_id, .. } = farewell;
+    let target = Target::Server { origin: origin.clone(), bearer: Some(bearer.clone()) };
+    request(id, Method::Delete, target, format!("/integrations/{integration_id}"))
+}
+
+/// What came of asking the server to forget this browser.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Parting {
+    /// The token is void, or was before.
+    Told,
+    /// The same request will be refused again.
+    Refused,
+    /// It did not get there, or not to the server; perhaps with the pause that was asked for.
+    Later(Option<u64>),
+}
+
+/// Judges that answer.
+pub(crate) fn parted(answer: Answer) -> Parting {
+    let unknown = said(&answer) == Some(WireCode::IntegrationNotFound.as_str());
+    match judged(answer) {
+        Ok(_) | Err(Refusal::Revoked) => Parting::Told,
+        Err(Refusal::Missing) if unknown => Parting::Told,
+        Err(Refusal::Gone | Refusal::Invalid) => Parting::Refused,
+        Err(Refusal::Busy(asked)) => Parting::Later(asked),
+        Err(Refusal::Missing | Refusal::Unreachable | Refusal::Stranger) => Parting::Later(None),
+    }
 }
 
 fn request(id: RequestId, method: Method, target: Target, path: String) -> Request {
@@ -239,6 +261,16 @@ fn open(origin: &str) -> Target {
 
 fn bearer(link: &Link) -> Target {
     Target::Server { origin: link.place.origin.clone(), bearer: Some(link.bearer.clone()) }
+}
+
+/// The code that the server gives for a refusal.
+fn said(answer: &Answer) -> Option<&str> {
+    match answer {
+        Answer::Response(Response { body: Body::Json(json), .. }) => {
+            json.get("error").and_then(|error| error.get("code")).and_then(Json::text)
+        }
+        _ => None,
+    }
 }
 
 fn error_code(body: Body) -> Option<String> {

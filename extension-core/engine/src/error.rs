@@ -44,6 +44,8 @@ error_codes! {
     ServerNotUnderstood = "SERVER_NOT_UNDERSTOOD", "Something other than the expected server answers at that address.";
     /// The server refuses for a reason that has nothing to do with the token.
     ServerRefused = "SERVER_REFUSED", "The server refuses requests of this browser.";
+    /// This browser has left a server that could not be told so: its token may still be valid there.
+    ServerNotTold = "SERVER_NOT_TOLD", "The server could not be told that this browser has left; disconnect it in the dashboard, too.";
     /// The server has revoked this browser.
     TokenRevoked = "TOKEN_REVOKED", "The server no longer knows this browser.";
     /// Nobody approved in time.

@@ -46,11 +46,14 @@ pub(crate) struct Identity {
 }
 
 /// The place on claude.ai that this pairing writes to.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
 pub(crate) struct Home {
     pub organisation: String,
     /// Unknown for as long as claude.ai does not say.
     pub account: Option<String>,
+    /// The server may know of something that stands there.
+    pub in_use: bool,
 }
 
 /// An organisation that a person may choose.
@@ -81,12 +84,12 @@ impl Identity {
     fn settled(&self, account: Option<String>) -> Option<Home> {
         let Some(home) = &self.home else {
             let organisation = who::by_rule(&self.organisations)?.id.clone();
-            return Some(Home { organisation, account });
+            return Some(Home { organisation, account, in_use: false });
         };
         let same_account = home.account.is_none() || account.is_none() || home.account == account;
         let there = self.organisations.iter().any(|one| one.id == home.organisation);
         let known = home.account.clone().or(account);
-        (same_account && there).then(|| Home { organisation: home.organisation.clone(), account: known })
+        (same_account && there).then(|| Home { account: known, ..home.clone() })
     }
 }
 
@@ -145,12 +148,21 @@ impl Engine {
         }
     }
 
-    /// A person decides where to write from now on. What is in hand begins again there.
-    pub(crate) fn choose_organisation(&mut self, organisation: String, turn: &mut Turn) {
-        if !self.memory.identity.organisations.iter().any(|one| one.id == organisation) {
+    /// A person decides where to write from now on. Where nothing was written yet, what is in hand begins again there. Else the server
+    /// believes that the skills are there which stand in the former place: only a pairing of its own tells it of the new one.
+    pub(crate) fn choose_organisation(&mut self, organisation: &str, turn: &mut Turn) {
+        let identity = &self.memory.identity;
+        let Some(chosen) = identity.organisations.iter().find(|one| one.id == organisation).cloned() else { return };
+        let home = identity.home.as_ref();
+        let present = home.is_some_and(|home| home.organisation == chosen.id);
+        // In the same organisation another account has skills of its own.
+        if present && self.memory.gate != Some(Gate::OtherAccount) {
             return;
         }
-        self.memory.identity.home = Some(Home { organisation, account: None });
+        if home.is_some_and(|home| home.in_use) {
+            return self.pair_for(chosen, turn);
+        }
+        self.memory.identity.home = Some(Home { organisation: chosen.id, ..Home::default() });
         self.memory.organisation = None;
         self.live.forget(Purpose::is_batch_work);
         if let Some(batch) = &mut self.memory.batch {
@@ -218,7 +230,11 @@ mod tests {
 
     fn identity(home: Option<(&str, Option<&str>)>, organisations: &[&str]) -> Identity {
         let organisations = organisations.iter().map(|id| organisation(id, true, true)).collect();
-        let home = home.map(|(id, account)| Home { organisation: id.into(), account: account.map(str::to_owned) });
+        let home = home.map(|(id, account)| Home {
+            organisation: id.into(),
+            account: account.map(str::to_owned),
+            in_use: true,
+        });
         Identity { home, doubted: true, organisations }
     }
 

@@ -23,7 +23,7 @@
 //!
 //! * Nothing is written through a call whose answers have stopped to look as they are known to: see `drift/`.
 //!
-//! Reading order: [`io`] (the whole vocabulary), `machine` (one turn), `state` (what is remembered), `pairing`, `polling`,
+//! Reading order: [`io`] (the whole vocabulary), `machine` (one turn), `state` (what is remembered), `pairing`, `farewell`, `polling`,
 //! `session`, [`identity`] (whose account it is), `drift/` (doubt about claude.ai), `sync/` (a batch of operations), [`ledger`] (what the
 //! account held when it was looked at last), `companion` and `remote/` (the two other sides), [`view`] (what a page shows).
 #![warn(missing_docs)]
@@ -32,6 +32,7 @@ mod address;
 mod companion;
 mod drift;
 pub mod error;
+mod farewell;
 pub mod identity;
 pub mod io;
 pub mod json;

@@ -106,7 +106,8 @@ pub(crate) enum Purpose {
     /// With the tag of what was sent.
     UploadGroup(Uuid, String),
     SwitchGroup(Uuid),
-    Revoke,
+    /// Of the pairing with this id.
+    Revoke(Uuid),
     /// Findings about claude.ai's endpoints, for the server.
     Report,
     Organisations,
@@ -175,7 +176,7 @@ impl Purpose {
             Self::SwitchGroup(_) => Some(Endpoint::SwitchPlugin),
             Self::PairingOffers | Self::PairingStart | Self::PairingStatus | Self::Offers | Self::Poll => None,
             Self::Complete(_) | Self::Bundle(_) | Self::Keep(_) | Self::Import(..) | Self::KnownSkills => None,
-            Self::Groups(_) | Self::GroupBundle(_) | Self::Revoke | Self::Report => None,
+            Self::Groups(_) | Self::GroupBundle(_) | Self::Revoke(_) | Self::Report => None,
             // These say something or nothing; neither is relied on for writing.
             Self::Account | Self::Conversation(_) | Self::UsageKnown | Self::UsageDelivery => None,
         }

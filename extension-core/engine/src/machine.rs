@@ -49,6 +49,7 @@ impl Engine {
         self.live.now = now;
         self.take(input, &mut turn);
         self.drive_pairing(&mut turn);
+        self.drive_farewells(&mut turn);
         if self.memory.link.is_some() {
             self.end_hold(&mut turn);
             self.drive_identity(&mut turn);
@@ -118,7 +119,7 @@ impl Engine {
             Command::Pair { server, label } => self.pair(&server, &label, turn),
             Command::CancelPairing => self.cancel_pairing(turn),
             Command::SyncNow => self.sync_now(turn),
-            Command::ChooseOrganisation { organisation } => self.choose_organisation(organisation, turn),
+            Command::ChooseOrganisation { organisation } => self.choose_organisation(&organisation, turn),
             Command::SetUsage { on } => self.set_usage(on, turn),
             Command::Disconnect => self.disconnect(turn),
         }
@@ -126,6 +127,7 @@ impl Engine {
 
     fn sync_now(&mut self, turn: &mut Turn) {
         self.memory.server_pause.end();
+        self.farewells_now();
         if let Some(pairing) = &mut self.memory.pairing {
             pairing.pause.end();
         }
@@ -165,8 +167,7 @@ impl Engine {
             Purpose::UploadGroup(op, tag) => self.group_uploaded(op, tag, answer, turn),
             Purpose::SwitchGroup(op) => self.group_switched(op, answer, turn),
             Purpose::KnownSkills => self.known_skills_answered(answer, turn),
-            // The link is gone already; whether the server has heard of it changes nothing here.
-            Purpose::Revoke => {}
+            Purpose::Revoke(integration) => self.farewell_answered(integration, answer, turn),
             Purpose::Report => self.report_answered(answer, turn),
             Purpose::Canary => self.canary_answered(answer, turn),
             Purpose::Organisations => self.organisations_answered(answer, turn),
@@ -182,7 +183,8 @@ impl Engine {
         }
     }
 
-    fn outputs(&mut self, turn: Turn) -> Vec<Output> {
+    fn outputs(&mut self, mut turn: Turn) -> Vec<Output> {
+        let view = self.view_output(&mut turn);
         let mut outputs = Vec::with_capacity(turn.requests.len() + 4);
         if turn.persist {
             outputs.push(Output::Persist(Box::new(self.snapshot())));
@@ -195,7 +197,7 @@ impl Engine {
         outputs.extend(turn.find_conversations.then_some(Output::FindConversations));
         let through_tab = self.goes_through_tab();
         outputs.extend(turn.requests.into_iter().map(|request| Output::Send(tab::directed(request, through_tab))));
-        outputs.extend(self.view_output(turn.now));
+        outputs.extend(view);
         outputs
     }
 
@@ -229,7 +231,7 @@ impl Engine {
             return Alarm::Every(ALARM);
         }
         match (self.memory.link.is_some(), self.memory.gate) {
-            (false, _) => Alarm::Off,
+            (false, _) => self.next_farewell().map_or(Alarm::Off, Alarm::At),
             (true, _) if !pause.is_over(now) && pause.until.since(now) > u64::from(ALARM) => Alarm::At(pause.until),
             (true, None) => Alarm::Every(ALARM),
             (true, Some(Gate::SignedOut | Gate::Challenge | Gate::TabNeeded)) => Alarm::Every(ALARM),
@@ -237,17 +239,22 @@ impl Engine {
         }
     }
 
-    /// Whatever changes the title or the error is shown at once, progress at a pace that a page can follow.
-    fn view_output(&mut self, now: Millis) -> Option<Output> {
-        let view = self.view(now);
+    /// Whatever changes the title or the error is shown at once, progress at a pace that a page can follow: also when nothing follows it.
+    fn view_output(&mut self, turn: &mut Turn) -> Option<Output> {
+        let view = self.view(turn.now);
         if let Some((shown, at)) = &self.live.shown {
             let same_title = (shown.state, shown.last_error, shown.notice, &shown.code, &shown.server)
                 == (view.state, view.last_error, view.notice, &view.code, &view.server);
-            if *shown == view || (same_title && !now.is_past(at.after(PROGRESS_EVERY), PROGRESS_EVERY)) {
+            if *shown == view {
+                return None;
+            }
+            let next = at.after(PROGRESS_EVERY);
+            if same_title && !turn.now.is_past(next, PROGRESS_EVERY) {
+                turn.wake_at(next);
                 return None;
             }
         }
-        self.live.shown = Some((view.clone(), now));
+        self.live.shown = Some((view.clone(), turn.now));
         Some(Output::Publish(Box::new(view)))
     }
 }

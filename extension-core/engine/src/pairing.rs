@@ -17,11 +17,13 @@ use companion_wire::pairing::{PairingStarted, PairingStatus};
 use crate::address;
 use crate::companion::{self, Refusal, decoded, judged};
 use crate::error::ErrorCode;
+use crate::identity::{Home, Identity};
 use crate::io::{Answer, Millis};
 use crate::live::Purpose;
 use crate::machine::Engine;
 use crate::pause::Pause;
 use crate::redact::Secret;
+use crate::remote::who::RemoteOrganisation;
 use crate::state::{Link, Memory, Offers, Pairing, Place, Waiting};
 use crate::turn::Turn;
 
@@ -52,8 +54,23 @@ impl Engine {
             return;
         };
         let label = if label.trim().is_empty() { DEFAULT_LABEL } else { label.trim() };
-        let place = Place { origin, label: label.to_owned() };
-        self.memory.pairing = Some(Pairing { place, offers: None, waiting: None, pause: Pause::default() });
+        self.begin_pairing(Place { origin, label: label.to_owned() }, None);
+    }
+
+    /// Pairs once more with the server that this browser works for, to write to another organisation: what a server knows of an account
+    /// belongs to the pairing. Until somebody has approved it everything stays as it is.
+    pub(crate) fn pair_for(&mut self, organisation: RemoteOrganisation, turn: &mut Turn) {
+        let Some(link) = &self.memory.link else { return };
+        let place = link.place.clone();
+        self.live.forget(Purpose::is_pairing);
+        self.memory.last_error = None;
+        self.begin_pairing(place, Some(organisation));
+        turn.remember();
+    }
+
+    fn begin_pairing(&mut self, place: Place, organisation: Option<RemoteOrganisation>) {
+        let pause = Pause::default();
+        self.memory.pairing = Some(Pairing { place, organisation, offers: None, waiting: None, pause });
         self.live.pairing_due = true;
     }
 
@@ -157,16 +174,28 @@ impl Engine {
     }
 
     fn paired(&mut self, bearer: Secret, turn: &mut Turn) {
-        let Some(Pairing { place, offers, waiting: Some(waiting), .. }) = self.memory.pairing.take() else { return };
+        let Memory { link, lost, pairing, drift, groups, farewells, untold, .. } = std::mem::take(&mut self.memory);
+        let Some(Pairing { place, organisation, offers, waiting: Some(waiting), .. }) = pairing else { return };
+        let former = link.as_ref().map(|link| &link.place).or(lost.as_ref());
+        let same_library = former.is_some_and(|former| former.origin == place.origin);
+        let home = organisation.map(|organisation| Home { organisation: organisation.id, ..Home::default() });
         let offers = offers.unwrap_or_default();
         self.memory = Memory {
             link: Some(Link { place, bearer, integration_id: waiting.integration_id, offers }),
+            identity: Identity { home, ..Identity::default() },
             // Another server does not make claude.ai answer as before.
-            drift: std::mem::take(&mut self.memory.drift),
+            drift,
+            // What one library has brought is no business of another one.
+            groups: if same_library { groups } else { Vec::new() },
+            farewells,
+            untold,
             ..Memory::default()
         };
+        if let Some(former) = link {
+            self.leave(former, turn);
+        }
         self.ledger.clear();
-        self.live.forget(|_| true);
+        self.live.forget(|purpose| !matches!(purpose, Purpose::Revoke(_)));
         self.live.poll_due = true;
         turn.remember();
     }

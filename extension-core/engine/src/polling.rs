@@ -7,7 +7,7 @@ use companion_wire::operation::Operation;
 
 use crate::companion::{self, Refusal, judged};
 use crate::error::ErrorCode;
-use crate::io::{Answer, Body, Response};
+use crate::io::{Answer, Body, Millis, Response};
 use crate::json::Json;
 use crate::live::Purpose;
 use crate::machine::Engine;
@@ -65,8 +65,15 @@ impl Engine {
             Ok(operations) if operations.is_empty() => self.nothing_to_do(turn),
             Ok(operations) => {
                 self.server_answered(turn);
+                let fresh = self.organisation_is_fresh(turn);
                 match &mut self.memory.batch {
-                    Some(batch) => batch.absorb(operations, turn.now),
+                    Some(batch) => {
+                        batch.absorb(operations, turn.now);
+                        // New work begins like a batch of its own: with asking where to, if that is in doubt.
+                        if !fresh {
+                            batch.listed_at = Millis(0);
+                        }
+                    }
                     none => *none = Some(Batch::leased(operations, turn.now)),
                 }
                 self.give_back_at_once();
@@ -133,13 +140,14 @@ impl Engine {
         turn.remember();
     }
 
-    /// A person wants to be rid of the server. It is told, if it can be reached now; nothing depends on that.
+    /// A person wants to be rid of the server. Everything is erased but what it takes to tell the server so.
     pub(crate) fn disconnect(&mut self, turn: &mut Turn) {
-        self.live.forget(|_| true);
-        if let Some(link) = &self.memory.link {
-            turn.requests.push(companion::revoke(self.live.expect(Purpose::Revoke), link));
+        self.live.forget(|purpose| !matches!(purpose, Purpose::Revoke(_)));
+        let crate::state::Memory { link, farewells, .. } = std::mem::take(&mut self.memory);
+        self.memory.farewells = farewells;
+        if let Some(link) = link {
+            self.leave(link, turn);
         }
-        self.memory = crate::state::Memory::default();
         self.ledger.clear();
         turn.remember();
     }
@@ -147,14 +155,17 @@ impl Engine {
     fn revoked(&mut self, turn: &mut Turn) {
         let lost: Option<Place> = self.memory.link.take().map(|link| link.place);
         let pairing = self.memory.pairing.take();
-        let activity = std::mem::take(&mut self.memory.activity);
-        self.live.forget(|purpose| !purpose.is_pairing());
+        let crate::state::Memory { activity, drift, farewells, untold, groups, .. } = std::mem::take(&mut self.memory);
+        self.live.forget(|purpose| !purpose.is_pairing() && !matches!(purpose, Purpose::Revoke(_)));
         self.live.draining = false;
         self.memory = crate::state::Memory {
             lost,
             pairing,
             activity,
-            drift: std::mem::take(&mut self.memory.drift),
+            drift,
+            farewells,
+            untold,
+            groups,
             last_error: Some(ErrorCode::TokenRevoked),
             ..crate::state::Memory::default()
         };

@@ -8,11 +8,13 @@ use uuid::Uuid;
 
 use crate::drift::breaker::Drift;
 use crate::error::ErrorCode;
+use crate::farewell::Farewell;
 use crate::identity::Identity;
 use crate::io::Millis;
 use crate::json::Json;
 use crate::pause::Pause;
 use crate::redact::Secret;
+use crate::remote::who::RemoteOrganisation;
 use crate::sync::batch::Batch;
 use crate::usage::memory::Usage;
 
@@ -38,6 +40,10 @@ pub(crate) struct Memory {
     pub link: Option<Link>,
     /// The server that has revoked this browser.
     pub lost: Option<Place>,
+    /// Servers that have to hear that this browser has left.
+    pub farewells: Vec<Farewell>,
+    /// The server that could not be told so, by its address.
+    pub untold: Option<String>,
     /// A pairing under way; the present link stays in force until it succeeds.
     pub pairing: Option<Pairing>,
     /// Whose account the work is for.
@@ -64,6 +70,8 @@ pub(crate) struct Memory {
     pub own_writes: Vec<OwnWrite>,
     /// Groups that this browser has brought to the account, or is about to.
     pub groups: Vec<Group>,
+    /// Names of plugins that look like this product's and that this browser did not bring.
+    pub former_plugins: Vec<String>,
     /// When the account was last looked through for what the library may not have.
     pub looked_at: Millis,
     /// How long that is put off after bad weather.
@@ -111,6 +119,9 @@ pub(crate) struct Offers {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Pairing {
     pub place: Place,
+    /// The organisation that is to be written to from then on; else the rule chooses.
+    #[serde(default)]
+    pub organisation: Option<RemoteOrganisation>,
     /// Known as soon as the server has been asked.
     pub offers: Option<Offers>,
     /// There once the server has opened the pairing.
@@ -238,6 +249,8 @@ impl Default for Memory {
             schema: SCHEMA,
             link: None,
             lost: None,
+            farewells: Vec::new(),
+            untold: None,
             pairing: None,
             identity: Identity::default(),
             through_tab: false,
@@ -251,6 +264,7 @@ impl Default for Memory {
             batch: None,
             own_writes: Vec::new(),
             groups: Vec::new(),
+            former_plugins: Vec::new(),
             looked_at: Millis(0),
             look_pause: Pause::default(),
             usage: Usage::default(),
@@ -262,11 +276,19 @@ impl Default for Memory {
 }
 
 impl Memory {
-    /// Address and label that pages show: of the pairing under way, else of the link, else of the lost one.
+    /// Address and label that pages show: of the pairing under way, else of the link, else of the lost one, else of the one that was
+    /// left without its knowing.
     pub fn place(&self) -> (Option<&str>, Option<&str>) {
         let pairing = self.pairing.as_ref().map(|pairing| &pairing.place);
         let place = pairing.or(self.link.as_ref().map(|link| &link.place)).or(self.lost.as_ref());
-        (place.map(|place| place.origin.as_str()), place.map(|place| place.label.as_str()))
+        let origin = place.map(|place| &place.origin).or(self.untold.as_ref());
+        (origin.map(String::as_str), place.map(|place| place.label.as_str()))
+    }
+
+    /// What is in the way. That a server was left without its knowing is said while nothing else is being done.
+    pub fn trouble(&self) -> Option<ErrorCode> {
+        let at_rest = self.link.is_none() && self.pairing.is_none();
+        self.last_error.or((at_rest && self.untold.is_some()).then_some(ErrorCode::ServerNotTold))
     }
 
     /// Remembers an outcome; the oldest make room.
@@ -306,12 +328,19 @@ impl Memory {
         memory
     }
 
-    /// What a snapshot of any schema is worth: its pairing, and what must not be written to. A later schema keeps these readable.
+    /// What a snapshot of any schema is worth: its pairing, whose account that writes to, what must not be written to, and what has still
+    /// to be said. A later schema keeps these readable.
     fn salvaged(stored: &Json) -> Self {
+        fn member<T: serde::de::DeserializeOwned>(of: &Json, name: &str) -> Option<T> {
+            of.get(name).and_then(|member| member.clone().decode().ok())
+        }
+        let home = stored.get("identity").and_then(|identity| member(identity, "home"));
         Self {
-            link: stored.get("link").and_then(|link| link.clone().decode().ok()),
-            pairing: stored.get("pairing").and_then(|pairing| pairing.clone().decode().ok()),
-            drift: stored.get("drift").and_then(|drift| drift.clone().decode().ok()).unwrap_or_default(),
+            link: member(stored, "link"),
+            farewells: member(stored, "farewells").unwrap_or_default(),
+            pairing: member(stored, "pairing"),
+            identity: Identity { home, ..Identity::default() },
+            drift: member(stored, "drift").unwrap_or_default(),
             last_error: Some(ErrorCode::StateReset),
             ..Self::default()
         }

@@ -25,6 +25,8 @@ pub struct View {
     pub expires_at: Option<Millis>,
     /// Where to approve it.
     pub redemption_url: Option<String>,
+    /// The organisation that the pairing which waits is for, by its name, when it replaces one for another organisation.
+    pub moves_to: Option<String>,
     /// Operations that are being done.
     pub pending: u32,
     /// Operations done since the pairing.
@@ -46,6 +48,9 @@ pub struct View {
     pub not_copied: Vec<NotCopied>,
     /// Names of skills that are gone from the account although the library has them. They come back with their next change.
     pub removed_there: Vec<String>,
+    /// Names of plugins on the account that look like this product's, are not published any more, and cannot be told from another
+    /// library's: a person has to switch them off.
+    pub former_plugins: Vec<String>,
 }
 
 /// A skill of the account that the server does not have.
@@ -103,17 +108,19 @@ impl View {
             label: label.map(str::to_owned),
             code: waiting.map(|waiting| waiting.code.clone()),
             expires_at: waiting.map(|waiting| waiting.expires_at),
+            moves_to: memory.pairing.as_ref().and_then(|pairing| Some(pairing.organisation.as_ref()?.name.clone())),
             redemption_url: waiting.map(|waiting| waiting.redemption_url.clone()),
             pending: u32::try_from(work(memory).count()).unwrap_or(u32::MAX),
             done: memory.counters.done,
             last_sync: memory.counters.last_sync,
             organisations: choices(memory),
             usage: memory.link.as_ref().filter(|link| link.offers.usage).map(|_| memory.usage.on),
-            last_error: memory.last_error.map(|code| Trouble { code }),
+            last_error: memory.trouble().map(|code| Trouble { code }),
             notice: crate::drift::report::notice(&memory.drift),
             activity: memory.activity.iter().rev().cloned().collect(),
             not_copied: ledger.refused().map(|(name, code)| NotCopied { name: name.to_owned(), code }).collect(),
             removed_there: ledger.removed(),
+            former_plugins: memory.former_plugins.clone(),
         }
     }
 }

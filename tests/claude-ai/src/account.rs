@@ -41,7 +41,7 @@ pub struct FileFacts {
     pub size: usize,
 }
 
-/// One account.
+/// One account in one organisation.
 #[derive(Debug, Default)]
 pub struct Account {
     skills: BTreeMap<String, Skill>,
@@ -71,6 +71,11 @@ pub enum Upload {
 }
 
 impl Account {
+    /// An empty one whose ids are counted from there.
+    pub fn counting_from(next: u64) -> Self {
+        Self { next, ..Self::default() }
+    }
+
     /// All skills, by id.
     pub fn skills(&self) -> impl Iterator<Item = &Skill> {
         self.skills.values()

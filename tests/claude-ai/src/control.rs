@@ -9,12 +9,12 @@ use axum::{Json, Router};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
-use crate::account::Account;
+use crate::account::{Account, Skill};
 use crate::conversations;
 use crate::faults::Fault;
 use crate::marketplace::Marketplaces;
 use crate::rules;
-use crate::world::World;
+use crate::world::{self, World};
 
 /// All routes of the control.
 pub fn router(world: World) -> Router {
@@ -23,6 +23,7 @@ pub fn router(world: World) -> Router {
         .route("/control/requests", get(requests).delete(forget_requests))
         .route("/control/faults", post(add_fault).delete(clear_faults))
         .route("/control/latency", put(latency))
+        .route("/control/let-go", post(let_go))
         .route("/control/skills/{name}", put(put_skill).delete(delete_skill))
         .route("/control/skills/{name}/archive", get(archive))
         .route("/control/conversations/{conversation}", put(put_conversation))
@@ -34,22 +35,22 @@ pub fn router(world: World) -> Router {
 
 async fn account(State(world): State<World>) -> Json<Value> {
     let state = world.lock();
-    let skills: Vec<Value> = state
-        .account
-        .skills()
-        .map(|skill| {
-            json!({
-                "id": skill.id, "name": skill.name, "description": skill.description, "enabled": skill.enabled,
-                "updated_at": skill.updated_at(), "files": skill.files,
-            })
-        })
-        .collect();
     Json(json!({
-        "skills": skills, "writes": state.account.writes, "signed_in": !state.sessions.is_empty(),
-        "running_most": state.running_most, "refused_hosts": state.refused_hosts,
+        "skills": shown(&state.account), "elsewhere": shown(&state.elsewhere), "writes": state.account.writes, "signed_in": !state.sessions.is_empty(),
+        "running_most": state.running_most, "held": state.held, "refused_hosts": state.refused_hosts,
         "marketplaces": state.marketplaces.all.values().collect::<Vec<_>>(),
         "plugins": state.marketplaces.all.values().flat_map(|one| one.plugins.values()).collect::<Vec<_>>(),
     }))
+}
+
+fn shown(account: &Account) -> Vec<Value> {
+    let shown = |skill: &Skill| {
+        json!({
+            "id": skill.id, "name": skill.name, "description": skill.description, "enabled": skill.enabled,
+            "updated_at": skill.updated_at(), "files": skill.files,
+        })
+    };
+    account.skills().map(shown).collect()
 }
 
 async fn requests(State(world): State<World>) -> Json<Value> {
@@ -68,6 +69,11 @@ async fn add_fault(State(world): State<World>, Json(fault): Json<Fault>) -> Stat
 
 async fn clear_faults(State(world): State<World>) -> StatusCode {
     world.lock().faults.clear();
+    StatusCode::NO_CONTENT
+}
+
+async fn let_go(State(world): State<World>) -> StatusCode {
+    world.let_go();
     StatusCode::NO_CONTENT
 }
 
@@ -135,9 +141,10 @@ async fn expire(State(world): State<World>) -> StatusCode {
 }
 
 /// As it was at the start, but for the sessions: a signed-in browser stays so.
-async fn reset(State(world): State<World>) -> StatusCode {
-    let mut state = world.lock();
+async fn reset(State(the): State<World>) -> StatusCode {
+    let mut state = the.lock();
     state.account = Account::default();
+    state.elsewhere = world::elsewhere();
     state.faults.clear();
     state.requests.clear();
     state.running_most = 0;

@@ -74,6 +74,11 @@ pub enum Action {
     Drop,
     /// Everything happens, and the answer is lost.
     DropAnswer,
+    /// It waits until the control lets go of it. Then its connection breaks.
+    Hold {
+        /// It has happened by then.
+        carried_out: bool,
+    },
 }
 
 /// The orders in force.

@@ -117,14 +117,19 @@ async fn signed_in(State(world): State<World>, mut request: Request, next: Next)
     next.run(request).await
 }
 
+/// The organisation that a path names.
+#[derive(Debug, Clone)]
+pub struct Place(pub String);
+
 async fn own_organisation(
     Path(path): Path<Vec<(String, String)>>,
     Extension(person): Extension<Person>,
-    request: Request,
+    mut request: Request,
     next: Next,
 ) -> Response {
-    let organisation = path.iter().find(|(name, _)| name == "organisation").map(|(_, value)| value.as_str());
-    if organisation.is_some_and(|organisation| person.belongs_to(organisation)) {
+    let organisation = path.into_iter().find(|(name, _)| name == "organisation").map(|(_, value)| value);
+    if let Some(organisation) = organisation.filter(|organisation| person.belongs_to(organisation)) {
+        request.extensions_mut().insert(Place(organisation));
         return next.run(request).await;
     }
     answer::error(403, "permission_error", "", "Invalid authorization for organization")

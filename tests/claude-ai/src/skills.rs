@@ -1,20 +1,21 @@
 //! The skills of the account.
 
-use axum::Json;
 use axum::extract::{Multipart, Path, Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
+use axum::{Extension, Json};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::account::{Skill, Upload};
 use crate::answer::error;
 use crate::rules;
+use crate::site::Place;
 use crate::world::World;
 
 /// `GET …/skills/list-skills`: the built-in ones and the account's own.
-pub async fn list(State(world): State<World>) -> Json<Value> {
-    let state = world.lock();
+pub async fn list(State(world): State<World>, Extension(place): Extension<Place>) -> Json<Value> {
+    let mut state = world.lock();
     let built_in = |name: &str| {
         json!({
             "id": format!("skill_builtin_{name}"), "name": name, "description": "Built in", "creator_type": "anthropic",
@@ -22,7 +23,7 @@ pub async fn list(State(world): State<World>) -> Json<Value> {
         })
     };
     let built_ins = ["docx", "pdf", "pptx", "xlsx"].map(built_in).into_iter();
-    Json(json!({ "skills": built_ins.chain(state.account.skills().map(shown)).collect::<Vec<_>>() }))
+    Json(json!({ "skills": built_ins.chain(state.account_in(&place.0).skills().map(shown)).collect::<Vec<_>>() }))
 }
 
 /// Query of an upload.
@@ -33,7 +34,12 @@ pub struct UploadQuery {
 }
 
 /// `POST …/skills/upload-skill?overwrite=`.
-pub async fn upload(State(world): State<World>, Query(query): Query<UploadQuery>, form: Multipart) -> Response {
+pub async fn upload(
+    State(world): State<World>,
+    Extension(place): Extension<Place>,
+    Query(query): Query<UploadQuery>,
+    form: Multipart,
+) -> Response {
     let Some(zip) = file_of(form).await else {
         return error(400, "invalid_request_error", "", "Field 'file' is required");
     };
@@ -41,7 +47,7 @@ pub async fn upload(State(world): State<World>, Query(query): Query<UploadQuery>
         Ok(archive) => archive,
         Err(message) => return error(400, "invalid_request_error", "skill_validation_failed", &message),
     };
-    match world.lock().account.upload(archive, query.overwrite) {
+    match world.lock().account_in(&place.0).upload(archive, query.overwrite) {
         Upload::Done(skill) => Json(json!({ "validation_errors": [], "skill": shown(&skill) })).into_response(),
         Upload::Exists => {
             let message = "A skill with this name already exists";
@@ -57,33 +63,53 @@ pub struct SkillId {
 }
 
 /// `POST …/skills/delete-skill`.
-pub async fn delete(State(world): State<World>, Json(body): Json<SkillId>) -> Response {
-    done(world.lock().account.delete(&body.skill_id))
+pub async fn delete(
+    State(world): State<World>,
+    Extension(place): Extension<Place>,
+    Json(body): Json<SkillId>,
+) -> Response {
+    done(world.lock().account_in(&place.0).delete(&body.skill_id))
 }
 
 /// `POST …/skills/enable-skill`.
-pub async fn enable(State(world): State<World>, Json(body): Json<SkillId>) -> Response {
-    done(world.lock().account.enable(&body.skill_id, true))
+pub async fn enable(
+    State(world): State<World>,
+    Extension(place): Extension<Place>,
+    Json(body): Json<SkillId>,
+) -> Response {
+    done(world.lock().account_in(&place.0).enable(&body.skill_id, true))
 }
 
 /// `POST …/skills/disable-skill`.
-pub async fn disable(State(world): State<World>, Json(body): Json<SkillId>) -> Response {
-    done(world.lock().account.enable(&body.skill_id, false))
+pub async fn disable(
+    State(world): State<World>,
+    Extension(place): Extension<Place>,
+    Json(body): Json<SkillId>,
+) -> Response {
+    done(world.lock().account_in(&place.0).enable(&body.skill_id, false))
 }
 
 /// `GET …/skills/download-dot-skill-file?skill_id=`.
-pub async fn download(State(world): State<World>, Query(query): Query<SkillId>) -> Response {
-    archive(&world, &query.skill_id)
+pub async fn download(
+    State(world): State<World>,
+    Extension(place): Extension<Place>,
+    Query(query): Query<SkillId>,
+) -> Response {
+    archive(&world, &place, &query.skill_id)
 }
 
 /// `GET …/skills/{id}/download`.
-pub async fn download_by_path(State(world): State<World>, Path((_, id)): Path<(String, String)>) -> Response {
-    archive(&world, &id)
+pub async fn download_by_path(
+    State(world): State<World>,
+    Extension(place): Extension<Place>,
+    Path((_, id)): Path<(String, String)>,
+) -> Response {
+    archive(&world, &place, &id)
 }
 
-fn archive(world: &World, id: &str) -> Response {
-    let state = world.lock();
-    let Some(skill) = state.account.get(id) else {
+fn archive(world: &World, place: &Place, id: &str) -> Response {
+    let mut state = world.lock();
+    let Some(skill) = state.account_in(&place.0).get(id) else {
         return error(404, "not_found_error", "", "Skill not found");
     };
     let disposition = format!("attachment; filename*=UTF-8''{}.skill", skill.name);

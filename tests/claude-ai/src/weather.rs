@@ -76,6 +76,11 @@ async fn through(world: &World, actions: Vec<Action>, request: Request, next: Ne
                 return response;
             }
             Action::Drop => return broken(),
+            Action::Hold { carried_out: false } => {
+                world.hold().await;
+                return broken();
+            }
+            Action::Hold { carried_out: true } => afterwards.push(action),
             Action::RenameKey { .. } | Action::DropKey { .. } | Action::RetypeKey { .. } | Action::DropAnswer => {
                 afterwards.push(action)
             }
@@ -89,6 +94,10 @@ async fn through(world: &World, actions: Vec<Action>, request: Request, next: Ne
             Action::DropKey { key } => reshaped(response, &|map| drop(map.remove(&key))).await,
             Action::RetypeKey { key } => reshaped(response, &|map| retype(map, &key)).await,
             Action::RenewSession => renewed(response, session.as_deref()),
+            Action::Hold { .. } => {
+                world.hold().await;
+                broken()
+            }
             _ => broken(),
         };
     }

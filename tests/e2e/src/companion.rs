@@ -68,6 +68,11 @@ impl Companion {
         format!("http://127.0.0.1:{}", self.port)
     }
 
+    /// Where it listens on this machine.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
     /// Its process id.
     pub fn id(&self) -> Option<u32> {
         self.process.id()
@@ -113,7 +118,16 @@ impl Companion {
     ///
     /// It is no success.
     pub async fn get(&self, path: &str) -> Step<Value> {
-        let url = format!("{}/v1/integrations/claude-ai{path}", self.origin());
+        self.read(&format!("/v1/integrations/claude-ai{path}")).await
+    }
+
+    /// An answer of a route that is no browser's, with its whole path.
+    ///
+    /// # Errors
+    ///
+    /// It is no success.
+    pub async fn read(&self, path: &str) -> Step<Value> {
+        let url = format!("{}{path}", self.origin());
         Ok(self.http.get(url).bearer_auth(ADMIN_TOKEN).send().await?.error_for_status()?.json().await?)
     }
 
@@ -137,6 +151,19 @@ impl Companion {
         let request = self.http.request(method.parse()?, format!("{}{path}", self.origin()));
         request.bearer_auth(ADMIN_TOKEN).json(&body).send().await?.error_for_status()?;
         Ok(())
+    }
+
+    /// What asking for work with this token is answered: the status and the error's code.
+    ///
+    /// # Errors
+    ///
+    /// No answer.
+    pub async fn asked_with(&self, token: &str) -> Step<(u16, String)> {
+        let url = format!("{}/v1/integrations/claude-ai/extension/operations?limit=1", self.origin());
+        let answer = self.http.get(url).bearer_auth(token).send().await?;
+        let status = answer.status().as_u16();
+        let body: Value = answer.json().await?;
+        Ok((status, body["error"]["code"].as_str().unwrap_or_default().to_owned()))
     }
 
     /// A field of `/proc/PID/status` in kilobytes, e.g. `VmRSS` or `VmHWM`.

@@ -8,7 +8,9 @@ pub mod companion;
 mod http;
 pub mod inputs;
 pub mod library;
+pub mod painted;
 pub mod process;
+pub mod relay;
 pub mod scenario;
 pub mod stand_in;
 

@@ -161,7 +161,7 @@ impl Library {
         Ok(())
     }
 
-    /// Replaces the text of a plain skill.
+    /// Replaces the text of a skill whose files travel as they are, or writes a new one. Its other files stay.
     ///
     /// # Errors
     ///
@@ -169,7 +169,9 @@ impl Library {
     pub fn edit(&mut self, name: &str, text: &str) -> Step {
         let mut content = skill_md(name, "Edited.");
         content.extend_from_slice(text.as_bytes());
-        self.write(name, &[("SKILL.md", &content, false)])
+        self.raw(&format!("{name}/SKILL.md"), &content, false)?;
+        self.expected.entry(name.to_owned()).or_default().insert("SKILL.md".to_owned(), (hex(&content), false));
+        Ok(())
     }
 
     /// Removes a skill from the disk.

@@ -10,6 +10,7 @@ use crate::browser::{Browser, Kind, PATIENCE, Tab};
 use crate::companion::Companion;
 use crate::library::Library;
 use crate::process::until;
+use crate::relay::Relay;
 use crate::stand_in::{Files, StandIn};
 
 /// All parts.
@@ -25,6 +26,8 @@ pub struct Scenario {
     pub library: Library,
     /// The popup's tab.
     pub popup: Tab,
+    /// What stands between browser and server; nothing in most scenarios.
+    pub relay: Option<Relay>,
     _data: TempDir,
 }
 
@@ -40,7 +43,23 @@ impl Scenario {
         let companion = Companion::start(library.root(), data.path()).await?;
         let browser = Browser::start(kind, &stand_in, true).await?;
         let popup = browser.tab().await?;
-        Ok(Self { browser, companion, stand_in, library, popup, _data: data })
+        Ok(Self { browser, companion, stand_in, library, popup, relay: None, _data: data })
+    }
+
+    /// The same, with a relay between browser and server.
+    ///
+    /// # Errors
+    ///
+    /// A part does not start.
+    pub async fn start_with_relay(kind: Kind, library: Library) -> Step<Self> {
+        let mut scenario = Self::start(kind, library).await?;
+        scenario.relay = Some(Relay::start(scenario.companion.port()).await?);
+        Ok(scenario)
+    }
+
+    /// The server's address, as the browser is told it.
+    pub fn server_address(&self) -> String {
+        self.relay.as_ref().map_or_else(|| self.companion.origin(), Relay::origin)
     }
 
     /// Starts all parts, signs in and pairs.
@@ -65,6 +84,19 @@ impl Scenario {
         self.browser.open_tab("https://claude.ai/login").await?;
         self.browser.click("#sign-in").await?;
         self.browser.find("#sign-out").await?;
+        self.browser.close_tab(&here).await
+    }
+
+    /// Signs out on the page of claude.ai, and comes back to the current tab.
+    ///
+    /// # Errors
+    ///
+    /// The page does not work.
+    pub async fn sign_out(&self) -> Step {
+        let here = self.browser.tab().await?;
+        self.browser.open_tab("https://claude.ai/").await?;
+        self.browser.click("#sign-out").await?;
+        self.browser.find("#sign-in").await?;
         self.browser.close_tab(&here).await
     }
 
@@ -96,7 +128,7 @@ impl Scenario {
     /// The popup does not show a code.
     pub async fn ask_to_pair(&mut self) -> Step<String> {
         self.popup = self.browser.open_popup().await?;
-        self.browser.fill("#server", &self.companion.origin()).await?;
+        self.browser.fill("#server", &self.server_address()).await?;
         self.browser.fill("#label", &format!("End-to-end {}", self.browser.kind().name())).await?;
         self.browser.click("#pair").await?;
         self.browser.popup_state(&["waiting"], PATIENCE).await?;
@@ -110,10 +142,21 @@ impl Scenario {
     ///
     /// The dashboard does not show the code.
     pub async fn approve(&self, code: &str) -> Step {
+        let here = self.browser.tab().await?;
         self.browser.open_tab(&self.companion.login_link).await?;
         self.browser.find("#skills").await?;
+        self.browser.close_tab(&here).await?;
+        self.approve_again(code).await
+    }
+
+    /// Approves a code on the dashboard, where the person is logged in already.
+    ///
+    /// # Errors
+    ///
+    /// The dashboard does not show the code.
+    pub async fn approve_again(&self, code: &str) -> Step {
         let page = format!("{}/settings/integrations/claude-ai/pair?code={code}", self.companion.origin());
-        self.browser.open(&page).await?;
+        self.browser.open_tab(&page).await?;
         self.browser.find(&format!("button[data-approve=\"{code}\"]")).await?;
         self.browser.picture("approve", 900, 620).await?;
         self.browser.click(&format!("button[data-approve=\"{code}\"]")).await?;
@@ -138,6 +181,19 @@ impl Scenario {
         })
         .await?;
         self.at_rest(limit).await
+    }
+
+    /// Waits until the account has a skill of that name.
+    ///
+    /// # Errors
+    ///
+    /// It does not come.
+    pub async fn in_account(&self, name: &str, limit: Duration) -> Step {
+        until(&format!("{name} to arrive"), limit, || async {
+            let there = self.stand_in.skills().await?;
+            Ok(if there.contains_key(name) { Ok(()) } else { Err(format!("{:?}", there.keys())) })
+        })
+        .await
     }
 
     /// Waits until no operation is open on the server.

@@ -66,6 +66,19 @@ impl StandIn {
     ///
     /// The control does not answer.
     pub async fn skills(&self) -> Step<BTreeMap<String, Files>> {
+        self.skills_of("skills").await
+    }
+
+    /// Files of each skill in the other organisation.
+    ///
+    /// # Errors
+    ///
+    /// The control does not answer.
+    pub async fn skills_elsewhere(&self) -> Step<BTreeMap<String, Files>> {
+        self.skills_of("elsewhere").await
+    }
+
+    async fn skills_of(&self, place: &str) -> Step<BTreeMap<String, Files>> {
         let account = self.account().await?;
         let files = |skill: &Value| -> Files {
             let files = skill["files"].as_object().cloned().unwrap_or_default();
@@ -74,7 +87,7 @@ impl StandIn {
             };
             files.into_iter().map(facts).collect()
         };
-        let skills = account["skills"].as_array().cloned().unwrap_or_default();
+        let skills = account[place].as_array().cloned().unwrap_or_default();
         Ok(skills.iter().map(|skill| (skill["name"].as_str().unwrap_or_default().to_owned(), files(skill))).collect())
     }
 
@@ -115,6 +128,25 @@ impl StandIn {
     /// The control does not answer.
     pub async fn clear_faults(&self) -> Step {
         self.http.delete(format!("{}/control/faults", self.control)).send().await?.error_for_status()?;
+        Ok(())
+    }
+
+    /// How many requests were held so far, by the fault `hold`.
+    ///
+    /// # Errors
+    ///
+    /// The control does not answer.
+    pub async fn held(&self) -> Step<u64> {
+        Ok(self.account().await?["held"].as_u64().unwrap_or_default())
+    }
+
+    /// Lets go of them: their connections break.
+    ///
+    /// # Errors
+    ///
+    /// The control does not answer.
+    pub async fn let_go(&self) -> Step {
+        self.http.post(format!("{}/control/let-go", self.control)).send().await?.error_for_status()?;
         Ok(())
     }
 

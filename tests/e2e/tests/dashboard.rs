@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use e2e::browser::{Browser, ENTER, Kind, TAB};
+use e2e::browser::{Browser, Key, Kind};
 use e2e::library::{Library, foreign_zip, skill_md};
 use e2e::process::until;
 use e2e::scenario::Scenario;
@@ -299,6 +299,12 @@ async fn a_conflict_is_decided(kind: Kind) -> Step {
     let theirs = skill_md("median-0001", "Edited by hand on claude.ai.");
     scenario.stand_in.put_skill("median-0001", foreign_zip("median-0001", &theirs)?).await?;
     scenario.library.edit("median-0001", "Edited here at the same time.\n")?;
+    // An edit that the server has not read yet would simply be the newer one.
+    until("the edit to be read", LONG, || async {
+        let events = scenario.companion.get("/activity?event=skill_updated").await?;
+        Ok(if events.as_array().is_some_and(|list| !list.is_empty()) { Ok(()) } else { Err(events.to_string()) })
+    })
+    .await?;
     scenario.browser.click("#sync-now").await?;
     until("the conflict to be found", LONG, || async {
         let found = scenario.companion.get("/conflicts").await?;
@@ -338,7 +344,7 @@ async fn the_keyboard_reaches_everything(kind: Kind) -> Step {
     logged_in(&scenario).await?;
     for path in ["/", "/skills", "/browsers", "/settings"] {
         page(&scenario, path).await?;
-        browser.press(TAB).await?;
+        browser.press(Key::Tab).await?;
         let first = browser.run("return document.activeElement.className;").await?;
         assert_eq!(first, "skip", "{path} begins with the way past the navigation");
         let mut reached = Vec::new();
@@ -350,15 +356,15 @@ async fn the_keyboard_reaches_everything(kind: Kind) -> Step {
                 const outline = getComputedStyle(at).outlineStyle; return [at.tagName, box.width > 0, outline];").await?;
             assert!(here[0] == "BODY" || (here[1] == true && here[2] != "none"), "{path}: {here} cannot be seen");
             reached.push(here[0].clone());
-            browser.press(TAB).await?;
+            browser.press(Key::Tab).await?;
         }
         let left_out = "return [...document.querySelectorAll('a[href], button, input:not([type=hidden]), select, textarea, summary')]
             .filter((one) => one.checkVisibility() && !window.seen.has(one)).map((one) => one.outerHTML.slice(0, 80));";
         assert_eq!(browser.run(left_out).await?, json!([]), "{path}: {reached:?}");
     }
     page(&scenario, "/").await?;
-    browser.press(TAB).await?;
-    browser.press(ENTER).await?;
+    browser.press(Key::Tab).await?;
+    browser.press(Key::Enter).await?;
     assert_eq!(browser.run("return document.activeElement.id;").await?, "main");
     Ok(())
 }

@@ -36,19 +36,11 @@ async fn sign_in_as(scenario: &Scenario, address: &str) -> Step {
     scenario.browser.close_tab(&here).await
 }
 
-async fn sign_out(scenario: &Scenario) -> Step {
-    let here = scenario.browser.tab().await?;
-    scenario.browser.open_tab("https://claude.ai/").await?;
-    scenario.browser.click("#sign-out").await?;
-    scenario.browser.find("#sign-in").await?;
-    scenario.browser.close_tab(&here).await
-}
-
 /// Signed out and in again by a person: noticed by the cookie, resumed within two seconds, without a click or another pairing.
 async fn a_sign_in_resumes_the_work_by_itself(kind: Kind) -> Step {
     let mut scenario = Scenario::paired(kind, Library::of_median_size(4)?).await?;
     scenario.in_step(LONG).await?;
-    sign_out(&scenario).await?;
+    scenario.sign_out().await?;
     scenario.browser.popup_state(&["signed_out"], PATIENCE).await?;
     let asked = sent(&scenario, "/api/organizations").await?.len();
     scenario.library.edit("median-0001", "While signed out.\n")?;
@@ -77,7 +69,7 @@ async fn a_sign_in_resumes_the_work_by_itself(kind: Kind) -> Step {
 async fn a_sign_in_wakes_the_background(kind: Kind) -> Step {
     let mut scenario = Scenario::paired(kind, Library::of_median_size(2)?).await?;
     scenario.in_step(LONG).await?;
-    sign_out(&scenario).await?;
+    scenario.sign_out().await?;
     scenario.browser.popup_state(&["signed_out"], PATIENCE).await?;
     scenario.library.edit("median-0001", "While signed out.\n")?;
     let login = scenario.browser.open_tab("https://claude.ai/login").await?;
@@ -99,7 +91,7 @@ async fn nothing_is_written_for_somebody_else(kind: Kind) -> Step {
     scenario.in_step(LONG).await?;
     let uploads = sent(&scenario, "upload-skill").await?.len();
     for address in ["stranger@example.org", "colleague@example.org"] {
-        sign_out(&scenario).await?;
+        scenario.sign_out().await?;
         sign_in_as(&scenario, address).await?;
         scenario.library.edit("median-0002", &format!("While {address} is here.\n"))?;
         scenario.browser.popup_state(&["other_account"], PATIENCE).await?;
@@ -124,14 +116,32 @@ async fn a_person_chooses_the_organisation(kind: Kind) -> Step {
     scenario.in_step(LONG).await?;
     assert_eq!(scenario.browser.text(other).await?, "Other company");
     assert!(sent(&scenario, "0000000007e2/skills").await?.is_empty());
+    let before = scenario.stand_in.skills().await?;
     scenario.browser.click(other).await?;
-    scenario.browser.find(&format!("{other}[aria-pressed=true]")).await?;
-    scenario.library.edit("median-0000", "After the choice.\n")?;
-    until("an upload to the other organisation", LONG, || async {
-        let uploads = sent(&scenario, "0000000007e2/skills/upload-skill").await?;
-        Ok(if uploads.len() == 1 { Ok(()) } else { Err(format!("{} uploads", uploads.len())) })
+    // What the server knows belongs to a place, so another place takes a pairing of its own.
+    scenario.browser.popup_state(&["waiting"], PATIENCE).await?;
+    let code: String = scenario.browser.text("#code").await?.chars().filter(char::is_ascii_alphanumeric).collect();
+    assert!(scenario.browser.text("#state-sentence").await?.contains("Other company"));
+    scenario.approve_again(&code).await?;
+    until("the former pairing to be over", LONG, || async {
+        let browsers = scenario.companion.get("/integrations").await?;
+        Ok(if browsers[1]["status"] == "disconnected" { Ok(()) } else { Err(browsers.to_string()) })
     })
-    .await
+    .await?;
+    scenario.library.edit("median-0000", "After the choice.\n")?;
+    until("the library to be in the other organisation", LONG, || async {
+        let there = scenario.stand_in.skills_elsewhere().await?;
+        Ok(if there == scenario.library.expected() { Ok(()) } else { Err(format!("{:?}", there.keys())) })
+    })
+    .await?;
+    scenario.at_rest(LONG).await?;
+    scenario.browser.popup_state(&["paired"], PATIENCE).await?;
+    scenario.browser.find(&format!("{other}[aria-pressed=true]")).await?;
+    assert_eq!(scenario.stand_in.skills().await?, before, "the former organisation is left as it was");
+    let browsers = scenario.companion.get("/integrations").await?;
+    let states: Vec<_> = browsers.as_array().into_iter().flatten().map(|browser| browser["status"].clone()).collect();
+    assert_eq!(states, ["active", "disconnected"], "the server knows that the former pairing is over");
+    Ok(())
 }
 
 /// claude.ai sets the cookie anew with each answer: no reason to ask all the time, and the work goes on at its pace.

@@ -11,12 +11,14 @@ mod provider;
 mod suite;
 mod tally;
 mod wasm;
+mod worlds;
 
 pub use browser::environment;
 
 use crate::cli::{Layer, TestArgs};
 use crate::failure::{Failure, Outcome};
 use crate::native::{self, Built};
+use crate::prerequisites::ci;
 use crate::tidy;
 use crate::workspace::Workspace;
 use suite::{Environment, Suite};
@@ -37,6 +39,10 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
     tally += in_process(workspace, &suites)?;
     if chosen(Layer::Unit) {
         tally += doc::run(workspace)?;
+    }
+    // On a laptop a few of them are among the other tests.
+    if args.only.contains(&Layer::Worlds) || (chosen(Layer::Worlds) && ci()) {
+        tally += worlds::run(workspace)?;
     }
     if chosen(Layer::Wasm) {
         tally += wasm::run(workspace)?;

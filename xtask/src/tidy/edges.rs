@@ -6,14 +6,15 @@ use crate::failure::Outcome;
 use crate::workspace::Workspace;
 
 /// Every package of the workspace with the packages of the workspace that it may name, in tests as well.
-const EDGES: [(&str, &[&str]); 10] = [
+const EDGES: [(&str, &[&str]); 11] = [
     ("companion-wire", &[]),
     ("skill-format", &[]),
     ("skill-engine", &["companion-wire", "skill-format"]),
     ("extension-core", &["skill-engine", "companion-wire", "skill-format"]),
-    ("companion-server", &["companion-wire", "skill-format"]),
+    ("companion-server", &["companion-wire", "skill-format", "internal-service-stand-in"]),
     // It must not share our mistakes, so it shares no code at all.
     ("claude-ai-stand-in", &[]),
+    ("internal-service-stand-in", &[]),
     ("e2e", &["companion-wire", "skill-format", "marionette"]),
     // It knows the server by its protocol only.
     ("server-load", &[]),

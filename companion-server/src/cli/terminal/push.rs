@@ -282,11 +282,12 @@ impl Bar {
     }
 
     fn begin(&self, what: &'static str, template: &str) -> ProgressBar {
-        self.0.reset();
-        self.0.set_message(what);
         if let Ok(style) = ProgressStyle::with_template(template) {
             self.0.set_style(style);
         }
+        self.0.set_length(0);
+        self.0.set_message(what);
+        self.0.reset();
         self.0.clone()
     }
 

@@ -7,7 +7,7 @@ use companion_wire::error::ErrorCode;
 
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::bearer::Browser;
+use crate::extract::bearer::ServedBrowser;
 use crate::extract::fields::Fields;
 use crate::library::bundle;
 use crate::store::BundleAccess;
@@ -23,12 +23,13 @@ use crate::store::BundleAccess;
         (status = 200, description = "The skill as a deterministic zip, with `ETag` and `Content-Disposition`.", body = Vec<u8>, content_type = "application/zip"),
         (status = 304, description = "The same as before."),
         (status = 404, description = "`SKILL_NOT_FOUND` or `VERSION_NOT_FOUND`."),
+        (status = 503, description = "`AUTONOMY_PAUSED`: work is held."),
     ),
     security(("extension_token" = []))
 )]
 pub async fn get(
     State(app): State<App>,
-    browser: Browser,
+    ServedBrowser(browser): ServedBrowser,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> ApiResult<Response> {

@@ -15,7 +15,9 @@ use crate::app::App;
     security(())
 )]
 pub async fn get(State(app): State<App>) -> Json<Capabilities> {
-    let policy = &app.settings.endpoint_policy;
+    let mut policy = app.settings.endpoint_policy.clone();
+    // A browser in the middle of a batch hears of the operator's pause in the form that it knows.
+    policy.read_only |= app.settings.pause.paused;
     Json(Capabilities {
         product: "skillferry".to_owned(),
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -27,6 +29,6 @@ pub async fn get(State(app): State<App>) -> Json<Capabilities> {
             Capability::HeldWork,
             Capability::Usage,
         ],
-        policy: (*policy != EndpointPolicy::default()).then(|| policy.clone()),
+        policy: (policy != EndpointPolicy::default()).then_some(policy),
     })
 }

@@ -12,15 +12,18 @@ use super::bundle::{is_known, tag_value};
 use crate::app::App;
 use crate::domain::groups;
 use crate::error::{ApiError, ApiResult};
-use crate::extract::bearer::Browser;
+use crate::extract::bearer::ServedBrowser;
 use crate::extract::fields::Fields;
 
 /// `GET {PREFIX}/extension/plugin-groups`.
 #[utoipa::path(get, path = "/extension/plugin-groups", tag = "extension",
-    responses((status = 200, description = "Published collections that have a skill to bring, by name.", body = PluginGroups)),
+    responses(
+        (status = 200, description = "Published collections that have a skill to bring, by name.", body = PluginGroups),
+        (status = 503, description = "`AUTONOMY_PAUSED`: work is held."),
+    ),
     security(("extension_token" = []))
 )]
-pub async fn list(State(app): State<App>, _: Browser) -> ApiResult<Json<PluginGroups>> {
+pub async fn list(State(app): State<App>, _: ServedBrowser) -> ApiResult<Json<PluginGroups>> {
     let group = |group: crate::store::GroupSummary| PluginGroup {
         name: group.name,
         display_name: groups::display_name(&group.collection),
@@ -40,12 +43,13 @@ pub async fn list(State(app): State<App>, _: Browser) -> ApiResult<Json<PluginGr
         (status = 200, description = "The plugin as a deterministic zip, with `ETag`, `X-Skill-Count` and `Content-Disposition`.", body = Vec<u8>, content_type = "application/zip"),
         (status = 304, description = "The same as before."),
         (status = 404, description = "`GROUP_NOT_FOUND`."),
+        (status = 503, description = "`AUTONOMY_PAUSED`: work is held."),
     ),
     security(("extension_token" = []))
 )]
 pub async fn bundle(
     State(app): State<App>,
-    _: Browser,
+    _: ServedBrowser,
     RawQuery(query): RawQuery,
     headers: HeaderMap,
 ) -> ApiResult<Response> {

@@ -6,6 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
 
 use crate::app::App;
+use crate::domain::connector::{ENDPOINT_CHANGED, Outcome};
 use crate::error::ApiResult;
 use crate::extract::bearer::Browser;
 use crate::extract::fields::Fields;
@@ -32,7 +33,12 @@ pub async fn take(State(app): State<App>, browser: Browser, headers: HeaderMap, 
     fields.finish()?;
     tracing::info!(category, "an extension reports");
     if category == AuditEventName::EndpointChanged.as_str() {
+        let holds = matches!(detail.get("verdict").and_then(Value::as_str), Some("read_only" | "stop"));
         app.store.append(endpoint_changed(&browser, &version, detail)).await?;
+        if holds {
+            let outcome = Outcome::refused(ENDPOINT_CHANGED);
+            app.store.note_browser(browser.integration, outcome, Timestamp::now()).await;
+        }
     }
     Ok(StatusCode::NO_CONTENT)
 }

@@ -64,7 +64,7 @@ pub async fn begin(State(app): State<App>, request: Request) -> ApiResult<(Statu
     let operator = Operator::from_request_parts(&mut parts, &app).await?;
     let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok());
     let import = if content_type.is_some_and(|kind| kind.to_ascii_lowercase().starts_with("multipart/")) {
-        uploaded(&app, &operator, Request::from_parts(parts, body)).await?
+        received(&app, &operator, Request::from_parts(parts, body)).await?
     } else {
         let body = body::whole(body, 64 * 1024, ErrorCode::HttpError).await?;
         let mut fields = Fields::from_body(&parts.headers, &body)?;
@@ -73,30 +73,6 @@ pub async fn begin(State(app): State<App>, request: Request) -> ApiResult<(Statu
         named(&app, &operator, path).await?
     };
     Ok((StatusCode::CREATED, Json(import_preview::preview(&app, import).await?)))
-}
-
-/// Keeps what a form brings, to be looked at.
-///
-/// # Errors
-///
-/// As [`begin`] has them for a form.
-pub async fn uploaded(app: &App, operator: &Operator, form: Request) -> ApiResult<Arc<Import>> {
-    let _turn = app.uploads.acquire().await.map_err(|error| ApiError::internal(&error))?;
-    let upload = read_form(form).await?;
-    Ok(app.imports.keep_upload(upload, operator.user, Timestamp::now()))
-}
-
-/// Keeps the name of a folder on the server, to be looked at.
-///
-/// # Errors
-///
-/// 403 `ADMIN_REQUIRED` or `IMPORT_PATH_NOT_ALLOWED`.
-pub async fn named(app: &App, operator: &Operator, path: String) -> ApiResult<Arc<Import>> {
-    if !operator.is_admin() {
-        return Err(ApiError::admin_required());
-    }
-    let path = below_a_root(app, path.into()).await?;
-    Ok(app.imports.keep_path(path, operator.user, Timestamp::now()))
 }
 
 /// `GET /v1/library/imports/{id}`: looks again.
@@ -156,22 +132,9 @@ pub async fn apply(State(app): State<App>, request: Request) -> ApiResult<Json<I
     let Path(id) = Path::<String>::from_request_parts(&mut parts, &app).await.map_err(|_| not_found())?;
     let import = waiting(&app, &operator, &id)?;
     let body = body::whole(body, LARGEST_CHOICE, ErrorCode::HttpError).await?;
-    applied(&app, import, choices(&parts.headers, &body)?).await.map(Json)
-}
-
-/// Takes what was chosen.
-///
-/// # Errors
-///
-/// The folder cannot be read, or the store does not answer.
-pub async fn applied(app: &App, import: Arc<Import>, chosen: Vec<ImportChoice>) -> ApiResult<ImportApplied> {
-    let mut outcomes = Vec::new();
-    for choice in chosen {
-        outcomes.push(take(app, &import, choice).await?);
-    }
-    // What was changed is planned as one batch: a mass of it waits for a person once more, before it reaches an account.
-    app.store.plan_kept(Timestamp::now()).await?;
-    Ok(ImportApplied { outcomes, preview: import_preview::preview(app, import).await? })
+    let chosen = choices(&parts.headers, &body)?;
+    let outcomes = take_all(&app, &import, chosen).await?;
+    Ok(Json(ImportApplied { outcomes, preview: import_preview::preview(&app, import).await? }))
 }
 
 /// `DELETE /v1/library/imports/{id}`.
@@ -186,6 +149,45 @@ pub async fn applied(app: &App, import: Arc<Import>, chosen: Vec<ImportChoice>) 
 pub async fn forget(State(app): State<App>, operator: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
     let id = path_uuid("id", &id)?;
     if app.imports.forget(id, operator.user) { Ok(StatusCode::NO_CONTENT) } else { Err(not_found()) }
+}
+
+/// Keeps a form's skills for whoever sent them.
+///
+/// # Errors
+///
+/// As [`begin`].
+pub async fn received(app: &App, operator: &Operator, request: Request) -> ApiResult<Arc<Import>> {
+    let _turn = app.uploads.acquire().await.map_err(|error| ApiError::internal(&error))?;
+    let upload = read_form(request).await?;
+    Ok(app.imports.keep_upload(upload, operator.user, Timestamp::now()))
+}
+
+/// Keeps the name of a folder on the server, for an admin.
+///
+/// # Errors
+///
+/// 403.
+pub async fn named(app: &App, operator: &Operator, path: String) -> ApiResult<Arc<Import>> {
+    if !operator.is_admin() {
+        return Err(ApiError::admin_required());
+    }
+    let path = below_a_root(app, path.into()).await?;
+    Ok(app.imports.keep_path(path, operator.user, Timestamp::now()))
+}
+
+/// Takes what was chosen, in that order, and plans what follows.
+///
+/// # Errors
+///
+/// The folder cannot be read, or the store does not answer. What was taken before stays taken.
+pub async fn take_all(app: &App, import: &Arc<Import>, chosen: Vec<ImportChoice>) -> ApiResult<Vec<ImportOutcome>> {
+    let mut outcomes = Vec::new();
+    for choice in chosen {
+        outcomes.push(take(app, import, choice).await?);
+    }
+    // What was changed is planned as one batch: a mass of it waits for a person once more, before it reaches an account.
+    app.store.plan_kept(Timestamp::now()).await?;
+    Ok(outcomes)
 }
 
 async fn take(app: &App, import: &Arc<Import>, choice: ImportChoice) -> ApiResult<ImportOutcome> {
@@ -215,11 +217,11 @@ fn choices(headers: &axum::http::HeaderMap, body: &[u8]) -> ApiResult<Vec<Import
     chosen.map(|chosen| chosen.skills).map_err(|_| ApiError::validation(wrong))
 }
 
-/// An import of this person that has not been forgotten.
+/// An import of this person that waits.
 ///
 /// # Errors
 ///
-/// 404 `IMPORT_NOT_FOUND`, 422.
+/// 404, or 422 for what is no id.
 pub fn waiting(app: &App, operator: &Operator, id: &str) -> ApiResult<Arc<Import>> {
     let id = path_uuid("id", id)?;
     app.imports.find(id, operator.user, Timestamp::now()).ok_or_else(not_found)
@@ -254,6 +256,8 @@ async fn read_form(request: Request) -> ApiResult<Upload> {
         let name = part.name().unwrap_or_default().to_owned();
         let called = part.file_name().unwrap_or_default().to_owned();
         match name.as_str() {
+            // A page's form sends a part for each field, chosen or not.
+            "archive" | "file" if called.is_empty() && path.is_none() => {}
             "path" => path = Some(limited(&mut part, LONGEST_PATH).await?),
             "archive" => {
                 let bytes = limited(&mut part, LARGEST_ZIP).await?;

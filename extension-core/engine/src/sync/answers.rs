@@ -46,6 +46,8 @@ impl Engine {
         }
         writes.into_iter().for_each(|write| self.memory.note_own_write(write));
         self.look_through(&list, turn);
+        let worked = self.memory.batch.as_ref().is_some_and(|batch| batch.worked);
+        self.memory.identity.home.iter_mut().for_each(|home| home.in_use |= worked);
         turn.remember();
         turn.keep = true;
     }

@@ -22,6 +22,9 @@ use crate::remote::plugins::{self, RemotePlugin};
 use crate::state::Group;
 use crate::turn::Turn;
 
+/// So many plugins of unknown origin are named at most.
+const FORMER_SHOWN: usize = 20;
+
 /// What a publication has found out so far. A new life finds it out anew.
 #[derive(Debug, Default)]
 pub(crate) struct Survey {
@@ -239,6 +242,7 @@ impl Engine {
             part.payload.reason = Some(RETIRE.to_owned());
             parts.push(part);
         }
+        self.memory.former_plugins = former_plugins(wanted, &self.memory.groups, marketplace, list);
         self.set(id, Step::InParts { so_far: Parts::default() });
         if let Some(batch) = &mut self.memory.batch {
             batch.ops.extend(parts);
@@ -322,6 +326,19 @@ impl Engine {
             ..OperationResult::default()
         })
     }
+}
+
+/// Plugins in the form of this product's, switched on, that nobody wants published and this browser does not remember: of a former
+/// pairing, or another library's. Nothing tells which, so they are named and left alone.
+fn former_plugins(wanted: &PluginGroups, ours: &[Group], marketplace: &str, list: &[RemotePlugin]) -> Vec<String> {
+    let form = wanted.marketplace_name.clone() + ": ";
+    let is_former = |plugin: &&RemotePlugin| {
+        plugin.enabled != Some(false)
+            && plugin.display_name.as_ref().is_some_and(|name| name.starts_with(&form))
+            && wanted.groups.iter().all(|group| group.name != plugin.name)
+            && ours.iter().all(|known| known.marketplace != marketplace || known.name != plugin.name)
+    };
+    list.iter().filter(is_former).map(|plugin| plugin.name.clone()).take(FORMER_SHOWN).collect()
 }
 
 /// A plugin that this browser does not remember, but that shows what this product's groups show: it was brought before this

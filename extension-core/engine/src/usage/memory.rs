@@ -41,7 +41,7 @@ impl Usage {
     /// Counts what was not counted before; whether there was any.
     pub fn take(&mut self, uses: Vec<Found>) -> bool {
         let mut taken = false;
-        for Found { key, at, skill } in uses {
+        for Found { key, at, skill, .. } in uses {
             let new = at > self.since && self.seen.iter().all(|seen| seen.key != key);
             if new && self.waiting.len() < WAITING_MOST {
                 self.seen.push(Seen { key, at });
@@ -90,7 +90,12 @@ mod tests {
     use super::*;
 
     fn found(key: u64, second: u64) -> Found {
-        Found { key, at: to_the_second(Millis(1_800_000_000_000 + second * 1_000)), skill: format!("s-{key}") }
+        Found {
+            key,
+            at: to_the_second(Millis(1_800_000_000_000 + second * 1_000)),
+            skill: format!("s-{key}"),
+            group: None,
+        }
     }
 
     fn begun() -> Usage {

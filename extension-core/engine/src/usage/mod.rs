@@ -6,6 +6,8 @@
 //!            (none: that was all)    └── their names are the synced skills ──┘             (persisted)
 //! ```
 //!
+//! Skills of a published group are not in the list; they are told by the group, which stands in their path.
+//!
 //! A conversation tells all its uses at every reading. [`memory::Usage`] remembers which were counted, in bounded space. A use is
 //! delivered until the server has taken it; an answer that is lost on the way may make the server count it twice.
 
@@ -25,6 +27,7 @@ use crate::remote::classify;
 use crate::remote::{decode, encode};
 use crate::turn::Turn;
 use memory::Usage;
+use tree::Found;
 
 /// Open conversations are looked at no more often.
 const RHYTHM: u64 = 300_000;
@@ -94,7 +97,8 @@ impl Engine {
         let known = judged(answer).and_then(decoded::<KnownSkillIds>);
         let org = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone());
         match (known, org, &mut self.live.usage.look) {
-            (Ok(known), Some(org), Some(look)) if !known.claude_ai_skill_ids.is_empty() => {
+            (Ok(known), Some(_), Some(_)) if known.claude_ai_skill_ids.is_empty() => self.read_next(turn),
+            (Ok(known), Some(org), Some(look)) => {
                 look.known = known.claude_ai_skill_ids.into_iter().collect();
                 let path = self.path(Endpoint::ListSkills, turn.now);
                 turn.requests.push(encode::list(self.live.expect_from(Purpose::UsageList, path), path, &org));
@@ -116,8 +120,12 @@ impl Engine {
     /// judged by calls that matter more.
     pub(crate) fn conversation_answered(&mut self, id: &str, answer: Answer, turn: &mut Turn) {
         if let (Ok(body), Some(look)) = (classify::judged(answer), &self.live.usage.look) {
-            let uses = tree::uses(&body, id).into_iter().filter(|found| look.synced.contains(&found.skill));
-            if self.memory.usage.take(uses.collect()) {
+            let synced = |found: &Found| match &found.group {
+                None => look.synced.contains(&found.skill),
+                Some(group) => self.memory.groups.iter().any(|ours| ours.name == *group && !ours.retired),
+            };
+            let uses = tree::uses(&body, id).into_iter().filter(synced).collect();
+            if self.memory.usage.take(uses) {
                 turn.remember();
             }
         }
@@ -138,8 +146,9 @@ impl Engine {
 
     fn read_next(&mut self, turn: &mut Turn) {
         let org = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone());
-        let ready = self.may_work();
-        let Some(look) = self.live.usage.look.as_mut().filter(|look| ready && !look.synced.is_empty()) else {
+        let (ready, groups) = (self.may_work(), self.memory.groups.iter().any(|group| !group.retired));
+        let Some(look) = self.live.usage.look.as_mut().filter(|look| ready && (groups || !look.synced.is_empty()))
+        else {
             self.live.usage.look = None;
             return;
         };

@@ -17,6 +17,8 @@ pub(crate) struct Found {
     /// When, to the second: `2026-11-21T02:37:53`.
     pub at: String,
     pub skill: String,
+    /// The plugin that holds it; none for a skill of its own.
+    pub group: Option<String>,
 }
 
 /// Whether this is the id of a conversation, as it stands in the address of its page.
@@ -41,11 +43,12 @@ fn walk(json: &Json, at: Option<&str>, conversation: &str, found: &mut Vec<Found
             let text = |key: &str| json.get(key).and_then(Json::text);
             let at = text("start_timestamp").or(text("created_at")).filter(|at| at.len() >= 19).or(at);
             let path = json.get("input").and_then(|input| input.get("path")).and_then(Json::text);
-            if let (Some(skill), Some(at)) = (path.and_then(skill), at.and_then(|at| at.get(..19))) {
+            if let (Some((group, skill)), Some(at)) = (path.and_then(skill), at.and_then(|at| at.get(..19))) {
                 let name = text("uuid").or(text("id"));
                 let nameless = || format!("{conversation} {skill} {}", found.len());
                 let key = key(&name.map_or_else(nameless, str::to_owned));
-                found.push(Found { key, at: at.to_owned(), skill: skill.to_owned() });
+                let group = group.map(str::to_owned);
+                found.push(Found { key, at: at.to_owned(), skill: skill.to_owned(), group });
             }
             members.values().for_each(|member| walk(member, at, conversation, found));
         }
@@ -53,17 +56,17 @@ fn walk(json: &Json, at: Option<&str>, conversation: &str, found: &mut Vec<Found
     }
 }
 
-/// The skill whose file this is; `None` for claude.ai's own.
-fn skill(path: &str) -> Option<&str> {
+/// The skill whose file this is, behind the plugin that holds it if there is one; `None` for claude.ai's own.
+fn skill(path: &str) -> Option<(Option<&str>, &str)> {
     let rest = path.split_once(MOUNT)?.1;
     let mut parts = rest.splitn(3, '/');
     let (space, name, file) = (parts.next()?, parts.next()?, parts.next()?);
-    let name = match space {
-        "user" | "org" => name,
-        "plugins" => name.split_once(':').map_or(name, |(_, name)| name),
+    let (group, name) = match space {
+        "user" | "org" => (None, name),
+        "plugins" => name.split_once(':').map(|(group, name)| (Some(group), name))?,
         _ => return None,
     };
-    (file.starts_with("SKILL.md") && !name.is_empty()).then_some(name)
+    (file.starts_with("SKILL.md") && !name.is_empty()).then_some((group, name))
 }
 
 /// FNV-1a: short, and good enough to tell a few hundred ids apart.
@@ -86,10 +89,11 @@ mod tests {
     #[test]
     fn the_path_names_the_skill() {
         let table = [
-            ("/mnt/skills/user/my-skill/SKILL.md", Some("my-skill")),
-            ("/mnt/skills/org/theirs/SKILL.md", Some("theirs")),
-            ("/mnt/skills/plugins/group:my-skill/SKILL.md", Some("my-skill")),
-            ("cat /mnt/skills/user/a/SKILL.md", Some("a")),
+            ("/mnt/skills/user/my-skill/SKILL.md", Some((None, "my-skill"))),
+            ("/mnt/skills/org/theirs/SKILL.md", Some((None, "theirs"))),
+            ("/mnt/skills/plugins/group:my-skill/SKILL.md", Some((Some("group"), "my-skill"))),
+            ("/mnt/skills/plugins/my-skill/SKILL.md", None),
+            ("cat /mnt/skills/user/a/SKILL.md", Some((None, "a"))),
             ("/mnt/skills/anthropic/pdf/SKILL.md", None),
             ("/mnt/skills/public/pdf/SKILL.md", None),
             ("/mnt/skills/user/a/notes/SKILL.md", None),

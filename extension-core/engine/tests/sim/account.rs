@@ -1,5 +1,6 @@
 //! A small model of the claude.ai account, written from the notes and not from the engine.
 
+use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -17,6 +18,7 @@ pub struct Skill {
     pub version: u64,
     /// Somebody else's content, since this time.
     pub foreign_since: Option<u64>,
+    zip: OnceCell<Vec<u8>>,
 }
 
 /// Who is signed in. The pairing is the owner's.
@@ -36,6 +38,8 @@ pub enum Person {
 #[derive(Default)]
 pub struct Account {
     pub skills: BTreeMap<String, Skill>,
+    /// What the second organisation holds.
+    pub elsewhere: BTreeMap<String, Skill>,
     pub signed_out: bool,
     /// The list answers under its other path as well.
     pub second_list: bool,
@@ -95,7 +99,19 @@ impl Account {
                 return reply::json(403, json!({"error": {"type": "permission_error", "message": message}}));
             }
         }
-        match place.replace("/org-2/", "/org-1/").as_str() {
+        let second = place.starts_with("/org-2/");
+        if second {
+            std::mem::swap(&mut self.skills, &mut self.elsewhere);
+        }
+        let answer = self.answer_at(&place.replace("/org-2/", "/org-1/"), query, request, now);
+        if second {
+            std::mem::swap(&mut self.skills, &mut self.elsewhere);
+        }
+        answer
+    }
+
+    fn answer_at(&mut self, place: &str, query: &str, request: &Request, now: u64) -> Answer {
+        match place {
             "" => self.organisations(),
             "/api/bootstrap" => self.bootstrap(),
             "/org-1/skills/list-skills" => self.list(now),
@@ -187,7 +203,10 @@ impl Account {
     fn download(&mut self, id: &str) -> Answer {
         self.downloads += 1;
         let found = self.skills.iter().find(|(_, skill)| skill.id == id);
-        found.map_or_else(|| reply::empty(404), |(name, skill)| reply::zip(archive::write(name, &skill.folder)))
+        found.map_or_else(
+            || reply::empty(404),
+            |(name, skill)| reply::zip(skill.zip.get_or_init(|| archive::write(name, &skill.folder)).clone()),
+        )
     }
 
     /// What changed after the last list could not be known, by anybody: claude.ai has no compare-and-set.
@@ -210,10 +229,12 @@ impl Account {
             folder: SkillFolder::default(),
             version: 0,
             foreign_since: None,
+            zip: OnceCell::new(),
         });
         skill.version = self.last_id;
         skill.folder = folder;
         skill.foreign_since = None;
+        skill.zip = OnceCell::new();
         skill
     }
 }

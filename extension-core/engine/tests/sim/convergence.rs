@@ -13,6 +13,9 @@ use crate::world::{Weather, World};
 const NAMES: u64 = 9;
 const TURNS: u32 = 25;
 
+/// Longer than the account is left alone.
+const ROUND: u64 = 1_200_000;
+
 #[test]
 fn hostile_worlds_converge() {
     let weather = Weather { kill: 12, remote: 60, server: 60, clock: 3 };
@@ -29,21 +32,36 @@ fn stormy_worlds_converge() {
     worlds("stormy", 20, Weather { remote: 300, server: 200, ..Weather::default() });
 }
 
-fn worlds(kind: &str, few: u64, weather: Weather) {
+fn worlds(kind: &'static str, few: u64, weather: Weather) {
     let number = |name: &str| std::env::var_os(name).and_then(|text| text.to_str()?.parse::<u64>().ok());
-    let seeds = match number("SIM_SEED") {
-        Some(seed) => seed..seed + 1,
-        None => 0..number("SIM_WORLDS").unwrap_or(few),
-    };
-    let count = seeds.end - seeds.start;
+    let first = number("SIM_SEED");
+    let count = number("SIM_WORLDS").unwrap_or(if first.is_some() { 1 } else { few });
+    let seeds = first.unwrap_or(0)..first.unwrap_or(0) + count;
+    println!("{kind} worlds, SIM_SEED={} and the {count} from there on", seeds.start);
     #[expect(clippy::disallowed_methods, reason = "measures the test itself")]
     let begin = Instant::now();
     for seed in seeds {
-        println!("{kind} world, SIM_SEED={seed}");
+        // Printed when it fails, with the seed last.
+        let named = Named { kind, seed };
         live(seed, weather);
+        drop(named);
     }
     let took = begin.elapsed();
     println!("{count} {kind} worlds in {took:.1?}, {:.1} a second", count as f64 / took.as_secs_f64());
+}
+
+/// Says which world it was that failed.
+struct Named {
+    kind: &'static str,
+    seed: u64,
+}
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        if std::thread::panicking() {
+            println!("{} world, SIM_SEED={}", self.kind, self.seed);
+        }
+    }
 }
 
 fn live(seed: u64, weather: Weather) {
@@ -99,13 +117,26 @@ fn something_happens(world: &mut World, chance: &mut Chance, turn: u32) {
 fn calm_down(world: &mut World) {
     world.weather = Weather::default();
     world.account.signed_out = false;
+    let mut before = None;
     for round in 0..6 {
-        world.run_for(1_200_000);
+        world.run_for(ROUND);
         world.server.resolve(round % 2 == 0);
         world.server.retry_failed();
         world.server.publish();
+        // Two rounds, each longer than it takes to the next look, in which nothing happens: nothing will.
+        let done = Some(written(world));
+        if before == done && world.server.conflicts.is_empty() {
+            break;
+        }
+        before = done;
     }
-    world.run_for(1_200_000);
+    world.run_for(ROUND);
+}
+
+/// All that was ever written on either side.
+fn written(world: &World) -> (u32, usize, usize, u32) {
+    let plugins = world.account.market.plugins.values().map(|plugin| plugin.uploads).sum();
+    (world.account.uploads, world.account.skills.len(), world.server.imports.len(), plugins)
 }
 
 fn all_is_well(world: &World) {

@@ -315,7 +315,6 @@ fn pairing_with_another_server_does_not_switch_writing_on_again() {
     let mut world = library(74, 4);
     bend(&mut world, "upload-skill", without_id);
     world.run_for(5 * MINUTE);
-    world.server.forget_pairing();
     let mut world = world.paired();
     world.run_for(5 * MINUTE);
     assert_eq!(world.sent("upload-skill"), 1);

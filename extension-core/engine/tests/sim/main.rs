@@ -6,6 +6,7 @@ mod account;
 mod chance;
 mod convergence;
 mod drift;
+mod farewell;
 mod identity;
 mod inbound;
 mod journeys;

@@ -125,6 +125,41 @@ fn groups_of_a_former_pairing_are_known_by_what_they_show() {
     assert_eq!(world.account.market.marketplaces.len(), 1);
 }
 
+/// What this browser has brought for a library it may also retire after pairing with it once more.
+#[test]
+fn another_pairing_with_the_same_server_remembers_what_is_ours() {
+    for revoked in [false, true] {
+        let mut world = world(73);
+        publish(&mut world, &[("a", "first"), ("b", "first")]);
+        if revoked {
+            world.server.revoked = true;
+            world.run_for(60_000);
+            world.server.revoked = false;
+        }
+        let mut world = world.paired();
+        publish(&mut world, &[("a", "first")]);
+        assert_eq!(uploads(&world), [("a", 1, true), ("b", 1, false)], "revoked: {revoked}");
+        assert_eq!(world.shown()["former_plugins"], json!([]));
+    }
+}
+
+/// After everything was erased nothing tells what was ours from what another library has brought: it is named and left alone.
+#[test]
+fn what_cannot_be_told_from_anothers_is_named_and_left_switched_on() {
+    let mut world = world(74);
+    publish(&mut world, &[("a", "first"), ("b", "first")]);
+    world.account.market.by_hand("mine");
+    world.command(skill_engine::io::Command::Disconnect);
+    world.run_for(60_000);
+    let mut world = world.paired();
+    publish(&mut world, &[("a", "second")]);
+    assert_eq!(uploads(&world), [("a", 2, true), ("b", 1, true), ("mine", 0, true)]);
+    assert_eq!(world.shown()["former_plugins"], json!(["b"]));
+    world.account.market.plugins.get_mut("b").expect("is there").enabled = false;
+    publish(&mut world, &[("a", "third")]);
+    assert_eq!(world.shown()["former_plugins"], json!([]), "somebody has switched it off");
+}
+
 #[test]
 fn a_plugin_that_somebody_removed_is_uploaded_again() {
     let mut world = world(68);

@@ -264,6 +264,34 @@ fn the_reference_backend_is_told_of_new_skills_and_of_marked_changes_only() {
     assert!(world.sent("known-skill-ids") > 0);
 }
 
+/// The reference backend takes a repeated import for another change, and would put it over an edit that was made there since.
+#[test]
+fn an_import_that_the_reference_backend_may_have_taken_is_not_repeated_over_a_newer_edit() {
+    for (known, killed) in [(true, true), (true, false), (false, true), (false, false)] {
+        println!("known: {known}, killed: {killed}");
+        let mut world = World::new(60);
+        world.server.reference = true;
+        let mut world = world.paired();
+        if known {
+            arrive(&mut world, "a", "first");
+        }
+        edit(&mut world, "a", "theirs");
+        world.loses = (!killed).then_some("imported-skill");
+        world.run_until(DAY, |world| !world.server.imports.is_empty());
+        if killed {
+            world.kill();
+        }
+        // An edit that this browser hears of only after its next looks.
+        world.server.library.insert("a".into(), Some(folder("a", "ours")));
+        world.run_for(DAY);
+        assert_eq!(world.server.imports, [("a".to_owned(), if known { "taken" } else { "created" })]);
+        world.server.retry_failed();
+        world.run_for(QUARTER);
+        let ours = Some(digest("a", "ours"));
+        assert_eq!((held(&world, "a"), world.account.digest("a")), (ours.clone(), ours));
+    }
+}
+
 #[test]
 fn an_import_that_is_cut_off_is_done_again() {
     let mut world = world(56);

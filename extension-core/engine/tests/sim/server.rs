@@ -11,7 +11,8 @@ use uuid::Uuid;
 use crate::queue::{Link, Op, State};
 use crate::reply;
 
-pub const BEARER: &str = "sfe_bearer-of-the-test";
+/// Followed by the number of the pairing.
+pub const BEARER: &str = "sfe_bearer-of-the-test-";
 pub const PAIRING_TOKEN: &str = "sfp_token-of-the-test";
 
 /// The server, and what it has seen.
@@ -21,6 +22,8 @@ pub struct Server {
     pub links: BTreeMap<String, Link>,
     pub ops: Vec<Op>,
     pub versions: BTreeMap<Uuid, SkillFolder>,
+    /// Their bundles, as far as they were asked for.
+    zips: BTreeMap<Uuid, Vec<u8>>,
     /// Digests of what was kept before it was overwritten.
     pub kept: BTreeSet<String>,
     /// Versions that failed; not queued again by themselves.
@@ -29,6 +32,8 @@ pub struct Server {
     /// removed before its next success, this server leaves it on claude.ai.
     pub orphans: BTreeSet<String>,
     pub revoked: bool,
+    /// Ids of pairings that their browser has ended.
+    pub left: Vec<Uuid>,
     pub approved: bool,
     pub cookie_expired: bool,
     /// The reference backend: no capabilities.
@@ -53,6 +58,9 @@ pub struct Server {
     /// Names of skills that were reported as used.
     pub used: Vec<String>,
     redeemed: bool,
+    /// The pairing that was opened last, and the one that is in force.
+    opened: u128,
+    in_force: u128,
     last_id: u128,
 }
 
@@ -63,10 +71,12 @@ impl Server {
             links: BTreeMap::new(),
             ops: Vec::new(),
             versions: BTreeMap::new(),
+            zips: BTreeMap::new(),
             kept: BTreeSet::new(),
             failed: BTreeMap::new(),
             orphans: BTreeSet::new(),
             revoked: false,
+            left: Vec::new(),
             approved: true,
             cookie_expired: false,
             reference: false,
@@ -81,6 +91,8 @@ impl Server {
             policy: Value::Null,
             used: Vec::new(),
             redeemed: false,
+            opened: 0,
+            in_force: 0,
             last_id: 0,
         }
     }
@@ -107,15 +119,22 @@ impl Server {
                     json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers, "policy": self.policy}),
                 ));
             }
-            (Method::Post, "/extension/pair") => return Some(Self::pair()),
+            (Method::Post, "/extension/pair") => return Some(self.pair()),
             (Method::Get, "/extension/pair/status") => return Some(self.pairing_status(query)),
             _ => {}
         }
-        if bearer.as_ref().map(|bearer| bearer.expose()) != Some(BEARER) {
-            return Some(reply::refused(401, "INVALID_EXTENSION_TOKEN"));
-        }
-        if self.revoked {
+        let number = bearer.as_ref().and_then(|bearer| bearer.expose().strip_prefix(BEARER)?.parse().ok());
+        let Some(number) = number else { return Some(reply::refused(401, "INVALID_EXTENSION_TOKEN")) };
+        if self.revoked || self.left.contains(&pairing(number)) {
             return Some(reply::refused(403, "INTEGRATION_DISCONNECTED"));
+        }
+        if request.method == Method::Delete && path == format!("/integrations/{}", pairing(number)) {
+            self.left.push(pairing(number));
+            return Some(reply::empty(204));
+        }
+        if number != self.in_force {
+            // What was on its way when another pairing took this one's place.
+            return Some(reply::json(200, json!([])));
         }
         match (request.method, path) {
             (Method::Get, "/extension/operations") => self.lease(query, now),
@@ -131,21 +150,14 @@ impl Server {
                 Some(reply::empty(204))
             }
             (Method::Post, path) if path.ends_with("/complete") => Some(self.complete(path, request, now)),
-            (Method::Delete, _) => {
-                self.revoked = true;
-                Some(reply::empty(204))
-            }
             other => panic!("no such route: {other:?}"),
         }
     }
 
-    /// A person may pair the browser once more.
-    pub const fn forget_pairing(&mut self) {
+    fn pair(&mut self) -> Answer {
         self.redeemed = false;
-    }
-
-    fn pair() -> Answer {
-        let id = Uuid::from_u128(7);
+        self.opened += 1;
+        let id = pairing(self.opened);
         let url = "http://127.0.0.1:8082/settings/integrations/claude-ai/pair?code=ABC234";
         reply::json(
             201,
@@ -159,8 +171,29 @@ impl Server {
             return reply::refused(404, "PAIRING_TOKEN_UNKNOWN");
         }
         self.redeemed = self.approved;
-        let token = if self.approved { Value::from(BEARER) } else { Value::Null };
+        let token = if self.approved { Value::from(format!("{BEARER}{}", self.opened)) } else { Value::Null };
+        if self.approved {
+            self.begin_anew();
+        }
         reply::json(200, json!({"approved": self.approved, "extension_token": token}))
+    }
+
+    /// What is known of an account belongs to the pairing: a new one knows nothing, and is to get the whole library.
+    fn begin_anew(&mut self) {
+        self.in_force = self.opened;
+        self.links.clear();
+        self.ops.clear();
+        self.conflicts.clear();
+        self.orphans.clear();
+        self.retry_failed();
+    }
+
+    /// Whether a question for work would be held back any longer.
+    pub fn has_nothing_for(&mut self, request: &Request, now: u64) -> bool {
+        self.reap(now);
+        let asks_for_work = request.path.contains("/extension/operations?");
+        let waits = |op: &Op| op.state == State::Pending && op.not_before <= now;
+        asks_for_work && !self.revoked && self.left.is_empty() && !self.ops.iter().any(waits)
     }
 
     fn lease(&mut self, query: &str, now: u64) -> Option<Answer> {
@@ -181,13 +214,12 @@ impl Server {
         (!hold_back).then(|| reply::json(200, json!(leased)))
     }
 
-    fn bundle(&self, query: &str) -> Answer {
-        let version = query.split("version_id=").nth(1).and_then(|id| id.parse().ok());
-        let folder = version.and_then(|version: Uuid| self.versions.get(&version));
-        folder.map_or_else(
-            || reply::refused(404, "VERSION_NOT_FOUND"),
-            |folder| reply::zip(archive::write("skill", folder)),
-        )
+    fn bundle(&mut self, query: &str) -> Answer {
+        let version = query.split("version_id=").nth(1).and_then(|id| id.parse::<Uuid>().ok());
+        let Some((version, folder)) = version.and_then(|version| Some((version, self.versions.get(&version)?))) else {
+            return reply::refused(404, "VERSION_NOT_FOUND");
+        };
+        reply::zip(self.zips.entry(version).or_insert_with(|| archive::write("skill", folder)).clone())
     }
 
     fn skill_used(&mut self, request: &Request) -> Answer {
@@ -227,4 +259,8 @@ impl Server {
         let headers = [("content-type", "application/zip"), ("etag", tag.as_str())];
         reply::with(200, &headers, skill_engine::io::Body::Bytes(bytes))
     }
+}
+
+fn pairing(number: u128) -> Uuid {
+    Uuid::from_u128(6 + number)
 }

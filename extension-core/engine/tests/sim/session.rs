@@ -147,8 +147,9 @@ fn disconnecting_forgets_everything_and_tells_the_server() {
     let mut world = World::new(25).paired();
     world.command(Command::Disconnect);
     world.run_for(HOUR);
-    assert!(world.server.revoked);
+    assert_eq!(world.server.left.len(), 1);
     assert_eq!(world.shown()["state"], "unpaired");
+    assert!(world.shown()["server"].is_null() && world.shown()["last_error"].is_null());
     assert!(!world.stored().to_string().contains("sfe_"));
     assert_eq!(
         world.sent("/integrations/00000000-0000-0000-0000-000000000007"),

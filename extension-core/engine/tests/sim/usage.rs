@@ -55,6 +55,32 @@ fn synced_skills_are_counted_once_by_name() {
     assert_eq!(world.server.used.len(), 3);
 }
 
+/// Skills of a published group have no line in the account's list.
+#[test]
+fn skills_in_groups_of_ours_are_counted_too() {
+    let mut world = World::new(67).paired();
+    world.server.groups.insert("team".into(), "content".into());
+    world.server.ask("publish_group", json!({}));
+    world.run_until(HOUR, |world| !world.server.has_open_work());
+    world.conversations = vec![CHAT.to_owned()];
+    let in_group = |id: &str, path: &str| {
+        let path = format!("/mnt/skills/plugins/{path}/SKILL.md");
+        json!({"id": id, "start_timestamp": "2027-01-15T09:00:00.5Z", "input": {"path": path}})
+    };
+    let blocks =
+        [in_group("1", "team:ours"), in_group("2", "another:theirs"), in_group("3", "ours"), used("4", "ours")];
+    world.account.conversations.insert(CHAT.to_owned(), conversation(&blocks));
+    world.command(Command::SetUsage { on: true });
+    world.run_for(HOUR);
+    assert_eq!(world.server.used, ["ours"]);
+    world.server.groups.clear();
+    world.server.ask("publish_group", json!({}));
+    world.run_until(HOUR, |world| !world.server.has_open_work());
+    world.account.conversations.insert(CHAT.to_owned(), conversation(&[in_group("5", "team:ours")]));
+    world.run_for(HOUR);
+    assert_eq!(world.server.used.len(), 1, "it is no group of ours any more");
+}
+
 #[test]
 fn switched_off_nothing_is_left_of_it() {
     let mut world = world(62);

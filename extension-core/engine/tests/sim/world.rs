@@ -36,10 +36,27 @@ pub struct Weather {
 
 #[derive(Debug)]
 enum Event {
-    Arrives { life: u32, request: Box<Request> },
-    Answered { life: u32, path: String, input: Input },
-    Timer { life: u32, id: TimerId },
-    Alarm { set: u32 },
+    Arrives {
+        life: u32,
+        request: Box<Request>,
+    },
+    /// A question that the server holds back.
+    Held {
+        life: u32,
+        request: Box<Request>,
+    },
+    Answered {
+        life: u32,
+        path: String,
+        input: Input,
+    },
+    Timer {
+        life: u32,
+        id: TimerId,
+    },
+    Alarm {
+        set: u32,
+    },
     PageReturns,
 }
 
@@ -77,6 +94,8 @@ pub struct World {
     pub heard: Vec<String>,
     /// The background ends once, after this many more outputs.
     pub dies_after: Option<u32>,
+    /// The next request with this in its path is carried out, and its answer is lost.
+    pub loses: Option<&'static str>,
     /// Changes what claude.ai answers, after it has happened there.
     pub bent: Option<Bent>,
     chance: Chance,
@@ -119,6 +138,7 @@ impl World {
             log: Vec::new(),
             heard: Vec::new(),
             dies_after: None,
+            loses: None,
             bent: None,
             chance: Chance(seed),
             now: START,
@@ -196,6 +216,14 @@ impl World {
         self.ledger = None;
     }
 
+    /// The background ends, and the browser does not hand out all of what it stored.
+    pub fn break_snapshot(&mut self) {
+        self.kill();
+        if let Some(Json::Object(stored)) = &mut self.stored {
+            stored.insert("counters".to_owned(), Json::Null);
+        }
+    }
+
     pub fn stored(&self) -> Value {
         self.stored.as_ref().map_or(Value::Null, |stored| serde_json::to_value(stored).expect("is JSON"))
     }
@@ -239,6 +267,10 @@ impl World {
         }
         match event {
             Event::Arrives { life, request } => self.arrives(life, *request),
+            Event::Held { life, request } if self.server.has_nothing_for(&request, self.now) => {
+                self.hold_back(life, request);
+            }
+            Event::Held { life, request } => self.arrives(life, *request),
             Event::Answered { life, path, input } if life == self.life => {
                 self.heard.push(path);
                 self.feed(input);
@@ -348,22 +380,33 @@ impl World {
 
     /// Whoever reads the storage now can tell that this write may have happened.
     fn intent_is_stored(&self, request: &Request) -> bool {
-        let stored = self.stored();
-        let ops = stored["batch"]["ops"].as_array().cloned().unwrap_or_default();
-        let is_at = |step: &str| ops.iter().any(|op| op["step"] == *step);
+        let Some(stored) = &self.stored else { return false };
+        let ops = at(stored, &["batch", "ops"]).and_then(Json::list).unwrap_or_default();
+        let is_at = |step: &str| ops.iter().any(|op| at(op, &["step"]).and_then(Json::text) == Some(step));
+        let is_in = |step: &str| ops.iter().any(|op| at(op, &["step", step]).is_some());
         match &request.body {
             _ if request.path.contains("create-account-marketplace") => is_at("create_marketplace"),
-            _ if request.path.ends_with("/enabled") => ops.iter().any(|op| op["step"]["switch_group"].is_object()),
+            _ if request.path.ends_with("/enabled") => is_in("switch_group"),
             RequestBody::MultipartZip { bytes, .. } if request.path.contains("account-upload") => {
                 let (name, _) = named(bytes);
-                let groups = stored["groups"].as_array().cloned().unwrap_or_default();
-                is_at("write_group") && groups.iter().any(|group| group["name"] == *name && group["tag"].is_null())
+                let groups = at(stored, &["groups"]).and_then(Json::list).unwrap_or_default();
+                let is_ours = |group: &Json| {
+                    group.get("name").and_then(Json::text) == Some(&name) && group.get("tag") == Some(&Json::Null)
+                };
+                is_at("write_group") && groups.iter().any(is_ours)
             }
             RequestBody::MultipartZip { bytes, .. } => {
                 let name = name_of(&archive::read(bytes, &Limits::default()).expect("is a zip").folder);
-                ops.iter().any(|op| op["payload"]["name"] == *name && op["step"]["write"].is_object())
+                let writes = |op: &Json| {
+                    at(op, &["payload", "name"]).and_then(Json::text) == Some(&name)
+                        && at(op, &["step", "write"]).is_some()
+                };
+                ops.iter().any(writes)
             }
-            _ => ops.iter().any(|op| op["step"]["remove"]["id"] == *deleted_id(request)),
+            _ => {
+                let id = deleted_id(request);
+                ops.iter().any(|op| at(op, &["step", "remove", "id"]).and_then(Json::text) == Some(&id))
+            }
         }
     }
 
@@ -389,9 +432,10 @@ impl World {
             Some(bent) if remote => answer.map(|answer| bent(&request, answer)),
             _ => answer,
         };
+        let lost = self.loses.take_if(|part| request.path.contains(*part)).is_some();
         match answer {
             // It happened, and nobody will know.
-            Some(_) if goes_wrong => self.answer(life, &request, Answer::Failed(TransportFailure::Timeout)),
+            Some(_) if goes_wrong || lost => self.answer(life, &request, Answer::Failed(TransportFailure::Timeout)),
             Some(answer) => {
                 self.answer(life, &request, answer);
                 if remote && self.renews_cookie {
@@ -399,7 +443,7 @@ impl World {
                 }
             }
             // Held back: asked again until it has something or its time is over.
-            None => self.hold_back(life, request),
+            None => self.hold_back(life, Box::new(request)),
         }
     }
 
@@ -415,13 +459,13 @@ impl World {
         }
     }
 
-    fn hold_back(&mut self, life: u32, mut request: Request) {
+    fn hold_back(&mut self, life: u32, mut request: Box<Request>) {
         const STEP: u32 = 250;
         if request.timeout_ms <= 5_000 + STEP {
             return self.answer(life, &request, reply::json(200, Value::Array(Vec::new())));
         }
         request.timeout_ms -= STEP;
-        self.schedule(STEP.into(), Event::Arrives { life, request: Box::new(request) });
+        self.schedule(STEP.into(), Event::Held { life, request });
     }
 
     fn answer(&mut self, life: u32, request: &Request, answer: Answer) {
@@ -453,6 +497,11 @@ impl World {
         self.sequence += 1;
         self.events.insert((self.now + after, self.sequence), event);
     }
+}
+
+/// The member at the end of this way.
+fn at<'j>(json: &'j Json, way: &[&str]) -> Option<&'j Json> {
+    way.iter().try_fold(json, |json, name| json.get(name))
 }
 
 fn no_secret(printed: &impl std::fmt::Debug) {

@@ -26,6 +26,9 @@ struct Arguments {
     /// The folder of skills; a small sample library when left out
     #[arg(long)]
     library: Option<PathBuf>,
+    /// The browser that it takes place in
+    #[arg(long, value_enum, default_value = "chromium")]
+    browser: Kind,
     /// Do not show the browser's window
     #[arg(long)]
     headless: bool,
@@ -57,8 +60,8 @@ async fn play(arguments: &Arguments) -> Step {
         None => Companion::start_with_sample(data.path()).await?,
     };
     println!("The companion server is running at {} and reads {}", companion.origin(), companion.library().display());
-    let browser = Browser::start(Kind::Chromium, &stand_in, arguments.headless).await?;
-    println!("Chromium is running with the Skillferry extension.");
+    let browser = Browser::start(arguments.browser, &stand_in, arguments.headless).await?;
+    println!("{} is running with the Skillferry extension.", browser.kind().name());
     sign_in(&browser).await?;
     let approved = pair(&browser, &companion).await?;
     let mut seen = Account::new();
@@ -87,7 +90,7 @@ async fn sign_in(browser: &Browser) -> Step {
 async fn pair(browser: &Browser, companion: &Companion) -> Step<Instant> {
     browser.open_popup().await?;
     browser.fill("#server", &companion.origin()).await?;
-    browser.fill("#label", "Demo Chromium").await?;
+    browser.fill("#label", &format!("Demo {}", browser.kind().name())).await?;
     browser.click("#pair").await?;
     browser.popup_state(&["waiting"], PATIENCE).await?;
     let shown = browser.text("#code").await?;

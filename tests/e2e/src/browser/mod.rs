@@ -58,10 +58,27 @@ pub struct Element<'b> {
     id: String,
 }
 
-/// The tabulator key.
-pub const TAB: &str = "\u{e004}";
-/// The enter key.
-pub const ENTER: &str = "\u{e007}";
+/// A key of the keyboard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Key {
+    /// On to the next control.
+    Tab,
+    /// Follows a link, presses a button, sends a form.
+    Enter,
+    /// Presses a button, sets a mark.
+    Space,
+}
+
+impl Key {
+    /// As the standard writes it.
+    const fn value(self) -> &'static str {
+        match self {
+            Self::Tab => "\u{e004}",
+            Self::Enter => "\u{e007}",
+            Self::Space => " ",
+        }
+    }
+}
 
 impl Kind {
     /// What people call it.
@@ -243,6 +260,17 @@ impl Browser {
         .await
     }
 
+    /// Presses a key and lets go of it, wherever the focus is.
+    ///
+    /// # Errors
+    ///
+    /// The browser is gone.
+    pub async fn press(&self, key: Key) -> Step {
+        let stroke = |kind: &str| json!({ "type": kind, "value": key.value() });
+        let actions = json!([{ "type": "key", "id": "keys", "actions": [stroke("keyDown"), stroke("keyUp")] }]);
+        self.remote.call(remote::ACTIONS, json!({ "actions": actions })).await.map(drop)
+    }
+
     /// Replaces the text of an input.
     ///
     /// # Errors
@@ -298,20 +326,6 @@ impl Browser {
             Kind::Chromium => json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false }),
         };
         self.remote.developer_tools("Emulation.setDeviceMetricsOverride", size).await.map(drop)
-    }
-
-    /// Presses a key where the focus is: its name in WebDriver's private range, e.g. [`TAB`], or text.
-    ///
-    /// # Errors
-    ///
-    /// Nothing has the focus.
-    pub async fn press(&self, key: &str) -> Step {
-        let focused = self.find_all(":focus").await?.pop();
-        let target = match focused {
-            Some(element) => element,
-            None => self.find_all("body").await?.pop().ok_or("the page has no body")?,
-        };
-        target.type_text(key).await
     }
 
     /// Keeps a picture of the current tab: Chromium's are those of the documentation, Firefox's lie in a folder of their own.

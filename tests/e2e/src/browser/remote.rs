@@ -47,6 +47,7 @@ pub const TYPE: Command = Command::new("WebDriver:ElementSendKeys", Post, "eleme
 pub const TEXT: Command = Command::new("WebDriver:GetElementText", Get, "element/{id}/text");
 pub const ATTRIBUTE: Command = Command::new("WebDriver:GetElementAttribute", Get, "element/{id}/attribute/{name}");
 pub const RUN: Command = Command::new("WebDriver:ExecuteAsyncScript", Post, "execute/async");
+pub const ACTIONS: Command = Command::new("WebDriver:PerformActions", Post, "actions");
 pub const SCREENSHOT: Command = Command::new("WebDriver:TakeScreenshot", Get, "screenshot");
 
 impl Command {

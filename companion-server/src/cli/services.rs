@@ -1,0 +1,68 @@
+//! What `serve` and `keys` are told about internal services.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::config_file::ConfigFile;
+use super::folders;
+use crate::services::seal::{FORMER, KeySource, VARIABLE};
+use crate::services::{Secrets, ServiceSettings};
+
+const REGISTRY: &str = "service_connectors.json";
+const KEY_FILE: &str = "service.key";
+
+/// Flags about internal services.
+#[derive(Debug, Default, Args)]
+pub struct ServiceFlags {
+    /// Registry of internal services [default: service_connectors.json in the data folder, where there is one]
+    #[arg(long, env = "SKILLFERRY_SERVICE_CONNECTORS", value_name = "FILE")]
+    service_connectors: Option<PathBuf>,
+    /// The file with the key that encrypts services' keys [default: service.key in the data folder]
+    #[arg(long, env = "SKILLFERRY_SERVICE_KEY_FILE", value_name = "FILE")]
+    service_key_file: Option<PathBuf>,
+    /// Certificates, as PEM, of an authority of your own that services are certified by
+    #[arg(long, env = "SKILLFERRY_SERVICE_CA_FILE", value_name = "FILE")]
+    service_ca_file: Option<PathBuf>,
+}
+
+/// The file with the encryption keys, as somebody named it.
+#[derive(Debug)]
+pub struct KeyFile(pub Option<PathBuf>);
+
+impl KeyFile {
+    /// The environment where it has a key, else this file, else the one in the data folder.
+    ///
+    /// # Errors
+    ///
+    /// There is no data folder.
+    pub fn source(self) -> Result<KeySource, String> {
+        let variable = |name| std::env::var(name).ok();
+        let file = match self.0 {
+            Some(file) => file,
+            None => {
+                folders::data().ok_or("There is no home folder. Name a file with --service-key-file.")?.join(KEY_FILE)
+            }
+        };
+        Ok(KeySource::new(variable(VARIABLE), variable(FORMER), file))
+    }
+}
+
+/// Flag or environment before file before default.
+pub fn settings(flags: ServiceFlags, file: &ConfigFile) -> Result<ServiceSettings, String> {
+    let registry = flags.service_connectors.or(file.service_connectors.clone());
+    let usual = || folders::data().map(|folder| folder.join(REGISTRY)).filter(|file| file.is_file());
+    let registry = registry.or_else(usual).map(|file| std::path::absolute(&file).unwrap_or(file));
+    let authority = flags.service_ca_file.or(file.service_ca_file.clone());
+    let certificates = authority.map(|file| {
+        std::fs::read(&file).map_err(|error| format!("--service-ca-file {} cannot be read: {error}.", file.display()))
+    });
+    Ok(ServiceSettings {
+        registry,
+        certificates: certificates.transpose()?,
+        keys: KeyFile(flags.service_key_file.or(file.service_key_file.clone())).source()?,
+        secrets: Secrets::from_variables(
+            std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),
+        ),
+    })
+}

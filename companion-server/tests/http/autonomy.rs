@@ -1,0 +1,218 @@
+//! The kill switch and connector health over HTTP; and that no route passes round the gate.
+
+use std::collections::BTreeMap;
+
+use axum::http::Method;
+use companion_server::domain::people::Role;
+use companion_server::store::Approver;
+use companion_server::time::Timestamp;
+use companion_wire::connectors::OperatorPause;
+use companion_wire::error::ErrorCode;
+use serde_json::{Value, json};
+use uuid::Uuid;
+
+use crate::accounts::person;
+use crate::conformity::DESCRIPTION;
+use crate::people::{Browser, begin, keep, lease, poll, report};
+use crate::server::{Server, on_both};
+
+on_both!(
+    everybody_asks_about_themselves,
+    a_pause_is_seen_and_ends,
+    no_route_passes_round_the_gate,
+    the_operators_pause_is_told_to_browsers,
+    a_browser_tells_of_its_health,
+);
+
+/// What a pause means for a route that a browser or a machine calls.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Verdict {
+    /// Answers as if there were nothing to do.
+    Empty,
+    /// 503 `AUTONOMY_PAUSED`.
+    Held,
+    /// Takes something in or answers a question: nothing is handed out that could be done.
+    Free,
+}
+
+/// Every route behind a browser's or a machine's token. A new one has to be given its place here.
+fn verdicts() -> BTreeMap<&'static str, Verdict> {
+    use Verdict::{Empty, Free, Held};
+    [
+        ("GET /extension/operations", Empty),
+        ("GET /extension/skill-bundle", Held),
+        ("GET /extension/plugin-groups", Held),
+        ("GET /extension/plugin-bundle", Held),
+        ("GET /api/machine/pull", Held),
+        // What was done before the pause is written down, whatever it was: refusing would lose it.
+        ("POST /extension/operations/{op_id}/complete", Free),
+        ("POST /extension/remote-snapshot", Free),
+        ("POST /extension/imported-skill", Free),
+        ("POST /extension/telemetry", Free),
+        // Puts work into the queue, where it waits.
+        ("POST /extension/reconcile", Free),
+        ("GET /extension/known-skill-ids", Free),
+        ("GET /extension/status", Free),
+        // Ends a pairing.
+        ("DELETE /integrations/{id}", Free),
+        ("DELETE /api/machine", Free),
+        // Figures of use, which agents report as well.
+        ("GET /v1/analytics/summary", Free),
+        ("POST /v1/hooks/skill-used", Free),
+    ]
+    .into()
+}
+
+async fn owned(server: &Server, user: Uuid) -> Browser {
+    let begun = begin(server, "Laptop").await;
+    let code = begun["pairing_code"].as_str().expect("a code");
+    let by = Approver { user: Some(user), source: None };
+    server.store.approve_pairing(code, by, Timestamp::now()).await.expect("approved");
+    let redeemed = poll(server, &begun).await.ok(200);
+    let id = begun["integration_id"].as_str().expect("an id").parse().expect("a UUID");
+    Browser { id, token: redeemed["extension_token"].as_str().expect("a token").to_owned() }
+}
+
+async fn pause(server: &Server, user: Uuid, token: &str, body: Value) -> Value {
+    let path = format!("/api/users/{user}/autonomy-pause");
+    server.at(Method::PUT, &path).bearer(token).json(body).send().await.ok(200)
+}
+
+async fn everybody_asks_about_themselves(server: Server) {
+    let (ann, own) = person(&server, "ann", Role::Member).await;
+    let (_, other) = person(&server, "bob", Role::Admin).await;
+    for path in ["/api/connectors/USER/status", "/api/users/USER/autonomy-state"] {
+        let ask = |user: &str| server.at(Method::GET, &path.replace("USER", user));
+        ask(&ann.to_string()).bearer(&own).send().await.ok(200);
+        ask(&ann.to_string()).bearer(&other).send().await.refused(403, ErrorCode::OtherPerson);
+        ask(&ann.to_string()).admin().send().await.refused(403, ErrorCode::OtherPerson);
+        ask("me").bearer(&own).send().await.refused(400, ErrorCode::InvalidUserId);
+        ask(&ann.to_string()).send().await.refused(401, ErrorCode::LoginRequired);
+    }
+    let empty = server.at(Method::GET, &format!("/api/connectors/{ann}/status")).bearer(&own).send().await.ok(200);
+    assert_eq!(empty, json!({ "userId": ann, "connectors": {}, "anyNeedsReauth": false }));
+    let put = |user: Uuid, body: Value| {
+        server.at(Method::PUT, &format!("/api/users/{user}/autonomy-pause")).bearer(&own).json(body)
+    };
+    put(Uuid::new_v4(), json!({ "paused": true })).send().await.refused(403, ErrorCode::OtherPerson);
+    for wrong in [json!({}), json!({ "paused": "perhaps" }), json!({ "paused": true, "reason": "x".repeat(501) })] {
+        put(ann, wrong).send().await.refused(422, ErrorCode::ValidationError);
+    }
+}
+
+async fn a_pause_is_seen_and_ends(server: Server) {
+    let (ann, token) = person(&server, "ann", Role::Member).await;
+    let browser = owned(&server, ann).await;
+    keep(&server, "notes", "1").await;
+    let paused = pause(&server, ann, &token, json!({ "paused": true, "reason": " On holiday " })).await;
+    assert_eq!(
+        (&paused["paused"], &paused["pausedBy"], &paused["reason"]),
+        (&json!(true), &json!("person"), &json!("On holiday"))
+    );
+    assert_eq!((&paused["heldOperations"], paused["person"]["pausedAt"].is_string()), (&json!(1), true));
+    assert!(lease(&server, &browser, "").await.is_empty());
+    let queue = server.call(Method::GET, "/queue").bearer(&token).send().await.ok(200);
+    assert_eq!(queue["total"], 1, "held, not lost");
+    let resumed = pause(&server, ann, &token, json!({ "paused": false })).await;
+    assert_eq!((&resumed["paused"], &resumed["person"]["pausedAt"]), (&json!(false), &Value::Null));
+    assert_eq!(lease(&server, &browser, "").await.len(), 1);
+}
+
+/// The routes of the description that a browser's or a machine's token opens.
+fn routes() -> Vec<String> {
+    let mut found = Vec::new();
+    for (path, item) in DESCRIPTION["paths"].as_object().expect("paths") {
+        for (method, operation) in item.as_object().expect("an item") {
+            let opens = |token: &str| {
+                operation["security"].as_array().is_some_and(|all| all.iter().any(|one| one.get(token).is_some()))
+            };
+            if opens("extension_token") || opens("machine_token") {
+                let path = path.strip_prefix(companion_wire::PREFIX).unwrap_or(path);
+                found.push(format!("{} {path}", method.to_uppercase()));
+            }
+        }
+    }
+    found
+}
+
+async fn no_route_passes_round_the_gate(server: Server) {
+    let (ann, token) = person(&server, "ann", Role::Member).await;
+    let browser = owned(&server, ann).await;
+    let kept = keep(&server, "notes", "1").await;
+    let begun = server.at(Method::POST, "/api/machines/pair").json(json!({ "label": "Desk" })).send().await.ok(201);
+    let approve = json!({ "pairing_code": begun["pairing_code"] });
+    server.at(Method::POST, "/api/machines/approve").bearer(&token).json(approve).send().await.nothing();
+    let path = format!("/api/machines/pair/status?pairing_token={}", begun["pairing_token"].as_str().expect("token"));
+    let machine =
+        server.at(Method::GET, &path).send().await.ok(200)["machine_token"].as_str().expect("token").to_owned();
+    let verdicts = verdicts();
+    let known = routes();
+    for route in &known {
+        assert!(verdicts.contains_key(route.as_str()), "{route}: say in this test what a pause means for it");
+    }
+    assert_eq!(known.len(), verdicts.len(), "{known:?}");
+    pause(&server, ann, &token, json!({ "paused": true })).await;
+    for (route, verdict) in &verdicts {
+        let (method, path) = route.split_once(' ').expect("method and path");
+        if method != "GET" {
+            continue;
+        }
+        let query = format!("?skill_id={}&version_id={}&group=x", kept.skill, kept.version);
+        let call = match path.split('/').nth(1) {
+            Some("api") => server.at(Method::GET, path).bearer(&machine),
+            Some("v1") => server.at(Method::GET, path).bearer(&browser.token),
+            _ => server.call(Method::GET, &format!("{path}{query}")).bearer(&browser.token),
+        };
+        let answer = call.send().await;
+        match verdict {
+            Verdict::Empty => assert_eq!(answer.ok(200), json!([]), "{route}"),
+            Verdict::Held => {
+                answer.refused(503, ErrorCode::AutonomyPaused);
+                assert_eq!(answer.header("retry-after"), Some("30"), "{route}");
+            }
+            Verdict::Free => assert!(answer.status.is_success(), "{route}: {}", answer.text()),
+        }
+    }
+}
+
+async fn the_operators_pause_is_told_to_browsers(server: Server) {
+    let paused = server.started(|settings| settings.pause = OperatorPause { paused: true, reason: None });
+    let told = paused.call(Method::GET, "/extension/capabilities").send().await.ok(200);
+    assert_eq!(told["policy"]["read_only"], true);
+    let told = server.call(Method::GET, "/extension/capabilities").send().await.ok(200);
+    assert_eq!(told.get("policy"), None);
+}
+
+async fn a_browser_tells_of_its_health(server: Server) {
+    let (ann, token) = person(&server, "ann", Role::Member).await;
+    let browser = owned(&server, ann).await;
+    keep(&server, "notes", "1").await;
+    let name = format!("claude-ai:{}", browser.id);
+    let state = async || {
+        let path = format!("/api/connectors/{ann}/status");
+        let answer = server.at(Method::GET, &path).bearer(&token).send().await.ok(200);
+        (
+            answer["connectors"][&name]["status"].clone(),
+            answer["connectors"][&name]["errorCode"].clone(),
+            answer["anyNeedsReauth"] == true,
+        )
+    };
+    let tell = async |verdict: &str| {
+        let detail = json!({ "message": "m", "endpoint": "list_skills", "verdict": verdict, "findings": [] });
+        let body = json!({ "category": "endpoint_changed", "ext_version": "1", "detail": detail });
+        server.call(Method::POST, "/extension/telemetry").bearer(&browser.token).json(body).send().await.nothing();
+    };
+    tell("warn").await;
+    assert_eq!(state().await, (Value::Null, Value::Null, false), "what goes on is not broken");
+    tell("read_only").await;
+    assert_eq!(state().await, (json!("needs_reauth"), json!("endpoint_changed"), true));
+    let operation = lease(&server, &browser, "").await.remove(0);
+    report(&server, &browser, &operation["id"], json!({ "success": false, "auth_expired": true })).await.nothing();
+    assert_eq!(state().await, (json!("needs_reauth"), json!("cookie_expired"), true));
+    let operation = lease(&server, &browser, "").await.remove(0);
+    let done = json!({ "success": true, "result": { "claude_ai_skill_id": "skill_1" } });
+    report(&server, &browser, &operation["id"], done).await.nothing();
+    assert_eq!(state().await, (json!("connected"), Value::Null, false));
+    server.call(Method::DELETE, &format!("/integrations/{}", browser.id)).bearer(&token).send().await.nothing();
+    assert_eq!(state().await, (json!("disabled"), Value::Null, false));
+}
