@@ -2,11 +2,10 @@
 
 use std::collections::BTreeMap;
 use std::io;
-use std::path::Path;
 
 use skill_format::{Digest, RelativePath, content_digest};
 
-use super::super::discover::{Found, discover, discover_one};
+use super::super::discover::{Found, discover};
 use super::super::judge::{Judgement, entry_of_problem, judge};
 use super::super::problem::Problem;
 use super::kept::Import;
@@ -69,30 +68,28 @@ pub fn candidates(import: &Import) -> io::Result<Candidates> {
     Ok(Candidates { found: candidates, incomplete: survey.too_many_folders })
 }
 
-/// One accepted folder with its content; `None` when there is none at that path (any more).
-///
-/// # Errors
-///
-/// The folder cannot be read.
-pub fn taken(import: &Import, path: &str) -> io::Result<Option<Box<NewVersion>>> {
-    let folder = match path {
-        "." => import.root().to_owned(),
-        path if RelativePath::try_from(path).is_ok() => import.root().join(path),
-        _ => return Ok(None),
-    };
-    let Some(mut found) = at(import, &folder)? else { return Ok(None) };
-    blame_misnamed(import, &mut found);
-    match judge(&found) {
-        Judgement::Taken { version, .. } => Ok(Some(version)),
-        Judgement::Refused(_) | Judgement::Stuck(_) | Judgement::Changing => Ok(None),
-    }
-}
+/// Folders of an import that may be skills, found once so that taking many of them does not look through all for each.
+#[derive(Debug, Default)]
+pub struct Folders(BTreeMap<String, Found>);
 
-fn at(import: &Import, folder: &Path) -> io::Result<Option<Found>> {
-    // A folder that a person has named may be gone since.
-    match discover_one(import.root(), folder, import.ignoring()) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
-        found => found,
+impl Folders {
+    /// Finds them.
+    ///
+    /// # Errors
+    ///
+    /// The folder cannot be read.
+    pub fn find(import: &Import) -> io::Result<Self> {
+        let mut survey = discover(import.root(), import.ignoring())?;
+        survey.found.iter_mut().for_each(|found| blame_misnamed(import, found));
+        Ok(Self(survey.found.into_iter().map(|found| (found.source_path.clone(), found)).collect()))
+    }
+
+    /// One accepted folder with its content as it is now; `None` when none was found at that path, or it is gone or refused.
+    pub fn take(&self, path: &str) -> Option<Box<NewVersion>> {
+        match judge(self.0.get(path)?) {
+            Judgement::Taken { version, .. } => Some(version),
+            Judgement::Refused(_) | Judgement::Stuck(_) | Judgement::Changing => None,
+        }
     }
 }
 

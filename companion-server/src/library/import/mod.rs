@@ -9,7 +9,7 @@ mod kept;
 mod local;
 mod upload;
 
-pub use candidates::{Candidate, Candidates, Taken, candidates, taken};
+pub use candidates::{Candidate, Candidates, Folders, Taken, candidates};
 pub use kept::{Import, Imports, LIFETIME};
 pub use local::{LocalSkill, local_skills, read_local};
 pub use upload::{LARGEST_ZIP, Upload, UploadError};

@@ -14,7 +14,7 @@ use crate::app::App;
 use crate::domain::import;
 use crate::error::{ApiError, ApiResult};
 use crate::library::bundle::folder;
-use crate::library::import::{Candidate, Candidates, Import, candidates, taken};
+use crate::library::import::{Candidate, Candidates, Folders, Import, candidates};
 use crate::store::{EntryState, InLibrary, NewVersion, StoredFile};
 
 /// Looks through an import, and at what the library has of it.
@@ -53,8 +53,9 @@ pub async fn detail(app: &App, import: Arc<Import>, path: String) -> ApiResult<O
     if candidate.taken.is_none() {
         return Ok(None);
     }
-    let read = spawn_blocking(move || taken(&import, &path)).await.map_err(|error| ApiError::internal(&error))?;
-    let Some(brought) = read.map_err(|error| unreadable(&error))? else { return Ok(None) };
+    let folders = folders(&import).await?;
+    let read = spawn_blocking(move || folders.take(&path)).await.map_err(|error| ApiError::internal(&error))?;
+    let Some(brought) = read else { return Ok(None) };
     let library = app.store.in_library().await?;
     let mut skill = shown(app, candidate, &library).await?;
     let repairs = repairs(&brought);
@@ -74,6 +75,20 @@ pub fn unreadable(error: &io::Error) -> ApiError {
         _ => "The server cannot read or keep the files of this import. Its log says more.",
     };
     ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::StorageUnavailable, message)
+}
+
+/// The folders of an import, looked through once.
+///
+/// # Errors
+///
+/// They cannot be read. A folder that a person has named and that is gone has none.
+pub async fn folders(import: &Arc<Import>) -> ApiResult<Arc<Folders>> {
+    let source = Arc::clone(import);
+    let found = spawn_blocking(move || Folders::find(&source)).await.map_err(|error| ApiError::internal(&error))?;
+    match found {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Arc::default()),
+        found => Ok(Arc::new(found.map_err(|error| unreadable(&error))?)),
+    }
 }
 
 async fn look(import: &Arc<Import>) -> ApiResult<Candidates> {

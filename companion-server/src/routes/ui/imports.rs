@@ -21,7 +21,7 @@ use crate::error::{ApiError, ApiResult};
 use crate::extract::body;
 use crate::extract::fields::{Fields, path_uuid};
 use crate::extract::ui::Operator;
-use crate::library::import::{Import, LARGEST_ZIP, Upload, UploadError, taken};
+use crate::library::import::{Folders, Import, LARGEST_ZIP, Upload, UploadError};
 use crate::store::FolderImport;
 use crate::time::Timestamp;
 
@@ -181,22 +181,21 @@ pub async fn named(app: &App, operator: &Operator, path: String) -> ApiResult<Ar
 ///
 /// The folder cannot be read, or the store does not answer. What was taken before stays taken.
 pub async fn take_all(app: &App, import: &Arc<Import>, chosen: Vec<ImportChoice>) -> ApiResult<Vec<ImportOutcome>> {
+    let folders = import_preview::folders(import).await?;
     let mut outcomes = Vec::new();
     for choice in chosen {
-        outcomes.push(take(app, import, choice).await?);
+        outcomes.push(take(app, &folders, choice).await?);
     }
     // What was changed is planned as one batch: a mass of it waits for a person once more, before it reaches an account.
     app.store.plan_kept(Timestamp::now()).await?;
     Ok(outcomes)
 }
 
-async fn take(app: &App, import: &Arc<Import>, choice: ImportChoice) -> ApiResult<ImportOutcome> {
+async fn take(app: &App, folders: &Arc<Folders>, choice: ImportChoice) -> ApiResult<ImportOutcome> {
     let outcome = |result| ImportOutcome { path: choice.path.clone(), result, slug: None, version: None };
-    let (source, path) = (Arc::clone(import), choice.path.clone());
-    let read = spawn_blocking(move || taken(&source, &path)).await.map_err(|error| ApiError::internal(&error))?;
-    let Some(version) = read.map_err(|error| import_preview::unreadable(&error))? else {
-        return Ok(outcome(ImportResult::SourceChanged));
-    };
+    let (folders, path) = (Arc::clone(folders), choice.path.clone());
+    let read = spawn_blocking(move || folders.take(&path)).await.map_err(|error| ApiError::internal(&error))?;
+    let Some(version) = read else { return Ok(outcome(ImportResult::SourceChanged)) };
     if choice.digest.parse::<Digest>() != Ok(version.source_digest) {
         return Ok(outcome(ImportResult::SourceChanged));
     }
