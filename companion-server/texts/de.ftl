@@ -374,6 +374,17 @@ event-skill-restored = Version wiederhergestellt
 event-user-added = Person hinzugefügt
 event-user-signed-in = Angemeldet
 event-sign-in-refused = Anmeldung abgelehnt
+event-user-exported = Daten einer Person ausgegeben
+event-user-deleted = Person entfernt
+event-personal-data-removed = Persönliches aus dem Verlauf entfernt
+event-service-connected = Dienst verbunden
+event-service-disconnected = Dienst getrennt
+event-service-key-revoked = Dienst hat einen Schlüssel widerrufen
+event-service-keys-rotated = Aufbewahrte Schlüssel neu verschlüsselt
+event-machine-paired = Rechner gekoppelt
+event-machine-revoked = Rechner getrennt
+event-autonomy-paused = Arbeit angehalten
+event-autonomy-resumed = Arbeit geht weiter
 
 collections-sentence = Eine veröffentlichte Sammlung kommt als eine Gruppe zu claude.ai.
 collections-none = Noch keine Sammlung

@@ -374,6 +374,17 @@ event-skill-restored = Version restored
 event-user-added = Person added
 event-user-signed-in = Signed in
 event-sign-in-refused = Sign-in refused
+event-user-exported = A person’s data exported
+event-user-deleted = Person removed
+event-personal-data-removed = Personal data removed from the log
+event-service-connected = Service connected
+event-service-disconnected = Service disconnected
+event-service-key-revoked = Service revoked a key
+event-service-keys-rotated = Kept keys encrypted anew
+event-machine-paired = Machine paired
+event-machine-revoked = Machine disconnected
+event-autonomy-paused = Work paused
+event-autonomy-resumed = Work resumed
 
 collections-sentence = A published collection reaches claude.ai as one group.
 collections-none = No collection yet

@@ -374,6 +374,17 @@ event-skill-restored = Version restaurée
 event-user-added = Personne ajoutée
 event-user-signed-in = Connexion
 event-sign-in-refused = Connexion refusée
+event-user-exported = Données d’une personne exportées
+event-user-deleted = Personne supprimée
+event-personal-data-removed = Données personnelles retirées du journal
+event-service-connected = Service connecté
+event-service-disconnected = Service déconnecté
+event-service-key-revoked = Clé révoquée par un service
+event-service-keys-rotated = Clés gardées chiffrées à nouveau
+event-machine-paired = Machine associée
+event-machine-revoked = Machine dissociée
+event-autonomy-paused = Travail en pause
+event-autonomy-resumed = Travail repris
 
 collections-sentence = Une collection publiée arrive sur claude.ai comme un groupe.
 collections-none = Pas encore de collection

@@ -124,7 +124,7 @@ impl Text {
     /// A text that not every key has, such as the name of an event: `key-name`, or `name` as it is.
     pub fn known(self, key: &str, name: &str) -> String {
         let full = format!("{key}-{name}");
-        if self.has(&full) { self.say(&full) } else { name.replace('_', " ") }
+        if self.has(&full) { self.say(&full) } else { name.replace(['_', '-'], " ") }
     }
 
     /// There is a text of this key.
@@ -268,6 +268,20 @@ mod tests {
             missing.extend(keys.filter(|key| !key.contains('{') && !english.contains_key(*key)));
         }
         assert!(missing.is_empty(), "there is no text for {missing:?}");
+    }
+
+    #[test]
+    fn every_event_and_state_of_the_server_has_a_text() {
+        let english = Text(Language::English);
+        for event in crate::domain::audit::AuditEventName::ALL {
+            assert!(english.has(&format!("event-{}", event.as_str().replace('_', "-"))), "{}", event.as_str());
+        }
+        for status in ["active", "cookie-expired", "error", "pending-approval", "disconnected"] {
+            assert!(english.has(&format!("browser-state-{status}")), "{status}");
+        }
+        for state in crate::store::SkillState::ALL {
+            assert!(english.has(&format!("state-{}", state.as_str())), "{}", state.as_str());
+        }
     }
 
     #[test]

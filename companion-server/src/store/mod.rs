@@ -47,6 +47,7 @@ mod connector_health;
 mod convergence;
 mod diagnostic;
 mod examine;
+mod figures;
 #[cfg(test)]
 mod fixture;
 mod folder;
@@ -124,6 +125,7 @@ pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use connector_health::ConnectorHealthStore;
 pub use diagnostic::DiagnosticStore;
 pub use examine::{Examined, examine};
+pub use figures::{Asks, FigureStore, Glance, QueueAges, Uses};
 pub use folder::FolderStore;
 pub use folder_imports::{FolderImport, FolderImportStore, InLibrary};
 pub use groups::{Group, GroupStore, GroupSummary};
@@ -134,10 +136,7 @@ pub use machines::{MachineBearer, MachineStore};
 pub use migration::head as schema_head;
 pub use models::*;
 pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
-pub use overview::{
-    Asks, Glance, OverviewStore, QueueAges, Repair, SkillBrowser, SkillOperation, SkillQuery, SkillRow, SkillState,
-    Uses,
-};
+pub use overview::{OverviewStore, Repair, SkillBrowser, SkillOperation, SkillQuery, SkillRow, SkillState};
 pub use pause::{Gate, PauseStore, Receiver};
 pub use person::{DeleteUser, PersonStore};
 pub use poll::PollStore;
@@ -208,6 +207,7 @@ pub trait Store:
     + MachineStore
     + PersonStore
     + OverviewStore
+    + FigureStore
     + ChangeStore
 {
 }
@@ -246,6 +246,7 @@ impl<T> Store for T where
         + MachineStore
         + PersonStore
         + OverviewStore
+        + FigureStore
         + ChangeStore
 {
 }

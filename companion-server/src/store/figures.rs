@@ -1,0 +1,168 @@
+//! Figures for whoever looks: how many skills stand how, what waits for a person, how old the queue is, how often a skill is used.
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+
+use super::sql::{Tx, args};
+use super::{SqlStore, StoreResult};
+use crate::domain::people::Scope;
+use crate::time::Timestamp;
+
+/// How many skills stand how.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Glance {
+    /// Live skills.
+    pub skills: u64,
+    /// Those that are kept in step and are so everywhere.
+    pub in_step: u64,
+    /// Those with an operation under way.
+    pub waiting: u64,
+    /// Failed operations of paired browsers.
+    pub failed: u64,
+    /// Skills that changed on both sides.
+    pub conflicts: u64,
+    /// Folders that were not taken.
+    pub refused: u64,
+    /// Paired browsers.
+    pub paired: u64,
+}
+
+/// What waits for a person.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Asks {
+    /// Skills that changed on both sides.
+    pub conflicts: u64,
+    /// Failed operations of paired browsers.
+    pub failed: u64,
+}
+
+/// Uses of a skill on claude.ai, where somebody has agreed to have them counted.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Uses {
+    /// In the last seven days.
+    pub week: u64,
+    /// Ever.
+    pub ever: u64,
+    /// The latest.
+    pub last: Option<Timestamp>,
+}
+
+/// Open operations by age: under a minute, ten minutes, an hour, a day, and older.
+pub type QueueAges = [u64; 5];
+
+/// Counting.
+#[async_trait]
+pub trait FigureStore: Send + Sync {
+    /// What waits for a person; the part of [`FigureStore::glance`] that is quick.
+    async fn asks(&self, scope: Scope) -> StoreResult<Asks>;
+    /// How many skills stand how.
+    async fn glance(&self, scope: Scope) -> StoreResult<Glance>;
+    /// Open operations by age.
+    async fn queue_ages(&self, scope: Scope, now: Timestamp) -> StoreResult<QueueAges>;
+    /// Uses of the skill of this slug.
+    async fn uses_of(&self, slug: &str, now: Timestamp) -> StoreResult<Uses>;
+}
+
+/// Paired browsers of `$1`, or everybody's with `$2`.
+const PAIRED: &str = "SELECT COUNT(*) FROM claude_ai_integrations
+     WHERE status IN ('active', 'cookie_expired') AND (user_id = $1 OR $2)";
+
+#[async_trait]
+impl FigureStore for SqlStore {
+    async fn asks(&self, scope: Scope) -> StoreResult<Asks> {
+        let row: Option<(i64, i64)> = self
+            .db
+            .optional(
+                "SELECT (SELECT COUNT(*) FROM claude_ai_skill_links l
+                      JOIN claude_ai_integrations i ON i.id = l.integration_id AND (i.user_id = $1 OR $2)
+                      WHERE l.conflict_state = 'diverged'),
+                     (SELECT COUNT(*) FROM claude_ai_sync_operations o
+                      JOIN claude_ai_integrations i ON i.id = o.integration_id AND i.status <> 'disconnected' AND (i.user_id = $1 OR $2)
+                      WHERE o.status = 'failed')",
+                args![scope.owner(), scope == Scope::All],
+            )
+            .await?;
+        let (conflicts, failed) = row.unwrap_or_default();
+        Ok(Asks { conflicts: conflicts.unsigned_abs(), failed: failed.unsigned_abs() })
+    }
+
+    async fn glance(&self, scope: Scope) -> StoreResult<Glance> {
+        let (owner, everybodys) = (scope.owner(), scope == Scope::All);
+        let mut tx = self.db.read().await?;
+        let paired = paired(&mut tx, scope).await?;
+        let row: Option<(i64, i64, i64, i64, i64, i64)> = tx
+            .optional(
+                "SELECT (SELECT COUNT(*) FROM skills WHERE removed_at IS NULL),
+                     (SELECT COUNT(*) FROM (SELECT l.skillnote_skill_id FROM claude_ai_skill_links l
+                      JOIN claude_ai_integrations i ON i.id = l.integration_id AND i.status IN ('active', 'cookie_expired')
+                          AND (i.user_id = $1 OR $2)
+                      JOIN skills s ON s.id = l.skillnote_skill_id AND s.removed_at IS NULL
+                      JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest AND v.bundle_digest = l.pushed_digest
+                      WHERE l.confirmed AND l.conflict_state <> 'diverged'
+                      GROUP BY l.skillnote_skill_id HAVING COUNT(*) >= $3) AS everywhere),
+                     (SELECT COUNT(DISTINCT o.skill_id) FROM claude_ai_sync_operations o
+                      JOIN claude_ai_integrations i ON i.id = o.integration_id AND (i.user_id = $1 OR $2)
+                      WHERE o.status IN ('pending', 'in_progress') AND NOT o.held),
+                     (SELECT COUNT(*) FROM claude_ai_sync_operations o
+                      JOIN claude_ai_integrations i ON i.id = o.integration_id AND i.status <> 'disconnected' AND (i.user_id = $1 OR $2)
+                      WHERE o.status = 'failed'),
+                     (SELECT COUNT(*) FROM claude_ai_skill_links l
+                      JOIN claude_ai_integrations i ON i.id = l.integration_id AND (i.user_id = $1 OR $2)
+                      WHERE l.conflict_state = 'diverged'),
+                     (SELECT COUNT(*) FROM library_entries WHERE state = 'refused')",
+                args![owner, everybodys, paired.max(1)],
+            )
+            .await?;
+        let (skills, in_step, waiting, failed, conflicts, refused) = row.unwrap_or_default();
+        let count = i64::unsigned_abs;
+        Ok(Glance {
+            skills: count(skills),
+            in_step: count(in_step),
+            waiting: count(waiting),
+            failed: count(failed),
+            conflicts: count(conflicts),
+            refused: count(refused),
+            paired: count(paired),
+        })
+    }
+
+    async fn queue_ages(&self, scope: Scope, now: Timestamp) -> StoreResult<QueueAges> {
+        let before = |seconds| now.minus(Duration::from_secs(seconds));
+        let row: Option<(i64, i64, i64, i64, i64)> = self
+            .db
+            .optional(
+                "SELECT COUNT(CASE WHEN o.created_at > $3 THEN 1 END),
+                     COUNT(CASE WHEN o.created_at <= $3 AND o.created_at > $4 THEN 1 END),
+                     COUNT(CASE WHEN o.created_at <= $4 AND o.created_at > $5 THEN 1 END),
+                     COUNT(CASE WHEN o.created_at <= $5 AND o.created_at > $6 THEN 1 END),
+                     COUNT(CASE WHEN o.created_at <= $6 THEN 1 END)
+                 FROM claude_ai_sync_operations o
+                 JOIN claude_ai_integrations i ON i.id = o.integration_id AND (i.user_id = $1 OR $2)
+                 WHERE o.status IN ('pending', 'in_progress')",
+                args![scope.owner(), scope == Scope::All, before(60), before(600), before(3600), before(86_400)],
+            )
+            .await?;
+        let (a, b, c, d, e) = row.unwrap_or_default();
+        Ok([a, b, c, d, e].map(i64::unsigned_abs))
+    }
+
+    async fn uses_of(&self, slug: &str, now: Timestamp) -> StoreResult<Uses> {
+        let row: Option<(i64, i64, Option<Timestamp>)> = self
+            .db
+            .optional(
+                "SELECT COUNT(CASE WHEN created_at >= $2 THEN 1 END), COUNT(*), MAX(created_at) FROM skill_call_events
+                 WHERE event_type = 'called' AND skill_slug = $1",
+                args![slug, now.minus(Duration::from_secs(7 * 86_400))],
+            )
+            .await?;
+        let (week, ever, last) = row.unwrap_or_default();
+        Ok(Uses { week: week.unsigned_abs(), ever: ever.unsigned_abs(), last })
+    }
+}
+
+/// Paired browsers that somebody sees.
+pub(super) async fn paired(tx: &mut Tx, scope: Scope) -> StoreResult<i64> {
+    let row: Option<(i64,)> = tx.optional(PAIRED, args![scope.owner(), scope == Scope::All]).await?;
+    Ok(row.map_or(0, |(paired,)| paired))
+}
