@@ -374,6 +374,17 @@ event-skill-restored = Version wiederhergestellt
 event-user-added = Person hinzugefügt
 event-user-signed-in = Angemeldet
 event-sign-in-refused = Anmeldung abgelehnt
+event-user-exported = Daten einer Person ausgegeben
+event-user-deleted = Person gelöscht
+event-personal-data-removed = Persönliche Daten aus dem Protokoll entfernt
+event-service-connected = Dienst verbunden
+event-service-disconnected = Dienst getrennt
+event-service-key-revoked = Schlüssel beim Dienst widerrufen
+event-service-keys-rotated = Schlüssel neu verschlüsselt
+event-machine-paired = Rechner gekoppelt
+event-machine-revoked = Rechner widerrufen
+event-autonomy-paused = Arbeit angehalten
+event-autonomy-resumed = Arbeit fortgesetzt
 
 collections-sentence = Eine veröffentlichte Sammlung kommt als eine Gruppe zu claude.ai.
 collections-none = Noch keine Sammlung
@@ -419,6 +430,9 @@ check-pair-attempts-quiet-remedy = { $count } in der letzten Stunde. Falls du da
 check-extension-endpoint-stable = Schnittstellen von claude.ai
 check-extension-endpoint-stable-ok = Seit einem Tag wurde keine Änderung gesehen.
 check-extension-endpoint-stable-remedy = { $count } Änderungen seit einem Tag gesehen. Schreiben ist dort angehalten; aktualisiere die Erweiterung.
+check-service-registry = Verzeichnis der Dienste
+check-service-registry-ok = Es ist lesbar.
+check-service-registry-remedy = Es ist so nicht lesbar; das letzte gute gilt weiter. Die Diagnose der API nennt Eintrag und Feld.
 
 drift-title = Abweichungen
 drift-sentence = claude.ai hat keine öffentliche Schnittstelle für Skills. Deshalb vergleicht jeder Browser jede Antwort mit dem, was er erwartet, und schreibt nicht mehr, wo etwas nicht passt.

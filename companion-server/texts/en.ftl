@@ -374,6 +374,17 @@ event-skill-restored = Version restored
 event-user-added = Person added
 event-user-signed-in = Signed in
 event-sign-in-refused = Sign-in refused
+event-user-exported = Somebody’s data exported
+event-user-deleted = Person deleted
+event-personal-data-removed = Personal data removed from the log
+event-service-connected = Service connected
+event-service-disconnected = Service disconnected
+event-service-key-revoked = Key revoked at the service
+event-service-keys-rotated = Keys encrypted anew
+event-machine-paired = Machine paired
+event-machine-revoked = Machine revoked
+event-autonomy-paused = Work paused
+event-autonomy-resumed = Work resumed
 
 collections-sentence = A published collection reaches claude.ai as one group.
 collections-none = No collection yet
@@ -419,6 +430,9 @@ check-pair-attempts-quiet-remedy = { $count } within the last hour. If that was 
 check-extension-endpoint-stable = claude.ai endpoints
 check-extension-endpoint-stable-ok = No change was seen within the last day.
 check-extension-endpoint-stable-remedy = { $count } changes seen within the last day. Writing there is held; update the extension.
+check-service-registry = Registry of services
+check-service-registry-ok = It can be read.
+check-service-registry-remedy = It cannot be read as it stands; the last good one stays in force. The diagnostic of the API says which entry and field are wrong.
 
 drift-title = Drift
 drift-sentence = claude.ai has no public interface for skills, so every browser compares each answer with what it expects, and stops writing where something does not fit.

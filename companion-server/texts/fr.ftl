@@ -374,6 +374,17 @@ event-skill-restored = Version restaurée
 event-user-added = Personne ajoutée
 event-user-signed-in = Connexion
 event-sign-in-refused = Connexion refusée
+event-user-exported = Données d’une personne exportées
+event-user-deleted = Personne supprimée
+event-personal-data-removed = Données personnelles retirées du journal
+event-service-connected = Service connecté
+event-service-disconnected = Service déconnecté
+event-service-key-revoked = Clé révoquée auprès du service
+event-service-keys-rotated = Clés chiffrées à nouveau
+event-machine-paired = Machine appariée
+event-machine-revoked = Machine révoquée
+event-autonomy-paused = Travail suspendu
+event-autonomy-resumed = Travail repris
 
 collections-sentence = Une collection publiée arrive sur claude.ai comme un groupe.
 collections-none = Pas encore de collection
@@ -419,6 +430,9 @@ check-pair-attempts-quiet-remedy = { $count } dans la dernière heure. Si ce n�
 check-extension-endpoint-stable = Points d’accès de claude.ai
 check-extension-endpoint-stable-ok = Aucun changement vu depuis un jour.
 check-extension-endpoint-stable-remedy = { $count } changements vus depuis un jour. L’écriture y est retenue ; mettez l’extension à jour.
+check-service-registry = Registre des services
+check-service-registry-ok = Il peut être lu.
+check-service-registry-remedy = Il est illisible en l’état ; le dernier bon reste en vigueur. Le diagnostic de l’API nomme l’entrée et le champ.
 
 drift-title = Écarts
 drift-sentence = claude.ai n’a pas d’interface publique pour les skills. Chaque navigateur compare donc chaque réponse à ce qu’il attend, et cesse d’écrire là où quelque chose ne va pas.
