@@ -432,7 +432,6 @@ check-extension-endpoint-stable-ok = Seit einem Tag wurde keine Änderung gesehe
 check-extension-endpoint-stable-remedy = { $count } Änderungen seit einem Tag gesehen. Schreiben ist dort angehalten; aktualisiere die Erweiterung.
 check-service-registry = Verzeichnis der Dienste
 check-service-registry-ok = Es ist lesbar.
-check-service-registry-remedy = Es ist so nicht lesbar; das letzte gute gilt weiter. Die Diagnose der API nennt Eintrag und Feld.
 
 drift-title = Abweichungen
 drift-sentence = claude.ai hat keine öffentliche Schnittstelle für Skills. Deshalb vergleicht jeder Browser jede Antwort mit dem, was er erwartet, und schreibt nicht mehr, wo etwas nicht passt.

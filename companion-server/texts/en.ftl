@@ -432,7 +432,6 @@ check-extension-endpoint-stable-ok = No change was seen within the last day.
 check-extension-endpoint-stable-remedy = { $count } changes seen within the last day. Writing there is held; update the extension.
 check-service-registry = Registry of services
 check-service-registry-ok = It can be read.
-check-service-registry-remedy = It cannot be read as it stands; the last good one stays in force. The diagnostic of the API says which entry and field are wrong.
 
 drift-title = Drift
 drift-sentence = claude.ai has no public interface for skills, so every browser compares each answer with what it expects, and stops writing where something does not fit.

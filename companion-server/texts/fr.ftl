@@ -432,7 +432,6 @@ check-extension-endpoint-stable-ok = Aucun changement vu depuis un jour.
 check-extension-endpoint-stable-remedy = { $count } changements vus depuis un jour. L’écriture y est retenue ; mettez l’extension à jour.
 check-service-registry = Registre des services
 check-service-registry-ok = Il peut être lu.
-check-service-registry-remedy = Il est illisible en l’état ; le dernier bon reste en vigueur. Le diagnostic de l’API nomme l’entrée et le champ.
 
 drift-title = Écarts
 drift-sentence = claude.ai n’a pas d’interface publique pour les skills. Chaque navigateur compare donc chaque réponse à ce qu’il attend, et cesse d’écrire là où quelque chose ne va pas.
