@@ -63,11 +63,10 @@ impl Stream {
             }
             () = tokio::time::sleep(PULSE) => self.pulse(),
         };
-        if topics.is_empty() || topics.contains(Topic::Access) {
-            if !self.still_allowed().await {
-                self.ended = true;
-                return Some(Event::default().event("ended").data("session"));
-            }
+        let asks = topics.is_empty() || topics.contains(Topic::Access);
+        if asks && !self.still_allowed().await {
+            self.ended = true;
+            return Some(Event::default().event("ended").data("session"));
         }
         if topics.is_empty() {
             return Some(Event::default().comment("still here"));
@@ -78,7 +77,7 @@ impl Stream {
 
     fn pulse(&mut self) -> Topics {
         self.pulses += 1;
-        if self.pulses % PULSES_BETWEEN_LOOKS == 0 { Topics::all() } else { Topics::default() }
+        if self.pulses.is_multiple_of(PULSES_BETWEEN_LOOKS) { Topics::all() } else { Topics::default() }
     }
 
     /// A database that does not answer logs nobody out.

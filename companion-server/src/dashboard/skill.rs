@@ -15,7 +15,7 @@ use super::skills::state;
 use super::texts::Text;
 use super::todos::named;
 use crate::app::App;
-use crate::error::{ApiError, ApiResult};
+use crate::error::ApiResult;
 use crate::routes::ui::skills::{answer, not_found, storable};
 use crate::store::{Repair, SkillBrowser, SkillState};
 use crate::time::Timestamp;
@@ -213,7 +213,7 @@ pub async fn restore(
 ) -> ApiResult<Response> {
     let result: ApiResult<_> = async {
         let slug = storable(slug.clone())?;
-        answer(app.store.restore_version(&slug, version, Timestamp::now()).await?).map_err(ApiError::from)
+        answer(app.store.restore_version(&slug, version, Timestamp::now()).await?)
     }
     .await;
     visitor.done(result, "/skills", "restored")
