@@ -20,7 +20,7 @@ use crate::error::ApiError;
 use crate::host;
 use crate::library::LibraryHandle;
 use crate::library::import::Imports;
-use crate::services::{Services, revoking};
+use crate::services::Services;
 use crate::settings::Settings;
 use crate::store::{SharedStore, StoreResult, Unwanted};
 use crate::time::Timestamp;
@@ -167,11 +167,11 @@ pub async fn stopped(mut stopping: watch::Receiver<bool>) {
     let _ = stopping.wait_for(|stopping| *stopping).await;
 }
 
-/// Clean-up that runs beside the requests: ended pairings, lapsed leases, imports whose time is over, what is beyond its retention, and
-/// what services have not confirmed. Ends when the server stops.
+/// Clean-up that runs beside the requests: ended pairings, lapsed leases, imports whose time is over, and what is beyond its
+/// retention. Ends when the server stops.
 pub async fn housekeeping(app: App) {
     const EVERY: Duration = Duration::from_secs(30);
-    let App { store, settings, imports, services, stopping, .. } = app;
+    let App { store, settings, imports, stopping, .. } = app;
     loop {
         let now = Timestamp::now();
         imports.sweep(now);
@@ -183,7 +183,6 @@ pub async fn housekeeping(app: App) {
             ("sessions and links whose time is over", store.forget_expired(now).await),
             ("ended pairings of machines", store.sweep_machines(now).await),
             ("keys that have run out", tell_of_expired(&store, now).await),
-            ("revocations at services", revoking::run(&services, &store, now).await),
         ] {
             if let Err(error) = done {
                 tracing::warn!(%error, what, "clean-up is put off");

@@ -430,6 +430,8 @@ check-pair-attempts-quiet-remedy = { $count } in der letzten Stunde. Falls du da
 check-extension-endpoint-stable = Schnittstellen von claude.ai
 check-extension-endpoint-stable-ok = Seit einem Tag wurde keine Änderung gesehen.
 check-extension-endpoint-stable-remedy = { $count } Änderungen seit einem Tag gesehen. Schreiben ist dort angehalten; aktualisiere die Erweiterung.
+check-service-registry = Verzeichnis der Dienste
+check-service-registry-ok = Es ist lesbar.
 
 drift-title = Abweichungen
 drift-sentence = claude.ai hat keine öffentliche Schnittstelle für Skills. Deshalb vergleicht jeder Browser jede Antwort mit dem, was er erwartet, und schreibt nicht mehr, wo etwas nicht passt.

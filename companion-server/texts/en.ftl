@@ -430,6 +430,8 @@ check-pair-attempts-quiet-remedy = { $count } within the last hour. If that was 
 check-extension-endpoint-stable = claude.ai endpoints
 check-extension-endpoint-stable-ok = No change was seen within the last day.
 check-extension-endpoint-stable-remedy = { $count } changes seen within the last day. Writing there is held; update the extension.
+check-service-registry = Registry of services
+check-service-registry-ok = It can be read.
 
 drift-title = Drift
 drift-sentence = claude.ai has no public interface for skills, so every browser compares each answer with what it expects, and stops writing where something does not fit.

@@ -430,6 +430,8 @@ check-pair-attempts-quiet-remedy = { $count } dans la dernière heure. Si ce n�
 check-extension-endpoint-stable = Points d’accès de claude.ai
 check-extension-endpoint-stable-ok = Aucun changement vu depuis un jour.
 check-extension-endpoint-stable-remedy = { $count } changements vus depuis un jour. L’écriture y est retenue ; mettez l’extension à jour.
+check-service-registry = Registre des services
+check-service-registry-ok = Il peut être lu.
 
 drift-title = Écarts
 drift-sentence = claude.ai n’a pas d’interface publique pour les skills. Chaque navigateur compare donc chaque réponse à ce qu’il attend, et cesse d’écrire là où quelque chose ne va pas.

@@ -17,7 +17,7 @@ use crate::app::{self, App};
 use crate::domain::delivery::Delivery;
 use crate::domain::{endpoint_policy, pause};
 use crate::library::{self, LibraryHandle, sample};
-use crate::services::Services;
+use crate::services::{Services, revoking};
 use crate::settings::{Settings, admin_token};
 use crate::store::{self, DatabaseUrl, SharedStore};
 use crate::time::Timestamp;
@@ -136,6 +136,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
     announce(&settings, address, &store).await?;
     let (stop, stopping) = watch::channel(false);
     let app = App::new(store.clone(), settings.into(), library.clone(), Arc::clone(&services), stopping.clone());
+    let revoking = tokio::spawn(revoking::follow(Arc::clone(&services), store.clone(), stopping.clone()));
     let following = tokio::spawn(services.follow(store, stopping.clone()));
     let housekeeping = tokio::spawn(app::housekeeping(app.clone()));
     let routes = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
@@ -148,6 +149,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
         let _ = server.await;
         let _ = housekeeping.await;
         let _ = following.await;
+        let _ = revoking.await;
         if let Some(library) = library {
             LibraryHandle::shutdown(&library).await;
         }

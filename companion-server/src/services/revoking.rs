@@ -1,22 +1,56 @@
 //! Revocations that a service has not confirmed: kept in the database, tried again with growing pauses, by one process at a time.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+
 use super::Services;
 use super::exchange::{self, ServiceFailure};
 use crate::store::{Revocation, SharedStore, StoreResult};
 use crate::time::Timestamp;
 
+/// How often to look.
+const EVERY: Duration = Duration::from_secs(30);
 /// At most so many in one go.
 const MOST: u32 = 50;
 
-/// Tries what is due.
+/// Tries what is due now and again until the server stops.
+pub async fn follow(services: Arc<Services>, store: SharedStore, mut stopping: watch::Receiver<bool>) {
+    loop {
+        let once = async {
+            if let Err(error) = run(&services, &store, Timestamp::now()).await {
+                tracing::warn!(%error, "revocations at services are put off");
+            }
+            tokio::time::sleep(EVERY).await;
+        };
+        tokio::select! {
+            () = once => {}
+            // What was under way is due again after the next start.
+            _ = stopping.wait_for(|stopping| *stopping) => return,
+        }
+    }
+}
+
+/// Tries what is due, side by side: none keeps another from its turn, and all have ended before the claims do.
 ///
 /// # Errors
 ///
 /// The database.
-pub async fn run(services: &Services, store: &SharedStore, now: Timestamp) -> StoreResult<()> {
+pub async fn run(services: &Arc<Services>, store: &SharedStore, now: Timestamp) -> StoreResult<()> {
+    let mut tries = JoinSet::new();
     for revocation in store.due_revocations(MOST, now).await? {
-        let service = revocation.service.clone();
-        if let Err(why) = attempt(services, store, revocation, now).await? {
+        let (services, store) = (Arc::clone(services), Arc::clone(store));
+        tries.spawn(async move {
+            let service = revocation.service.clone();
+            (service, attempt(&services, &store, revocation, now).await)
+        });
+    }
+    while let Some(tried) = tries.join_next().await {
+        // A try that panicked has been logged, and is due again.
+        let Ok((service, tried)) = tried else { continue };
+        if let Err(why) = tried? {
             tracing::warn!(service, why, "a key is not revoked yet");
         }
     }
