@@ -26,7 +26,7 @@ pub fn run(workspace: &Workspace) -> Outcome<Tally> {
         "skill-engine",
         "--test",
         "sim",
-        "worlds_converge",
+        "convergence::",
         "--",
         "--nocapture",
     ]);
