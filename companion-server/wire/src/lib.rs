@@ -1,7 +1,7 @@
 //! Types on the companion server's HTTP boundary, shared by the server and the extension.
 //!
 //! Nothing here behaves: a type is what one JSON body looks like. The authoritative prose is
-//! `docs/protocol.md`; `tests/golden.rs` holds one JSON text a message, so that a renamed field is a
+//! `docs/protocol.md`; `tests/golden` holds one JSON text a message, so that a renamed field is a
 //! visible difference.
 //!
 //! Reading order: [`pairing`], [`operation`], [`integration`], [`health`], [`error`].

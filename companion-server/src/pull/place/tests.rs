@@ -1,3 +1,5 @@
+//! What is written and taken back, with a fault at every step.
+
 use std::cell::Cell;
 use std::fs;
 
