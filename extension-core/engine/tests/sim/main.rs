@@ -9,6 +9,7 @@ mod drift;
 mod farewell;
 mod identity;
 mod inbound;
+mod intent;
 mod journeys;
 mod market;
 mod pairing;

@@ -6,20 +6,18 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use skill_engine::Engine;
 use skill_engine::io::{
-    Answer, Command, Input, Method, Millis, Output, Request, RequestBody, Target, Through, TimerId, TransportFailure,
+    Answer, Command, Input, Method, Millis, Output, Request, Target, Through, TimerId, TransportFailure,
 };
 use skill_engine::json::Json;
 use skill_engine::ledger::Ledger;
 use skill_engine::state::Snapshot;
 use skill_engine::view::View;
-use skill_format::archive::{self, Limits};
 
-use crate::account::{Account, Person, deleted_id};
+use crate::account::{Account, Person};
 use crate::chance::Chance;
-use crate::market::named;
+use crate::intent;
 use crate::reply;
 use crate::server::{BEARER, PAIRING_TOKEN, Server};
-use crate::skill::name_of;
 
 /// How hostile the world is; each so many times in a thousand.
 #[derive(Debug, Clone, Copy, Default)]
@@ -373,41 +371,12 @@ impl World {
         self.log.push((self.now, request.path.clone()));
         assert!(request.timeout_ms <= 25_000, "a request of {} ms outlives the background", request.timeout_ms);
         if matches!(request.target, Target::ClaudeAi) && request.method != Method::Get {
-            assert!(self.intent_is_stored(&request), "a write without a stored intent: {request:?}");
+            assert!(
+                self.stored.as_ref().is_some_and(|stored| intent::is_stored(stored, &request)),
+                "a write without a stored intent: {request:?}"
+            );
         }
         self.schedule(self.latency / 2, Event::Arrives { life: self.life, request: Box::new(request) });
-    }
-
-    /// Whoever reads the storage now can tell that this write may have happened.
-    fn intent_is_stored(&self, request: &Request) -> bool {
-        let Some(stored) = &self.stored else { return false };
-        let ops = at(stored, &["batch", "ops"]).and_then(Json::list).unwrap_or_default();
-        let is_at = |step: &str| ops.iter().any(|op| at(op, &["step"]).and_then(Json::text) == Some(step));
-        let is_in = |step: &str| ops.iter().any(|op| at(op, &["step", step]).is_some());
-        match &request.body {
-            _ if request.path.contains("create-account-marketplace") => is_at("create_marketplace"),
-            _ if request.path.ends_with("/enabled") => is_in("switch_group"),
-            RequestBody::MultipartZip { bytes, .. } if request.path.contains("account-upload") => {
-                let (name, _) = named(bytes);
-                let groups = at(stored, &["groups"]).and_then(Json::list).unwrap_or_default();
-                let is_ours = |group: &Json| {
-                    group.get("name").and_then(Json::text) == Some(&name) && group.get("tag") == Some(&Json::Null)
-                };
-                is_at("write_group") && groups.iter().any(is_ours)
-            }
-            RequestBody::MultipartZip { bytes, .. } => {
-                let name = name_of(&archive::read(bytes, &Limits::default()).expect("is a zip").folder);
-                let writes = |op: &Json| {
-                    at(op, &["payload", "name"]).and_then(Json::text) == Some(&name)
-                        && at(op, &["step", "write"]).is_some()
-                };
-                ops.iter().any(writes)
-            }
-            _ => {
-                let id = deleted_id(request);
-                ops.iter().any(|op| at(op, &["step", "remove", "id"]).and_then(Json::text) == Some(&id))
-            }
-        }
     }
 
     fn arrives(&mut self, life: u32, request: Request) {
@@ -497,11 +466,6 @@ impl World {
         self.sequence += 1;
         self.events.insert((self.now + after, self.sequence), event);
     }
-}
-
-/// The member at the end of this way.
-fn at<'j>(json: &'j Json, way: &[&str]) -> Option<&'j Json> {
-    way.iter().try_fold(json, |json, name| json.get(name))
 }
 
 fn no_secret(printed: &impl std::fmt::Debug) {
