@@ -99,6 +99,7 @@ pub async fn pairing_status(
 #[utoipa::path(post, path = "/api/machines/approve", tag = "connectors",
     request_body = companion_wire::pairing::ApprovePairing,
     responses(
+        (status = 409, description = "`NO_USER`: the preset admin token belongs to nobody."),
         (status = 204, description = "Approved: the machine fetches the caller's keys from now on."),
         (status = 404, description = "`PAIRING_NOT_FOUND`: no machine waits with this code."),
         (status = 410, description = "`PAIRING_EXPIRED`."),
@@ -147,7 +148,10 @@ pub async fn approve_code(app: &App, code: &str, by: Approver) -> ApiResult<()> 
 
 /// `GET /api/machines`.
 #[utoipa::path(get, path = "/api/machines", tag = "connectors",
-    responses((status = 200, description = "The caller's machines, newest first.", body = Vec<Machine>)),
+    responses(
+        (status = 200, description = "The caller's machines, newest first.", body = Vec<Machine>),
+        (status = 409, description = "`NO_USER`: the preset admin token belongs to nobody."),
+    ),
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn list(State(app): State<App>, operator: Operator) -> ApiResult<Json<Vec<Machine>>> {
@@ -158,6 +162,7 @@ pub async fn list(State(app): State<App>, operator: Operator) -> ApiResult<Json<
 #[utoipa::path(delete, path = "/api/machines/{id}", tag = "connectors",
     params(("id" = uuid::Uuid, Path, description = "The machine.")),
     responses(
+        (status = 409, description = "`NO_USER`: the preset admin token belongs to nobody."),
         (status = 204, description = "It fetches nothing any more. What lies on it stays until it is removed there."),
         (status = 404, description = "`MACHINE_NOT_FOUND`."),
     ),

@@ -28,7 +28,10 @@ fn not_found() -> ApiError {
 
 /// `GET /api/service-connectors`.
 #[utoipa::path(get, path = "/api/service-connectors", tag = "connectors",
-    responses((status = 200, description = "What can be connected and what is. Never a key.", body = ServiceConnectors)),
+    responses(
+        (status = 200, description = "What can be connected and what is. Never a key.", body = ServiceConnectors),
+        (status = 409, description = "`NO_USER`: the preset admin token belongs to nobody."),
+    ),
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn list(State(app): State<App>, operator: Operator) -> ApiResult<Json<ServiceConnectors>> {
@@ -64,6 +67,7 @@ fn shown_connection(kept: &[Connection], id: &str) -> ServiceConnection {
 #[utoipa::path(post, path = "/api/service-connectors/connect", tag = "connectors",
     request_body = companion_wire::services::ChooseService,
     responses(
+        (status = 409, description = "`NO_USER`: the preset admin token belongs to nobody."),
         (status = 200, description = "Connected, or which step failed.", body = ServiceChanged),
         (status = 404, description = "`SERVICE_NOT_FOUND`."),
         (status = 503, description = "`KEYS_LOCKED`: no key can be encrypted at the moment."),
@@ -84,6 +88,7 @@ pub async fn connect(
 #[utoipa::path(post, path = "/api/service-connectors/disconnect", tag = "connectors",
     request_body = companion_wire::services::ChooseService,
     responses(
+        (status = 409, description = "`NO_USER`: the preset admin token belongs to nobody."),
         (status = 200, description = "Disconnected; the sentence says whether the key is revoked at the service yet.", body = ServiceChanged),
         (status = 404, description = "`SERVICE_NOT_FOUND`."),
     ),
@@ -141,6 +146,7 @@ pub async fn disconnected(app: &App, user: Uuid, id: &str) -> ApiResult<ServiceC
 #[utoipa::path(get, path = "/api/service-connectors/health/{service_id}", tag = "connectors",
     params(("service_id" = String, Path, description = "The service.")),
     responses(
+        (status = 409, description = "`NO_USER`: the preset admin token belongs to nobody."),
         (status = 200, description = "Whether the service answers, and how the caller's connection is.", body = ServiceHealth),
         (status = 404, description = "`SERVICE_NOT_FOUND`."),
     ),

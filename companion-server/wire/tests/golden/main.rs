@@ -2,6 +2,7 @@
 //!
 //! Each text is read as well as written: what an older peer sent must stay readable.
 
+mod queue;
 mod services;
 
 use std::fmt::Debug;
@@ -16,7 +17,6 @@ use companion_wire::operation::{
     CompleteOperation, Operation, OperationKind, OperationPayload, OperationResult, RemoteSnapshot,
 };
 use companion_wire::pairing::{ApprovePairing, PairingStarted, PairingStatus, PendingPairing, StartPairing};
-use companion_wire::queue::{QueueItem, QueuePage};
 use companion_wire::reconcile::{KnownSkillIds, Reconciled};
 use companion_wire::rotation::TokenRotated;
 use companion_wire::skill_sync::{CleanedUp, SkillLink, SkillSyncStatus};
@@ -468,34 +468,4 @@ fn skill_sync() {
         ),
     );
     golden(&CleanedUp { expired: 1, reclaimed: 2 }, r#"{"expired":1,"reclaimed":2}"#);
-}
-
-#[test]
-fn queue() {
-    let item = QueueItem {
-        id: id(2),
-        kind: OperationKind::Upload,
-        status: "pending".to_owned(),
-        attempts: 0,
-        last_error: None,
-        created_at: moment(),
-        started_at: None,
-        integration_id: id(1),
-        integration_label: Some("Work laptop".to_owned()),
-        skill_id: Some(id(3)),
-        skill_slug: Some("notes".to_owned()),
-        skill_name: Some("notes".to_owned()),
-    };
-    let (total, pending_count, in_progress_count) = (1, 1, 0);
-    let page = QueuePage { items: vec![item], total, pending_count, in_progress_count, oldest_age_seconds: Some(1.5) };
-    golden(
-        &page,
-        concat!(
-            r#"{"items":[{"id":"01920000-0000-7000-8000-000000000002","kind":"upload","status":"pending","attempts":0,"#,
-            r#""last_error":null,"created_at":"2026-11-21T02:37:53.474348Z","started_at":null,"#,
-            r#""integration_id":"01920000-0000-7000-8000-000000000001","integration_label":"Work laptop","#,
-            r#""skill_id":"01920000-0000-7000-8000-000000000003","skill_slug":"notes","skill_name":"notes"}],"#,
-            r#""total":1,"pending_count":1,"in_progress_count":0,"oldest_age_seconds":1.5}"#,
-        ),
-    );
 }
