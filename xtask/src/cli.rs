@@ -88,7 +88,7 @@ pub enum Layer {
     Tidy,
     /// Tables, properties and simulations, beside the code.
     Unit,
-    /// A hundred thousand simulated worlds: in CI, and when asked for.
+    /// Simulated worlds: some in CI, a hundred thousand when asked for.
     Worlds,
     /// Both databases.
     Store,

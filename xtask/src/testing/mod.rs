@@ -23,6 +23,7 @@ use crate::tidy;
 use crate::workspace::Workspace;
 use suite::{Environment, Suite};
 use tally::Tally;
+use worlds::Worlds;
 
 /// Runs the chosen layers, or all; fails when one test failed.
 pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
@@ -41,8 +42,10 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
         tally += doc::run(workspace)?;
     }
     // On a laptop a few of them are among the other tests.
-    if args.only.contains(&Layer::Worlds) || (chosen(Layer::Worlds) && ci()) {
-        tally += worlds::run(workspace)?;
+    if args.only.contains(&Layer::Worlds) {
+        tally += worlds::run(workspace, Worlds::Many)?;
+    } else if chosen(Layer::Worlds) && ci() {
+        tally += worlds::run(workspace, Worlds::Some)?;
     }
     if chosen(Layer::Wasm) {
         tally += wasm::run(workspace)?;
