@@ -65,6 +65,10 @@ impl Engine {
 
     /// What the account's list says about skills that the library may not have. Called when the list has been used for everything else.
     pub(crate) fn look_through(&mut self, list: &[RemoteSkill], turn: &mut Turn) {
+        // The list was asked for before anybody wanted to look: the look waits for one of its own.
+        if self.must_ask_what_is_known() {
+            return;
+        }
         let Some(batch) = &mut self.memory.batch else { return };
         let waiting = |op: &&mut Op| op.kind == OperationKind::List && op.is_of_account() && op.step == Step::Undecided;
         let Some(look) = batch.ops.iter_mut().find(waiting) else { return };

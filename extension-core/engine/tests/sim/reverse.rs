@@ -264,6 +264,24 @@ fn the_reference_backend_is_told_of_new_skills_and_of_marked_changes_only() {
     assert!(world.sent("known-skill-ids") > 0);
 }
 
+/// A list that was already on its way when the look began says nothing about what such a server knows.
+#[test]
+fn a_look_that_joins_other_work_asks_the_reference_backend_what_it_knows_first() {
+    let mut world = World::new(61);
+    world.server.reference = true;
+    let mut world = world.paired();
+    arrive(&mut world, "a", "first");
+    world.kill();
+    world.lose_ledger();
+    let listed = world.sent("list-skills");
+    world.server.change("b", Some(folder("b", "ours")));
+    // Once to decide; and now what was written is looked for.
+    world.run_until(DAY, |world| world.sent("list-skills") == listed + 2);
+    world.command(Command::SyncNow);
+    world.run_for(QUARTER);
+    assert!(world.sent("known-skill-ids") > 0 && world.server.imports.is_empty(), "{:?}", world.server.imports);
+}
+
 /// The reference backend takes a repeated import for another change, and would put it over an edit that was made there since.
 #[test]
 fn an_import_that_the_reference_backend_may_have_taken_is_not_repeated_over_a_newer_edit() {
