@@ -6,16 +6,16 @@ use axum::Form;
 use axum::extract::{Path, State};
 use axum::http::{Extensions, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
-use companion_wire::connectors::{AutonomyState, ConnectorState, ConnectorStatus};
+use companion_wire::connectors::ConnectorState;
 use serde::Deserialize;
 
+use super::banners::{self, needs_person, wording};
 use super::frame::{Frame, Visit, Visitor};
 use super::pages;
 use super::texts::Text;
 use crate::app::App;
-use crate::domain::connector::{COOKIE_EXPIRED, ENDPOINT_CHANGED};
 use crate::domain::pause::LONGEST_REASON;
-use crate::domain::services::{KEY_EXPIRED, expires_soon};
+use crate::domain::services::expires_soon;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::address;
 use crate::extract::fields::path_uuid;
@@ -44,13 +44,6 @@ struct Row {
     text: String,
 }
 
-/// A line at the top of the page that stays until it is settled.
-struct Banner {
-    text: String,
-    /// Whether the person can end it here.
-    resume: bool,
-}
-
 #[derive(Template)]
 #[template(path = "services.html")]
 struct ServicesPage {
@@ -59,8 +52,6 @@ struct ServicesPage {
     /// What became of the last click.
     said: Option<String>,
     failed: bool,
-    paused: Vec<Banner>,
-    broken: Vec<String>,
     cards: Vec<Card>,
     machines: Vec<Row>,
     own_pause: bool,
@@ -74,7 +65,9 @@ pub async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
 }
 
 async fn shown(app: &App, visit: Visit, outcome: Option<(bool, String)>) -> ApiResult<Response> {
-    let Visit { operator, text: t, frame: f } = visit;
+    let Visit { operator, text: t, frame: mut f } = visit;
+    // A click may have settled one, or made one.
+    f.banners = banners::of(app, &operator, t).await?;
     let (user, now) = (person(&operator)?, Timestamp::now());
     let state = app.store.autonomy_state(user).await?.ok_or_else(ApiError::admin_required)?;
     let connectors = app.store.connectors_of(user).await?;
@@ -95,13 +88,6 @@ async fn shown(app: &App, visit: Visit, outcome: Option<(bool, String)>) -> ApiR
             variable: service.env_var_name.clone(),
         }
     };
-    let broken = connectors.iter().filter(|(_, state)| needs_person(state)).map(|(connector, state)| {
-        let id = connector.strip_prefix("service:");
-        let service = registry.services.iter().find(|service| Some(service.id.as_str()) == id);
-        let other = t.say(if id.is_some() { "services-a-service" } else { "services-a-browser" });
-        let who = service.map_or(other, |service| service.name.clone());
-        format!("{}: {}.", t.name("services-needs-you", who), wording(t, state.error_code.as_deref()))
-    });
     let machines = app.store.machines(user).await?.into_iter().map(|machine| {
         let label = machine.label.unwrap_or_else(|| t.say("services-machine-nameless"));
         let pulled = machine.last_pull_at.and_then(|when| Timestamp::lenient(&when));
@@ -111,49 +97,15 @@ async fn shown(app: &App, visit: Visit, outcome: Option<(bool, String)>) -> ApiR
     });
     let (failed, said) = outcome.map_or((false, None), |(done, said)| (!done, Some(said)));
     pages::page(&ServicesPage {
-        broken: broken.collect(),
         cards: registry.services.iter().filter(|service| service.enabled).map(card).collect(),
         machines: machines.collect(),
         own_pause: state.person.paused,
         held: state.held_operations,
-        paused: banners(t, &state),
         user: user.to_string(),
         said,
         failed,
         t,
         f,
-    })
-}
-
-fn needs_person(state: &ConnectorState) -> bool {
-    state.status == ConnectorStatus::NeedsReauth
-}
-
-/// The operator's line and the person's own, each for itself.
-fn banners(t: Text, state: &AutonomyState) -> Vec<Banner> {
-    let line = |bare: &str, with_reason: &str, reason: &Option<String>| match reason {
-        Some(reason) => t.name(with_reason, reason),
-        None => t.say(bare),
-    };
-    let operators = state.operator.paused.then(|| Banner {
-        text: line("services-paused-operator", "services-paused-operator-why", &state.operator.reason),
-        resume: false,
-    });
-    let own = state.person.paused.then(|| Banner {
-        text: line("services-paused-own", "services-paused-own-why", &state.person.reason),
-        resume: true,
-    });
-    operators.into_iter().chain(own).collect()
-}
-
-fn wording(t: Text, code: Option<&str>) -> String {
-    t.say(match code {
-        Some("invalid_grant") => "services-why-grant",
-        Some(COOKIE_EXPIRED) => "services-why-cookie",
-        Some(ENDPOINT_CHANGED) => "services-why-endpoint",
-        Some(KEY_EXPIRED) => "services-why-expired",
-        Some("unauthorized_client" | "invalid_client") => "services-why-client",
-        _ => "services-why-other",
     })
 }
 
@@ -225,14 +177,15 @@ pub struct Pause {
 /// `POST /services/pause`.
 pub async fn pause(
     State(app): State<App>,
-    Visitor { operator, .. }: Visitor,
+    Visitor { operator, from }: Visitor,
     Form(form): Form<Pause>,
 ) -> ApiResult<Response> {
     let reason: String =
         form.reason.trim().chars().filter(|letter| !letter.is_control()).take(LONGEST_REASON).collect();
     let reason = (!reason.is_empty()).then_some(reason);
     app.store.set_autonomy_pause(person(&operator)?, form.paused, reason, Timestamp::now()).await?;
-    home()
+    // The banner with its button stands above every page.
+    Ok(Redirect::to(from.as_deref().unwrap_or("/services")).into_response())
 }
 
 async fn answered(app: &App, visit: Visit, done: ApiResult<(bool, String)>) -> ApiResult<Response> {

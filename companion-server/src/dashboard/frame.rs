@@ -8,6 +8,7 @@ use axum_extra::extract::CookieJar;
 use companion_wire::error::ErrorCode;
 use serde::Deserialize;
 
+use super::banners::{self, Banner};
 use super::texts::Text;
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
@@ -74,15 +75,13 @@ pub struct Link {
     pub current: bool,
 }
 
-/// A sentence that stands above a page.
+/// What became of an action.
 #[derive(Debug)]
-pub struct Banner {
-    /// `ok`, `working` or `bad`.
+pub struct Said {
+    /// `ok` or `bad`.
     pub level: &'static str,
     /// What it says.
     pub sentence: String,
-    /// Where to go about it, and what that is called.
-    pub action: Option<(String, String)>,
 }
 
 /// What surrounds a page.
@@ -92,10 +91,10 @@ pub struct Frame {
     pub theme: Option<&'static str>,
     /// Navigation, for those who are logged in.
     pub links: Vec<Link>,
-    /// Above the page.
+    /// Above the page until they are settled.
     pub banners: Vec<Banner>,
     /// What became of the last action.
-    pub said: Option<Banner>,
+    pub said: Option<Said>,
 }
 
 impl Frame {
@@ -165,7 +164,7 @@ impl FromRequestParts<App> for Visit {
         let frame = Frame {
             theme: theme(&parts.headers),
             links: links.map(link).collect(),
-            banners: Vec::new(),
+            banners: banners::of(app, &operator, text).await.map_err(|error| error.into_response())?,
             said: outcome(text, parts),
         };
         Ok(Self { operator, text, frame })
@@ -272,14 +271,14 @@ struct Outcome {
 }
 
 /// Only texts of the catalogue: whoever makes a link cannot put words on a page.
-fn outcome(text: Text, parts: &Parts) -> Option<Banner> {
+fn outcome(text: Text, parts: &Parts) -> Option<Said> {
     let Query(outcome) = Query::<Outcome>::try_from_uri(&parts.uri).unwrap_or_default();
-    let banner = |level, sentence| Some(Banner { level, sentence, action: None });
+    let said = |level, sentence| Some(Said { level, sentence });
     if let Some(key) = outcome.said.map(|key| format!("said-{key}")).filter(|key| text.has(key)) {
-        return banner("ok", text.say(&key));
+        return said("ok", text.say(&key));
     }
     let code = ErrorCode::ALL.iter().find(|code| Some(code.as_str()) == outcome.refused.as_deref())?;
-    banner("bad", refusal(text, *code))
+    said("bad", refusal(text, *code))
 }
 
 /// What a refusal means to a person.

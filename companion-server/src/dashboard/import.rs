@@ -13,7 +13,7 @@ use companion_wire::import::{
 };
 use serde::Deserialize;
 
-use super::frame::{Banner, Frame, Visit, Visitor};
+use super::frame::{Frame, Said, Visit, Visitor};
 use super::pages::{self, escaped};
 use super::texts::Text;
 use crate::app::App;
@@ -123,7 +123,7 @@ async fn take(
         return Ok(Redirect::to("/skills?said=imported").into_response());
     }
     let sentence = visit.text.count("import-moved", left);
-    visit.frame.said = Some(Banner { level: "bad", sentence, action: None });
+    visit.frame.said = Some(Said { level: "bad", sentence });
     shown(visit, import_preview::preview(&app, import).await?)
 }
 

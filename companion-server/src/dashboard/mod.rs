@@ -5,6 +5,7 @@ mod account;
 mod activity;
 mod api_docs;
 mod assets;
+mod banners;
 mod browsers;
 mod chart;
 mod choices;

@@ -418,6 +418,12 @@ async fn the_page_does_all_of_it(server: Server) {
             && shown.contains("banner broken"),
         "{shown}"
     );
+    // Until it is settled it stands above every page.
+    let elsewhere = page("/activity").await;
+    assert!(
+        elsewhere.contains("banner broken") && elsewhere.contains("<a href=\"/services\">Reconnect"),
+        "{elsewhere}"
+    );
     let begun =
         scene.server.at(Method::POST, "/api/machines/pair").json(json!({ "label": "<Desk>" })).send().await.ok(201);
     assert!(form("/machines/approve", "code=WRONG2").await.text().contains("No machine is waiting"));
@@ -436,6 +442,7 @@ async fn the_page_does_all_of_it(server: Server) {
         shown.contains("Your work is paused by you") && shown.contains("On holiday") && shown.contains("banner paused"),
         "{shown}"
     );
+    assert!(page("/skills").await.contains("banner paused") && page("/").await.contains("On holiday"));
     form("/services/pause", "paused=false").await;
     assert!(!page("/services").await.contains("banner paused"));
     assert!(form("/services/po/disconnect", "").await.text().contains("The po is disconnected."));
