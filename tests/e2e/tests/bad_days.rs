@@ -132,7 +132,7 @@ async fn a_vanished_library_removes_nothing(kind: Kind) -> Step {
     let (root, aside) = (scenario.library.root().to_owned(), scenario.library.root().with_extension("aside"));
     std::fs::rename(&root, &aside)?;
     scenario.browser.open_tab(&scenario.companion.origin()).await?;
-    scenario.browser.find(".notice.bad[role=alert]").await?;
+    scenario.browser.find("[data-todo=\"library-missing\"]").await?;
     assert_eq!(scenario.stand_in.skills().await?.len(), 6);
     std::fs::rename(&aside, &root)?;
     scenario.browser.close_tab(&scenario.popup).await?;
