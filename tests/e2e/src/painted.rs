@@ -105,6 +105,16 @@ pub async fn reachable(kind: Kind) -> Step<Scenario> {
     Ok(scenario)
 }
 
+/// The view of this name among [`views`].
+///
+/// # Panics
+///
+/// There is none.
+pub fn named(name: &str) -> Value {
+    let found = views().into_iter().find(|(known, ..)| *known == name);
+    found.map(|(.., view)| view).expect("a view of that name")
+}
+
 /// Has all pages show `view`, and waits until a person sees what belongs to it. What the core says at first may come in between.
 ///
 /// # Errors

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use e2e::Step;
 use e2e::browser::{Browser, Key, Kind, PATIENCE};
-use e2e::painted::{OPTIONS, PANEL, WELCOME, open, paint, reachable, views};
+use e2e::painted::{OPTIONS, PANEL, WELCOME, named, open, paint, reachable, views};
 use e2e::process::until;
 use serde_json::{Value, json};
 
@@ -72,7 +72,7 @@ async fn reached_by_tab(browser: &Browser, what: &str) -> Step {
 async fn enter_and_space_do_what_a_click_does(kind: Kind) -> Step {
     let scenario = reachable(kind).await?;
     let browser = &scenario.browser;
-    let paired = views().into_iter().find(|(name, ..)| *name == "paired").map(|(.., view)| view).unwrap_or_default();
+    let paired = named("paired");
 
     open(browser, PANEL, false).await?;
     paint(browser, &paired, Some("#disconnect")).await?;
@@ -94,7 +94,7 @@ async fn enter_and_space_do_what_a_click_does(kind: Kind) -> Step {
     .await?;
 
     browser.open_page(WELCOME).await?;
-    paint(browser, &views()[0].2, Some("#begin")).await?;
+    paint(browser, &named("unpaired"), Some("#begin")).await?;
     press_on(browser, "#begin", Key::Enter).await?;
     browser.find("#pair").await?;
 

@@ -1,7 +1,7 @@
 //! The extension's pages: open to everybody in every state, in both colour schemes, and true to what they are told to remember.
 
 use e2e::browser::{Browser, Kind, PATIENCE};
-use e2e::painted::{OPTIONS, PANEL, WELCOME, open, paint, reachable, views};
+use e2e::painted::{OPTIONS, PANEL, WELCOME, named, open, paint, reachable, views};
 use e2e::process::until;
 use e2e::{Step, inputs};
 use serde_json::{Value, json};
@@ -37,7 +37,7 @@ async fn every_page_keeps_the_rules_of_accessibility(kind: Kind) -> Step {
             fail_core(browser, false).await?;
         }
         open(browser, WELCOME, dark).await?;
-        paint(browser, &views()[0].2, Some("#begin")).await?;
+        paint(browser, &named("unpaired"), Some("#begin")).await?;
         judge(browser, &rules, &format!("welcome{scheme}"), &mut broken).await?;
         browser.picture(&format!("welcome{scheme}"), 820, 860).await?;
     }
@@ -55,35 +55,34 @@ async fn pages_and_icon_show_and_remember(kind: Kind) -> Step {
 
     for (state, mark) in [("unpaired", "–"), ("paired", ""), ("working", "…"), ("signed-out", "!"), ("error", "×")]
     {
-        let view = views().into_iter().find(|(name, ..)| *name == state).map(|(.., view)| view).unwrap_or_default();
-        paint(browser, &view, None).await?;
+        paint(browser, &named(state), None).await?;
         marked(browser, mark).await?;
     }
 
-    paint(browser, &views()[4].2, Some("#activity-show")).await?;
+    paint(browser, &named("paired"), Some("#activity-show")).await?;
     assert_eq!(listed(browser).await?, json!(["brand-voice", "release-notes", "meeting-notes"]));
     browser.run("const show = document.querySelector('#activity-show'); show.value = 'problems'; show.dispatchEvent(new Event('change'));").await?;
     browser.fill("#activity-search", "NOTES").await?;
     assert_eq!(listed(browser).await?, json!(["release-notes"]));
     browser.open_page(PANEL).await?;
-    paint(browser, &views()[4].2, Some("#activity-show")).await?;
+    paint(browser, &named("paired"), Some("#activity-show")).await?;
     assert_eq!(listed(browser).await?, json!(["release-notes"]), "filters outlive their page");
     browser.fill("#activity-search", "nowhere").await?;
     browser.click("#activity-everything").await?;
     assert_eq!(listed(browser).await?.as_array().map(Vec::len), Some(3));
 
     browser.open_page(OPTIONS).await?;
-    paint(browser, &views()[4].2, Some("#disconnect")).await?;
+    paint(browser, &named("paired"), Some("#disconnect")).await?;
     browser.click("#diagnostics-copy").await?;
     browser.text("#diagnostics-copied").await?;
     browser.click("#notifications").await?;
     stored(browser, "settings", &json!({ "notifications": true })).await?;
-    paint(browser, &views()[7].2, None).await?;
+    paint(browser, &named("signed-out"), None).await?;
     stored(browser, "noticed", &json!(["signed_out"])).await?;
     browser.click("#notifications").await?;
     stored(browser, "settings", &json!({ "notifications": false })).await?;
 
-    paint(browser, &views()[4].2, Some("#disconnect")).await?;
+    paint(browser, &named("paired"), Some("#disconnect")).await?;
     browser.click("#disconnect").await?;
     browser.click("#disconnect-confirm").await?;
     stored(browser, "filters", &Value::Null).await?;
