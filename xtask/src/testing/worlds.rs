@@ -22,7 +22,7 @@ impl Worlds {
     const fn of_each(self) -> &'static str {
         match self {
             Self::Many => "33334",
-            Self::Some => "6000",
+            Self::Some => "2500",
         }
     }
 }
