@@ -87,8 +87,12 @@ pub fn views() -> Vec<(&'static str, &'static str, Value)> {
 pub async fn open(browser: &Browser, page: &str, dark: bool) -> Step {
     browser.open_page(page).await?;
     browser.prefer_dark(dark).await?;
-    let seen = browser.run("return matchMedia('(prefers-color-scheme: dark)').matches;").await?;
-    assert_eq!(seen, dark, "{page} does not know which colours are preferred");
+    // The browser tells its pages a little later.
+    until(&format!("{page} to know which colours are preferred"), PATIENCE, || async {
+        let seen = browser.run("return matchMedia('(prefers-color-scheme: dark)').matches;").await?;
+        Ok(if seen == dark { Ok(()) } else { Err(seen.to_string()) })
+    })
+    .await?;
     Ok(())
 }
 
