@@ -10,20 +10,16 @@ use companion_wire::error::ErrorCode;
 use companion_wire::services::{Machine, MachinePairing, MachinePairingStatus, Pulled};
 
 use super::account::person;
+use super::handshake::{self, Joining};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::fields::{Fields, path_uuid};
 use crate::extract::machine::PairedMachine;
 use crate::extract::ui::Operator;
 use crate::extract::{address, body};
-use crate::store::{
-    Approval, Approver, Attempt, AttemptEndpoint, Gate, NewPairing, Receiver, Redemption, StartPairing,
-};
+use crate::store::{Approver, AttemptEndpoint, Gate, Receiver};
 use crate::time::Timestamp;
-use crate::token::{PlainToken, TokenKind, draw_code};
-
-/// Codes to try before giving up.
-const TRIES: u32 = 3;
+use crate::token::{PlainToken, TokenKind};
 
 /// `POST /api/machines/pair`.
 #[utoipa::path(post, path = "/api/machines/pair", tag = "connectors",
@@ -38,28 +34,16 @@ const TRIES: u32 = 3;
 pub async fn pair(State(app): State<App>, request: Request) -> ApiResult<(StatusCode, Json<MachinePairing>)> {
     let now = Timestamp::now();
     let source = address::client(request.extensions(), request.headers(), &app.settings.trusted_proxies);
-    let limit = app.settings.pair_rate_limit;
-    let attempt = app.store.record_attempt(AttemptEndpoint::Pair, source, limit, now).await?;
-    if let Attempt::Limited { retry_after_secs } = attempt {
-        return Err(ApiError::rate_limited(retry_after_secs));
-    }
+    handshake::allowed(&app, AttemptEndpoint::Pair, source, now).await?;
     let (parts, body) = request.into_parts();
     let body = body::whole(body, 64 * 1024, ErrorCode::HttpError).await?;
     let mut fields = Fields::from_body(&parts.headers, &body)?;
     let label = fields.text("label", 128);
     fields.finish()?;
-    let token = PlainToken::draw(TokenKind::Pairing).map_err(|error| ApiError::internal(&error))?;
-    for _ in 0..TRIES {
-        let code = draw_code().map_err(|error| ApiError::internal(&error))?;
-        let new = NewPairing { browser_label: label.clone(), code: code.clone(), token: token.hash(), source, now };
-        if let StartPairing::Started { integration, expires } = app.store.start_machine_pairing(new).await? {
-            let (pairing_token, expires_at) = (token.expose().to_owned(), expires.rfc3339());
-            let pairing = MachinePairing { machine_id: integration, pairing_code: code, pairing_token, expires_at };
-            return Ok((StatusCode::CREATED, Json(pairing)));
-        }
-    }
-    let message = "No free pairing code was found. Try again.";
-    Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::PairingCodeExhausted, message))
+    let opened = handshake::opened(&app, Joining::Machine, label, source, now).await?;
+    let (pairing_token, expires_at) = (opened.token.expose().to_owned(), opened.expires.rfc3339());
+    let pairing = MachinePairing { machine_id: opened.id, pairing_code: opened.code, pairing_token, expires_at };
+    Ok((StatusCode::CREATED, Json(pairing)))
 }
 
 /// `GET /api/machines/pair/status?pairing_token=`.
@@ -80,19 +64,9 @@ pub async fn pairing_status(
     let pairing = PlainToken::presented(&fields.required_text("pairing_token", 0, 256)).hash();
     fields.finish()?;
     let token = PlainToken::draw(TokenKind::Machine).map_err(|error| ApiError::internal(&error))?;
-    match app.store.redeem_machine(&pairing, &token.hash(), Timestamp::now()).await? {
-        Redemption::NotApproved => Ok(Json(MachinePairingStatus { approved: false, machine_token: None })),
-        Redemption::Redeemed { .. } => {
-            Ok(Json(MachinePairingStatus { approved: true, machine_token: Some(token.expose().to_owned()) }))
-        }
-        Redemption::Unknown => {
-            Err(ApiError::not_found(ErrorCode::PairingTokenUnknown, "This pairing is unknown or already completed."))
-        }
-        Redemption::Expired => Err(ApiError::gone(
-            ErrorCode::PairingExpired,
-            "Nobody approved the pairing within ten minutes. Start again.",
-        )),
-    }
+    let redemption = app.store.redeem_machine(&pairing, &token.hash(), Timestamp::now()).await?;
+    let approved = handshake::redeemed(&redemption)?;
+    Ok(Json(MachinePairingStatus { approved, machine_token: approved.then(|| token.expose().to_owned()) }))
 }
 
 /// `POST /api/machines/approve`.
@@ -129,21 +103,10 @@ pub async fn approve(
 /// 404, 410, 429.
 pub async fn approve_code(app: &App, code: &str, by: Approver) -> ApiResult<()> {
     let now = Timestamp::now();
-    let limit = app.settings.pair_rate_limit;
-    let attempt = app.store.record_attempt(AttemptEndpoint::Approve, by.source, limit, now).await?;
-    if let Attempt::Limited { retry_after_secs } = attempt {
-        return Err(ApiError::rate_limited(retry_after_secs));
-    }
-    match app.store.approve_machine(code, by, now).await? {
-        Approval::Approved => Ok(()),
-        Approval::NotFound => {
-            Err(ApiError::not_found(ErrorCode::PairingNotFound, "No machine is waiting with this code."))
-        }
-        Approval::Limited { retry_after_secs } => Err(ApiError::rate_limited(retry_after_secs)),
-        Approval::Expired => {
-            Err(ApiError::gone(ErrorCode::PairingExpired, "This code has expired. Run “skillferry pull” again."))
-        }
-    }
+    handshake::allowed(app, AttemptEndpoint::Approve, by.source, now).await?;
+    let approval = app.store.approve_machine(code, by, now).await?;
+    let anew = "This code has expired. Run “skillferry pull” again.";
+    handshake::approved(&approval, "No machine is waiting with this code.", anew)
 }
 
 /// `GET /api/machines`.

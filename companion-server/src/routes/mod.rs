@@ -5,6 +5,7 @@ pub mod autonomy;
 pub mod connectors;
 pub mod diagnostic;
 pub mod extension;
+mod handshake;
 pub mod health;
 pub mod machines;
 pub mod metrics;

@@ -12,12 +12,10 @@ use crate::error::{ApiError, ApiResult};
 use crate::extract::address;
 use crate::extract::body;
 use crate::extract::fields::Fields;
-use crate::store::{Attempt, AttemptEndpoint, NewPairing, Redemption, StartPairing};
+use crate::routes::handshake::{self, Joining};
+use crate::store::AttemptEndpoint;
 use crate::time::Timestamp;
-use crate::token::{PlainToken, TokenKind, draw_code};
-
-/// Codes to try before giving up.
-const TRIES: u32 = 3;
+use crate::token::{PlainToken, TokenKind};
 
 /// `POST {PREFIX}/extension/pair`.
 #[utoipa::path(post, path = "/extension/pair", tag = "extension",
@@ -32,37 +30,23 @@ const TRIES: u32 = 3;
 pub async fn start(State(app): State<App>, request: Request) -> ApiResult<(StatusCode, Json<PairingStarted>)> {
     let now = Timestamp::now();
     let source = address::client(request.extensions(), request.headers(), &app.settings.trusted_proxies);
-    let limit = app.settings.pair_rate_limit;
-    if let Attempt::Limited { retry_after_secs } =
-        app.store.record_attempt(AttemptEndpoint::Pair, source, limit, now).await?
-    {
-        return Err(ApiError::rate_limited(retry_after_secs));
-    }
+    handshake::allowed(&app, AttemptEndpoint::Pair, source, now).await?;
     let (parts, body) = request.into_parts();
     let body = body::whole(body, 64 * 1024, ErrorCode::HttpError).await?;
     let browser_label = label(&parts.headers, &body)?;
-    let token = PlainToken::draw(TokenKind::Pairing).map_err(|error| ApiError::internal(&error))?;
-    for _ in 0..TRIES {
-        let code = draw_code().map_err(|error| ApiError::internal(&error))?;
-        let (browser_label, code_kept) = (browser_label.clone(), code.clone());
-        let new = NewPairing { browser_label, code: code_kept, token: token.hash(), source, now };
-        if let StartPairing::Started { integration, expires } = app.store.start_pairing(new).await? {
-            let host = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("127.0.0.1");
-            let origin = app.settings.origin(host);
-            return Ok((
-                StatusCode::CREATED,
-                Json(PairingStarted {
-                    integration_id: integration,
-                    redemption_url: format!("{origin}/settings/integrations/claude-ai/pair?code={code}"),
-                    pairing_code: code,
-                    pairing_token: token.expose().to_owned(),
-                    expires_at: expires.rfc3339(),
-                }),
-            ));
-        }
-    }
-    let message = "No free pairing code was found. Try again.";
-    Err(ApiError::new(StatusCode::SERVICE_UNAVAILABLE, ErrorCode::PairingCodeExhausted, message))
+    let opened = handshake::opened(&app, Joining::Browser, browser_label, source, now).await?;
+    let host = parts.headers.get(header::HOST).and_then(|value| value.to_str().ok()).unwrap_or("127.0.0.1");
+    let (origin, code) = (app.settings.origin(host), opened.code);
+    Ok((
+        StatusCode::CREATED,
+        Json(PairingStarted {
+            integration_id: opened.id,
+            redemption_url: format!("{origin}/settings/integrations/claude-ai/pair?code={code}"),
+            pairing_code: code,
+            pairing_token: opened.token.expose().to_owned(),
+            expires_at: opened.expires.rfc3339(),
+        }),
+    ))
 }
 
 fn label(headers: &HeaderMap, body: &Bytes) -> ApiResult<Option<String>> {
@@ -88,17 +72,7 @@ pub async fn status(State(app): State<App>, RawQuery(query): RawQuery) -> ApiRes
     fields.finish()?;
     let token = PlainToken::draw(TokenKind::Extension).map_err(|error| ApiError::internal(&error))?;
     let pairing = PlainToken::presented(&pairing).hash();
-    match app.store.redeem_pairing(&pairing, &token.hash(), Timestamp::now()).await? {
-        Redemption::NotApproved => Ok(Json(PairingStatus { approved: false, extension_token: None })),
-        Redemption::Redeemed { .. } => {
-            Ok(Json(PairingStatus { approved: true, extension_token: Some(token.expose().to_owned()) }))
-        }
-        Redemption::Unknown => {
-            Err(ApiError::not_found(ErrorCode::PairingTokenUnknown, "This pairing is unknown or already completed."))
-        }
-        Redemption::Expired => Err(ApiError::gone(
-            ErrorCode::PairingExpired,
-            "Nobody approved the pairing within ten minutes. Start again.",
-        )),
-    }
+    let redemption = app.store.redeem_pairing(&pairing, &token.hash(), Timestamp::now()).await?;
+    let approved = handshake::redeemed(&redemption)?;
+    Ok(Json(PairingStatus { approved, extension_token: approved.then(|| token.expose().to_owned()) }))
 }

@@ -7,12 +7,13 @@ use companion_wire::error::ErrorCode;
 use companion_wire::pairing::PendingPairing;
 
 use crate::app::App;
-use crate::error::{ApiError, ApiResult};
+use crate::error::ApiResult;
 use crate::extract::address;
 use crate::extract::body;
 use crate::extract::fields::Fields;
 use crate::extract::ui::Operator;
-use crate::store::{Approval, Approver, Attempt, AttemptEndpoint};
+use crate::routes::handshake;
+use crate::store::{Approver, AttemptEndpoint};
 use crate::time::Timestamp;
 
 /// `GET {PREFIX}/pairings/pending`.
@@ -67,20 +68,8 @@ pub async fn approve(State(app): State<App>, request: Request) -> ApiResult<Stat
 /// 404 `PAIRING_NOT_FOUND`, 410 `PAIRING_EXPIRED`, 429.
 pub async fn approve_code(app: &App, code: &str, by: Approver) -> ApiResult<()> {
     let now = Timestamp::now();
-    let limit = app.settings.pair_rate_limit;
-    if let Attempt::Limited { retry_after_secs } =
-        app.store.record_attempt(AttemptEndpoint::Approve, by.source, limit, now).await?
-    {
-        return Err(ApiError::rate_limited(retry_after_secs));
-    }
-    match app.store.approve_pairing(code, by, now).await? {
-        Approval::Approved => Ok(()),
-        Approval::NotFound => {
-            Err(ApiError::not_found(ErrorCode::PairingNotFound, "No browser is waiting with this code."))
-        }
-        Approval::Limited { retry_after_secs } => Err(ApiError::rate_limited(retry_after_secs)),
-        Approval::Expired => {
-            Err(ApiError::gone(ErrorCode::PairingExpired, "This code has expired. Start again in the browser."))
-        }
-    }
+    handshake::allowed(app, AttemptEndpoint::Approve, by.source, now).await?;
+    let approval = app.store.approve_pairing(code, by, now).await?;
+    let anew = "This code has expired. Start again in the browser.";
+    handshake::approved(&approval, "No browser is waiting with this code.", anew)
 }
