@@ -35,7 +35,8 @@ fn clippy(workspace: &Workspace) -> Command {
 /// The server can be built without its features, by whoever wants fewer dependencies.
 fn bare(workspace: &Workspace) -> Command {
     let mut command = cargo();
-    let server = ["clippy", "--package", "companion-server", "--no-default-features", "--all-targets"];
+    // The whole workspace, of which no other package has features: a package by itself would have all its dependencies checked anew.
+    let server = ["clippy", "--workspace", "--exclude", "xtask", "--no-default-features"];
     command.current_dir(workspace.root()).args(server).args(["--", "-D", "warnings"]);
     command
 }
