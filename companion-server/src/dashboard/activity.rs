@@ -16,11 +16,13 @@ use super::texts::Text;
 use super::todos::label;
 use crate::app::App;
 use crate::error::ApiResult;
-use crate::store::{ActivityFilter, AuditEventName};
+use crate::store::{ActivityFilter, AuditEventName, Found};
 use crate::time::Timestamp;
 
 /// Events on one page.
 const ROWS: u32 = 50;
+/// Events that are searched for a text at a time: so many that most searches are done, so few that nobody waits.
+const REACH: u32 = 20_000;
 const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 /// What is asked for.
@@ -50,8 +52,15 @@ struct ActivityPage {
     csv: String,
     newest: Option<String>,
     older: Option<String>,
+    further: Option<Further>,
     /// New events belong on this page.
     live: bool,
+}
+
+/// The log is longer than what was searched.
+struct Further {
+    sentence: String,
+    href: String,
 }
 
 struct Row {
@@ -73,11 +82,16 @@ pub async fn page(State(app): State<App>, visit: Visit, Query(asked): Query<Aske
     let asked = Asked { q: searched(asked.q), ..asked };
     let filter = ActivityFilter { scope, limit: ROWS + 1, ..filter(&asked) };
     let backwards = filter.since.zip(filter.until).is_some_and(|(since, until)| since > until);
-    let mut events = if backwards { Vec::new() } else { app.store.activity(filter).await? };
+    let Found { mut events, reached } =
+        if backwards { Found::default() } else { app.store.recent_activity(filter, REACH).await? };
     let more = events.len() > ROWS as usize;
     events.truncate(ROWS as usize);
     let address = Address::of(&asked);
     let older = events.last().filter(|_| more).map(|last| address.page("/activity", Some(&last.created_at)));
+    let further = reached.filter(|_| !more).map(Timestamp::rfc3339).map(|moment| Further {
+        sentence: t.name("activity-reached", &moment[..10]),
+        href: address.page("/activity", Some(&moment)),
+    });
     let names = AuditEventName::ALL.iter().map(|event| event.as_str());
     let mut names: Vec<Choice> = names
         .map(|name| {
@@ -93,6 +107,7 @@ pub async fn page(State(app): State<App>, visit: Visit, Query(asked): Query<Aske
         csv: address.csv(),
         newest: asked.before.is_some().then(|| address.page("/activity", None)),
         older,
+        further,
         live: asked.before.is_none(),
         q: asked.q.unwrap_or_default(),
         since: asked.since.unwrap_or_default(),

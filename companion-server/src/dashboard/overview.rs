@@ -218,19 +218,16 @@ fn event_line(event: ActivityEvent<Value>, t: Text, now: Timestamp) -> EventLine
 }
 
 async fn charts(app: &App, scope: Scope, t: Text, now: Timestamp) -> ApiResult<Vec<Chart>> {
-    let analytics = app.store.sync_analytics(now).await?;
     let series = || {
         let series = |kind, key: &str| Series { kind, name: t.say(key) };
         vec![series("done", "chart-done"), series("failed", "chart-failed")]
     };
     let words = |id, title: &str, over: &str| Words { id, title: t.say(title), over: t.say(over) };
-    let days = analytics
-        .sparkline_7d
-        .iter()
-        .map(|day| Row { label: day.date[5..].to_owned(), values: vec![day.syncs, day.failed] });
+    let days = app.store.sync_days(now).await?;
+    let days = days.iter().map(|day| Row { label: day.date[5..].to_owned(), values: vec![day.syncs, day.failed] });
     let seen = app.store.visible_integrations(scope).await?;
-    let own =
-        analytics.per_integration.iter().filter(|browser| seen.iter().any(|seen| seen.id == browser.integration_id));
+    let browsers = app.store.browser_analytics(now).await?;
+    let own = browsers.iter().filter(|browser| seen.iter().any(|seen| seen.id == browser.integration_id));
     let browsers = own.take(8).map(|browser| Row {
         label: todos::named(browser.integration_label.clone(), t),
         values: vec![browser.syncs_24h, browser.failed_24h],

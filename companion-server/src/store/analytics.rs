@@ -15,6 +15,10 @@ use crate::time::Timestamp;
 pub trait AnalyticsStore: Send + Sync {
     /// The figures as of `now`.
     async fn sync_analytics(&self, now: Timestamp) -> StoreResult<SyncAnalytics>;
+    /// Of these figures, how much was brought on each of the last seven days, today last.
+    async fn sync_days(&self, now: Timestamp) -> StoreResult<Vec<SyncDay>>;
+    /// Of these figures, what each browser did within a day, the one that was active last first.
+    async fn browser_analytics(&self, now: Timestamp) -> StoreResult<Vec<BrowserAnalytics>>;
 }
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
@@ -28,14 +32,6 @@ impl AnalyticsStore for SqlStore {
         let tx = &mut tx;
         let last_day = ended(tx, day, now.plus(DAY)).await?;
         let last_week = ended(tx, week, now.plus(DAY)).await?;
-        let mut sparkline_7d = Vec::with_capacity(7);
-        let today = Timestamp(now.0 - now.0.rem_euclid(DAY_MICROS));
-        for back in (0..7).rev() {
-            let begin = today.minus(DAY * back);
-            let on_it = ended(tx, begin, begin.plus(DAY)).await?;
-            let date = begin.rfc3339()[..10].to_owned();
-            sparkline_7d.push(SyncDay { date, syncs: on_it.done, failed: on_it.failed });
-        }
         Ok(SyncAnalytics {
             skills_synced_24h: last_day.done,
             skills_synced_7d: last_week.done,
@@ -45,12 +41,50 @@ impl AnalyticsStore for SqlStore {
             avg_attempts_per_sync_7d: last_week.average_attempts(),
             top_skills_7d: top_skills(tx, week).await?,
             per_integration: browsers(tx, day).await?,
-            sparkline_7d,
+            sparkline_7d: days(tx, now).await?,
             invocations_24h: uses(tx, day).await?,
             invocations_7d: uses(tx, week).await?,
             top_used_skills_7d: top_used(tx, week).await?,
         })
     }
+
+    async fn sync_days(&self, now: Timestamp) -> StoreResult<Vec<SyncDay>> {
+        days(&mut self.db.read().await?, now).await
+    }
+
+    async fn browser_analytics(&self, now: Timestamp) -> StoreResult<Vec<BrowserAnalytics>> {
+        browsers(&mut self.db.read().await?, now.minus(DAY)).await
+    }
+}
+
+macro_rules! by_day {
+    ($day:literal) => {
+        concat!(
+            "SELECT ",
+            $day,
+            " AS day, COUNT(CASE WHEN status = 'completed' THEN 1 END), COUNT(CASE WHEN status = 'failed' THEN 1 END)
+             FROM claude_ai_sync_operations
+             WHERE kind IN ('publish_group', 'upload', 'update') AND completed_at >= $1 AND completed_at < $2
+             GROUP BY 1"
+        )
+    };
+}
+const BY_DAY: (&str, &str) = (
+    by_day!("(completed_at - $1) / 86400000000"),
+    by_day!("CAST(FLOOR(EXTRACT(EPOCH FROM completed_at - $1) / 86400) AS BIGINT)"),
+);
+
+/// The last seven days of UTC, today last.
+async fn days(tx: &mut Tx, now: Timestamp) -> StoreResult<Vec<SyncDay>> {
+    let today = Timestamp(now.0 - now.0.rem_euclid(DAY_MICROS));
+    let first = today.minus(DAY * 6);
+    let rows: Vec<(i64, i64, i64)> = tx.all(tx.pick(BY_DAY), args![first, today.plus(DAY)]).await?;
+    let day = |number: u32| {
+        let of_it = rows.iter().find(|(day, ..)| *day == i64::from(number));
+        let (syncs, failed) = of_it.map_or((0, 0), |(_, done, failed)| (done.unsigned_abs(), failed.unsigned_abs()));
+        SyncDay { date: first.plus(DAY * number).rfc3339()[..10].to_owned(), syncs, failed }
+    };
+    Ok((0..7).map(day).collect())
 }
 
 /// Operations that ended in a stretch of time.
@@ -116,13 +150,13 @@ async fn browsers(tx: &mut Tx, since: Timestamp) -> StoreResult<Vec<BrowserAnaly
     type Columns = (Uuid, Option<String>, i64, i64, Option<Timestamp>);
     let rows: Vec<Columns> = tx
         .all(
-            "SELECT i.id, i.browser_label,
-                 (SELECT COUNT(*) FROM claude_ai_sync_operations o
-                  WHERE o.integration_id = i.id AND o.status = 'completed' AND o.completed_at >= $1),
-                 (SELECT COUNT(*) FROM claude_ai_sync_operations o
-                  WHERE o.integration_id = i.id AND o.status = 'failed' AND o.completed_at >= $1),
-                 i.last_sync_at
-             FROM claude_ai_integrations i WHERE i.status <> 'disconnected'
+            "SELECT i.id, i.browser_label, COALESCE(o.done, 0), COALESCE(o.failed, 0), i.last_sync_at
+             FROM claude_ai_integrations i
+             LEFT JOIN (SELECT integration_id, COUNT(CASE WHEN status = 'completed' THEN 1 END) AS done,
+                            COUNT(CASE WHEN status = 'failed' THEN 1 END) AS failed
+                        FROM claude_ai_sync_operations WHERE completed_at >= $1 GROUP BY integration_id) o
+                 ON o.integration_id = i.id
+             WHERE i.status <> 'disconnected'
              ORDER BY (i.last_sync_at IS NULL), i.last_sync_at DESC, i.id",
             args![since],
         )

@@ -114,7 +114,7 @@ mod users;
 mod visibility;
 
 pub use access::{NewSession, SESSION_LIFETIME, SessionSummary};
-pub use activity::{ActivityFilter, ActivityStore};
+pub use activity::{ActivityFilter, ActivityStore, Found};
 pub use admin_tokens::{AdminToken, AdminTokenStore};
 pub use analytics::AnalyticsStore;
 pub use backup::{BackupError, backup, restore};

@@ -156,9 +156,9 @@ pub trait OverviewStore: Send + Sync {
     async fn refused_entries(&self, part: Option<String>, limit: u32) -> StoreResult<Vec<LibraryEntry>>;
 }
 
-type PageColumns = (String, String, String, i64, Timestamp, bool, i64, bool, bool, bool, bool, bool);
+type PageColumns = (String, String, String, i64, Timestamp, bool, i64, bool, bool, bool, bool, bool, i64);
 
-/// One text for both halves of a page: what is shown, and how many there are.
+/// Live skills with this text and in this state.
 macro_rules! matching {
     ($what:literal, $end:literal) => {
         concat!(
@@ -194,27 +194,35 @@ macro_rules! matching {
     };
 }
 
-const PAGE: &str = matching!(
-    "s.slug, s.name, s.description, s.current_version, v.created_at, s.claude_ai_sync_enabled,
+/// A page of them; what is said about each is found out for those of the page alone.
+const PAGE: &str = concat!(
+    "SELECT p.slug, p.name, p.description, p.current_version, p.created_at, p.claude_ai_sync_enabled,
      (SELECT COUNT(*) FROM claude_ai_skill_links l
       JOIN claude_ai_integrations i ON i.id = l.integration_id AND i.status IN ('active', 'cookie_expired')
           AND (i.user_id = $1 OR $2)
-      WHERE l.skillnote_skill_id = s.id AND l.confirmed AND l.pushed_digest = v.bundle_digest),
+      WHERE l.skillnote_skill_id = p.id AND l.confirmed AND l.pushed_digest = p.bundle_digest),
      EXISTS (SELECT 1 FROM claude_ai_skill_links l
       JOIN claude_ai_integrations i ON i.id = l.integration_id AND i.status <> 'disconnected' AND (i.user_id = $1 OR $2)
-      WHERE l.skillnote_skill_id = s.id AND l.conflict_state = 'diverged'),
+      WHERE l.skillnote_skill_id = p.id AND l.conflict_state = 'diverged'),
      EXISTS (SELECT 1 FROM claude_ai_sync_operations o
       JOIN claude_ai_integrations i ON i.id = o.integration_id AND i.status <> 'disconnected' AND (i.user_id = $1 OR $2)
-      WHERE o.skill_id = s.id AND o.status = 'failed'),
+      WHERE o.skill_id = p.id AND o.status = 'failed'),
      EXISTS (SELECT 1 FROM claude_ai_sync_operations o
       JOIN claude_ai_integrations i ON i.id = o.integration_id AND (i.user_id = $1 OR $2)
-      WHERE o.skill_id = s.id AND o.status IN ('pending', 'in_progress') AND o.held),
+      WHERE o.skill_id = p.id AND o.status IN ('pending', 'in_progress') AND o.held),
      EXISTS (SELECT 1 FROM claude_ai_sync_operations o
       JOIN claude_ai_integrations i ON i.id = o.integration_id AND (i.user_id = $1 OR $2)
-      WHERE o.skill_id = s.id AND o.status IN ('pending', 'in_progress') AND NOT o.held),
+      WHERE o.skill_id = p.id AND o.status IN ('pending', 'in_progress') AND NOT o.held),
      EXISTS (SELECT 1 FROM skill_version_files f
-      WHERE f.version_id = v.id AND f.part = 'bundle')",
-    " ORDER BY s.name LIMIT $6 OFFSET $7"
+      WHERE f.version_id = p.version_id AND f.part = 'bundle'),
+     p.total
+     FROM (",
+    matching!(
+        "s.id, s.slug, s.name, s.description, s.current_version, s.claude_ai_sync_enabled, v.id AS version_id, v.created_at,
+         v.bundle_digest, COUNT(*) OVER () AS total",
+        " ORDER BY s.name LIMIT $6 OFFSET $7"
+    ),
+    ") p ORDER BY p.name"
 );
 const COUNT: &str = matching!("COUNT(*)", "");
 
@@ -227,8 +235,30 @@ impl OverviewStore for SqlStore {
         let paired = paired(&mut tx, query.scope).await?;
         let rows: Vec<PageColumns> =
             tx.all(PAGE, args![owner, everybodys, part.clone(), state, paired, query.limit, query.skip]).await?;
-        let total: Option<(i64,)> = tx.optional(COUNT, args![owner, everybodys, part, state, paired]).await?;
-        let row = |(slug, name, description, version, updated, on, in_step, conflict, failed, held, open, repaired): PageColumns| SkillRow {
+        let total = match rows.first() {
+            Some((.., total)) => *total,
+            // Behind the last page nobody has counted.
+            None if query.skip > 0 => {
+                let counted: Option<(i64,)> = tx.optional(COUNT, args![owner, everybodys, part, state, paired]).await?;
+                counted.map_or(0, |(total,)| total)
+            }
+            None => 0,
+        };
+        let row = |(
+            slug,
+            name,
+            description,
+            version,
+            updated,
+            on,
+            in_step,
+            conflict,
+            failed,
+            held,
+            open,
+            repaired,
+            _,
+        ): PageColumns| SkillRow {
             slug,
             name,
             description,
@@ -238,7 +268,7 @@ impl OverviewStore for SqlStore {
             in_step: count(in_step),
             repaired,
         };
-        Ok((rows.into_iter().map(row).collect(), total.map_or(0, |(total,)| total.unsigned_abs())))
+        Ok((rows.into_iter().map(row).collect(), total.unsigned_abs()))
     }
 
     async fn skill_browsers(&self, slug: &str, scope: Scope) -> StoreResult<Vec<SkillBrowser>> {

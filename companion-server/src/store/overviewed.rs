@@ -12,6 +12,8 @@ on_both! {
     repairs_and_ages,
     commits_are_heard,
     events_are_searched,
+    long_logs_are_searched_piece_by_piece,
+    one_kind_of_event_alone,
 }
 
 async fn state(store: &SharedStore, name: &str) -> SkillState {
@@ -124,4 +126,37 @@ async fn events_are_searched(Fixture { store, .. }: Fixture) {
             .count()
     );
     assert_eq!(found("100%").await, 0);
+}
+
+async fn long_logs_are_searched_piece_by_piece(Fixture { store, .. }: Fixture) {
+    for number in 0..6 {
+        store.import_version(version(&format!("skill-{number}"), "one", at(number))).await.expect("kept");
+    }
+    let all = store.activity(ActivityFilter { limit: 100, ..ActivityFilter::default() }).await.expect("events");
+    let oldest = all.last().expect("an event").skill_slug.clone();
+    let mut filter = ActivityFilter { part: oldest, limit: 10, ..ActivityFilter::default() };
+    let mut pieces = 0;
+    let found = loop {
+        let found = store.recent_activity(filter.clone(), 2).await.expect("events");
+        pieces += 1;
+        match found.reached {
+            Some(reached) if found.events.is_empty() => filter.before = Some(reached),
+            _ => break found.events,
+        }
+    };
+    assert_eq!((found.len(), found[0].id), (1, all.last().expect("an event").id));
+    assert_eq!(pieces, all.len().div_ceil(2));
+}
+
+async fn one_kind_of_event_alone(Fixture { store, .. }: Fixture) {
+    paired(&store).await;
+    store.import_version(version("alpha", "one", at(0))).await.expect("kept");
+    let all = store.activity(ActivityFilter { limit: 100, ..ActivityFilter::default() }).await.expect("events");
+    let event = Some(AuditEventName::PairApproved);
+    for part in [None, Some("laptop".to_owned())] {
+        let filter = ActivityFilter { event, part, limit: 10, ..ActivityFilter::default() };
+        let found = store.activity(filter).await.expect("events");
+        assert_eq!(found.len(), all.iter().filter(|event| event.event == "pair_approved").count());
+        assert!(!found.is_empty() && found.iter().all(|event| event.event == "pair_approved"));
+    }
 }
