@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::registry::ServiceEntry;
 use crate::domain::connector::{Outcome, is_permanent, oauth_error};
+use crate::outgoing;
 use crate::time::Timestamp;
 
 /// A service that takes longer has failed.
@@ -133,14 +134,7 @@ pub async fn probe(client: &Client, url: &str) -> Result<(), ServiceFailure> {
 ///
 /// The certificate is none.
 pub fn client(root: Option<&[u8]>) -> Result<Client, reqwest::Error> {
-    // Somebody may have chosen before us: the same, or one that the program prefers.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut client = Client::builder()
-        // A secret is for the address in the registry and no other.
-        .redirect(reqwest::redirect::Policy::none())
-        .https_only(true)
-        .timeout(PATIENCE)
-        .user_agent(concat!("skillferry/", env!("CARGO_PKG_VERSION")));
+    let mut client = outgoing::client().https_only(true).timeout(PATIENCE);
     if let Some(pem) = root {
         client = client.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
     }
