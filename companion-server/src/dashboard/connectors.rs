@@ -13,6 +13,7 @@ use super::banners::{self, needs_person, wording};
 use super::frame::{Frame, Visit, Visitor};
 use super::pages;
 use super::texts::Text;
+use super::typed_code::TypedCode;
 use crate::app::App;
 use crate::domain::pause::LONGEST_REASON;
 use crate::domain::services::expires_soon;
@@ -135,23 +136,16 @@ pub async fn disconnect(State(app): State<App>, visit: Visit, Path(id): Path<Str
     answered(&app, visit, done.map(|changed| (changed.success, changed.message))).await
 }
 
-/// What a form sends about a machine.
-#[derive(Debug, Deserialize)]
-pub struct Code {
-    code: String,
-}
-
 /// `POST /machines/approve`.
 pub async fn approve_machine(
     State(app): State<App>,
     visit: Visit,
     headers: HeaderMap,
     extensions: Extensions,
-    Form(form): Form<Code>,
+    Form(typed): Form<TypedCode>,
 ) -> ApiResult<Response> {
     let source = address::client(&extensions, &headers, &app.settings.trusted_proxies);
-    let code: String = form.code.chars().filter(|glyph| !glyph.is_control()).take(16).collect();
-    let done = approve_code(&app, &code, Approver { user: Some(person(&visit.operator)?), source }).await;
+    let done = approve_code(&app, &typed.cleaned(), Approver { user: Some(person(&visit.operator)?), source }).await;
     let approved = visit.text.say("services-machine-approved");
     answered(&app, visit, done.map(|()| (true, approved))).await
 }

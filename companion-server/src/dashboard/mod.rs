@@ -32,6 +32,7 @@ mod skill;
 mod skills;
 mod texts;
 mod todos;
+mod typed_code;
 
 use axum::Router;
 use axum::routing::{get, post};
