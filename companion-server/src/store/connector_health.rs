@@ -49,7 +49,7 @@ pub trait ConnectorHealthStore: Send + Sync {
 #[async_trait]
 impl ConnectorHealthStore for SqlStore {
     async fn note_outcome(&self, user: Uuid, connector: Connector, outcome: Outcome, now: Timestamp) {
-        noted(&connector, upsert(&self.db, user, &connector, &outcome, now).await);
+        noted(&connector, person(&self.db, user, &connector, &outcome, now).await);
     }
 
     async fn note_browser(&self, integration: Uuid, outcome: Outcome, now: Timestamp) {
@@ -93,20 +93,33 @@ fn noted(connector: &Connector, written: StoreResult<()>) {
     }
 }
 
+async fn person(db: &Db, user: Uuid, connector: &Connector, outcome: &Outcome, now: Timestamp) -> StoreResult<()> {
+    if *outcome == Outcome::Success && is_known_to_work(db, user, &connector.to_string(), now).await? {
+        return Ok(());
+    }
+    upsert(db, user, connector, outcome, now).await
+}
+
 async fn browser(db: &Db, integration: Uuid, outcome: &Outcome, now: Timestamp) -> StoreResult<()> {
-    let owner: Option<(Option<Uuid>,)> =
-        db.optional("SELECT user_id FROM claude_ai_integrations WHERE id = $1", args![integration]).await?;
+    let connector = Connector::Browser(integration);
+    // With each report of each browser: one question for whose it is and whether there is anything to write.
+    let owner: Option<(Option<Uuid>, bool)> = db
+        .optional(
+            "SELECT i.user_id, EXISTS (SELECT 1 FROM connector_health h
+                 WHERE h.user_id = i.user_id AND h.connector_name = $2 AND h.status = 'connected' AND h.last_success_at > $3)
+             FROM claude_ai_integrations i WHERE i.id = $1",
+            args![integration, connector.to_string(), now.minus(SUCCESS_EVERY)],
+        )
+        .await?;
     match owner {
-        Some((Some(user),)) => upsert(db, user, &Connector::Browser(integration), outcome, now).await,
+        Some((Some(_), true)) if *outcome == Outcome::Success => Ok(()),
+        Some((Some(user), _)) => upsert(db, user, &connector, outcome, now).await,
         _ => Ok(()),
     }
 }
 
 async fn upsert(db: &Db, user: Uuid, connector: &Connector, outcome: &Outcome, now: Timestamp) -> StoreResult<()> {
     let name = connector.to_string();
-    if *outcome == Outcome::Success && is_known_to_work(db, user, &name, now).await? {
-        return Ok(());
-    }
     let (status, code) = match outcome {
         Outcome::Success | Outcome::Transient => (ConnectorStatus::Connected, None),
         Outcome::Refused { code } => (ConnectorStatus::NeedsReauth, code.clone()),
