@@ -25,6 +25,7 @@ mod conformity;
 mod dashboard;
 mod described;
 mod failures;
+mod gate;
 mod groups;
 mod held_batches;
 mod hosts;
