@@ -16,6 +16,8 @@ use crate::time::Timestamp;
 
 /// That something works is written down no more often than this.
 const SUCCESS_EVERY: Duration = Duration::from_secs(60);
+/// What is so still is written down no more often than this where nobody has done anything: pages renew themselves at each row.
+const PROBED_EVERY: Duration = Duration::from_secs(15 * 60);
 
 macro_rules! upsert {
     ($now:literal) => {
@@ -42,6 +44,9 @@ pub trait ConnectorHealthStore: Send + Sync {
     async fn note_outcome(&self, user: Uuid, connector: Connector, outcome: Outcome, now: Timestamp);
     /// The same of a browser, for whoever owns it; one that nobody owns has no health.
     async fn note_browser(&self, integration: Uuid, outcome: Outcome, now: Timestamp);
+    /// The same of a service that was asked how it is, for everybody who is connected to it. That it is well says nothing about a key
+    /// that it has refused to renew, or that has run out.
+    async fn note_probe(&self, service: &str, outcome: Outcome, now: Timestamp);
     /// A person's connectors by name.
     async fn connectors_of(&self, user: Uuid) -> StoreResult<BTreeMap<String, ConnectorState>>;
 }
@@ -54,6 +59,11 @@ impl ConnectorHealthStore for SqlStore {
 
     async fn note_browser(&self, integration: Uuid, outcome: Outcome, now: Timestamp) {
         noted(&Connector::Browser(integration), browser(&self.db, integration, &outcome, now).await);
+    }
+
+    async fn note_probe(&self, service: &str, outcome: Outcome, now: Timestamp) {
+        let connector = Connector::Service(service.to_owned());
+        noted(&connector, probed(&self.db, &connector, service, &outcome, now).await);
     }
 
     async fn connectors_of(&self, user: Uuid) -> StoreResult<BTreeMap<String, ConnectorState>> {
@@ -116,6 +126,30 @@ async fn browser(db: &Db, integration: Uuid, outcome: &Outcome, now: Timestamp) 
         Some((Some(user), _)) => upsert(db, user, &connector, outcome, now).await,
         _ => Ok(()),
     }
+}
+
+async fn probed(db: &Db, connector: &Connector, service: &str, outcome: &Outcome, now: Timestamp) -> StoreResult<()> {
+    let (is_well, passes) = (*outcome == Outcome::Success, *outcome == Outcome::Transient);
+    let code = if let Outcome::Refused { code } = outcome { code.clone().unwrap_or_default() } else { String::new() };
+    let concerned: Vec<(Uuid,)> = db
+        .all(
+            "SELECT c.user_id FROM service_connections c
+             WHERE c.service_id = $1
+                 AND (NOT $2 OR (NOT c.exchange_refused AND (c.expires_at IS NULL OR c.expires_at > $3)))
+                 AND NOT EXISTS (SELECT 1 FROM connector_health h
+                     WHERE h.user_id = c.user_id AND h.connector_name = $4 AND CASE
+                         WHEN $2 THEN h.status = 'connected' AND h.last_success_at > $5
+                         WHEN $6 THEN h.last_failure_at > $5
+                         ELSE h.status = 'needs_reauth' AND COALESCE(h.error_code, '') = $7 AND h.last_failure_at > $5
+                     END)
+             ORDER BY c.user_id",
+            args![service, is_well, now, connector.to_string(), now.minus(PROBED_EVERY), passes, code],
+        )
+        .await?;
+    for (user,) in concerned {
+        upsert(db, user, connector, outcome, now).await?;
+    }
+    Ok(())
 }
 
 async fn upsert(db: &Db, user: Uuid, connector: &Connector, outcome: &Outcome, now: Timestamp) -> StoreResult<()> {
