@@ -238,7 +238,7 @@ fn with(variables: BTreeMap<String, String>) -> Pulled {
 
 proptest! {
     // Each case stops some thirty times.
-    #![proptest_config(ProptestConfig::with_cases(24))]
+    #![proptest_config(ProptestConfig::with_cases(12))]
 
     #[test]
     fn any_file_survives_a_stop_at_any_step(file in file(), found in found(), first in keys(), second in keys()) {
