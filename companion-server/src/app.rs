@@ -14,13 +14,11 @@ use companion_wire::error::ErrorCode;
 use tokio::sync::{Semaphore, watch};
 use tower_http::catch_panic::CatchPanicLayer;
 
-use crate::domain::connector::{Connector, Outcome};
-use crate::domain::services::KEY_EXPIRED;
 use crate::error::ApiError;
 use crate::host;
 use crate::library::LibraryHandle;
 use crate::library::import::Imports;
-use crate::services::Services;
+use crate::services::{Services, probing};
 use crate::settings::Settings;
 use crate::store::{SharedStore, StoreResult, Unwanted};
 use crate::time::Timestamp;
@@ -182,7 +180,7 @@ pub async fn housekeeping(app: App) {
             ("the operator's pause", hold(&store, &settings).await),
             ("sessions and links whose time is over", store.forget_expired(now).await),
             ("ended pairings of machines", store.sweep_machines(now).await),
-            ("keys that have run out", tell_of_expired(&store, now).await),
+            ("keys that have run out", probing::tell_of_expired(&store, now).await),
         ] {
             if let Err(error) = done {
                 tracing::warn!(%error, what, "clean-up is put off");
@@ -198,13 +196,6 @@ pub async fn housekeeping(app: App) {
 /// Another process that was started without the lever has let go of what is still to be held.
 async fn hold(store: &SharedStore, settings: &Settings) -> StoreResult<()> {
     if settings.pause.paused { store.set_operator_pause(settings.pause.clone()).await } else { Ok(()) }
-}
-
-async fn tell_of_expired(store: &SharedStore, now: Timestamp) -> StoreResult<()> {
-    for (user, service) in store.expired_connections(now).await? {
-        store.note_outcome(user, Connector::Service(service), Outcome::refused(KEY_EXPIRED), now).await;
-    }
-    Ok(())
 }
 
 async fn forget(store: &SharedStore, settings: &Settings, now: Timestamp) -> StoreResult<()> {

@@ -12,6 +12,7 @@ pub mod extract;
 pub mod host;
 pub mod library;
 pub mod oidc;
+pub mod outgoing;
 pub mod password;
 pub mod pull;
 pub mod routes;

@@ -23,6 +23,7 @@ pub struct ConfigFile {
     pub service_connectors: Option<PathBuf>,
     pub service_key_file: Option<PathBuf>,
     pub service_ca_file: Option<PathBuf>,
+    pub service_probe_seconds: Option<u32>,
     pub usage_retention_days: Option<u32>,
     pub allowed_hosts: Option<Vec<String>>,
     pub public_url: Option<String>,

@@ -53,7 +53,6 @@ pub fn run(arguments: Arguments) -> ExitCode {
         if arguments.uninstall {
             return uninstall(&file).await;
         }
-        folders::make_private(&data).map_err(|error| format!("{} cannot be made: {error}.", data.display()))?;
         let dir = arguments.dir.canonicalize();
         let dir = dir.map_err(|error| format!("{} cannot be opened: {error}.", arguments.dir.display()))?;
         let mut machine = Machine::paired(file, arguments.server).await?;
@@ -91,15 +90,15 @@ impl Machine {
         let address = wanted.or(former).unwrap_or_else(|| DEFAULT_SERVER.to_owned());
         let server = Server::at(&address).map_err(ended)?;
         let token = approved(&server).await.map_err(ended)?;
-        let folders = known.map(|known| known.folders).unwrap_or_default();
-        let state = State { server: address, token: token.expose().to_owned(), folders };
-        let machine = Self { file, state, server };
+        let (folders, made) = known.map(|known| (known.folders, known.made)).unwrap_or_default();
+        let state = State { server: address, token: token.expose().to_owned(), folders, made };
+        let mut machine = Self { file, state, server };
         machine.remember()?;
         Ok(machine)
     }
 
-    fn remember(&self) -> Result<(), String> {
-        state::write(&self.file, &self.state).map_err(|error| format!("{}: {error}.", self.file.display()))
+    fn remember(&mut self) -> Result<(), String> {
+        state::write(&self.file, &mut self.state).map_err(|error| format!("{}: {error}.", self.file.display()))
     }
 
     /// Pulls. An error says whether trying again is in vain, and why.
@@ -187,7 +186,7 @@ async fn uninstall(file: &Path) -> Result<String, String> {
         };
         if let Err(error) = left {
             // The token stays, so that the next run can end the pairing.
-            state::write(file, &state).map_err(|error| format!("{}: {error}.", file.display()))?;
+            state::write(file, &mut state).map_err(|error| format!("{}: {error}.", file.display()))?;
             let rest = "Revoke this machine on the page “Services”, or run this again.";
             return Err(format!(
                 "Nothing is left in your folders, but the pairing has not ended. {} {rest}",
@@ -195,11 +194,7 @@ async fn uninstall(file: &Path) -> Result<String, String> {
             ));
         }
     }
-    state::forget(file).map_err(|error| format!("{}: {error}.", file.display()))?;
-    if let Some(folder) = file.parent() {
-        // A server's data may lie there.
-        let _ = std::fs::remove_dir(folder);
-    }
+    state::forget(file, &state).map_err(|error| format!("{}: {error}.", file.display()))?;
     lines.push("Nothing is left on this machine, and its pairing has ended.".to_owned());
     Ok(lines.join("\n"))
 }

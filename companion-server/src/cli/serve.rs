@@ -17,7 +17,7 @@ use crate::app::{self, App};
 use crate::domain::delivery::Delivery;
 use crate::domain::{endpoint_policy, pause};
 use crate::library::{self, LibraryHandle, sample};
-use crate::services::{Services, revoking};
+use crate::services::{Services, probing, revoking};
 use crate::settings::{Settings, admin_token};
 use crate::store::{self, DatabaseUrl, SharedStore};
 use crate::time::Timestamp;
@@ -137,6 +137,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
     let (stop, stopping) = watch::channel(false);
     let app = App::new(store.clone(), settings.into(), library.clone(), Arc::clone(&services), stopping.clone());
     let revoking = tokio::spawn(revoking::follow(Arc::clone(&services), store.clone(), stopping.clone()));
+    let probing = tokio::spawn(probing::follow(Arc::clone(&services), store.clone(), stopping.clone()));
     let following = tokio::spawn(services.follow(store, stopping.clone()));
     let housekeeping = tokio::spawn(app::housekeeping(app.clone()));
     let routes = app::router(app).into_make_service_with_connect_info::<SocketAddr>();
@@ -150,6 +151,7 @@ async fn serve(flags: Flags) -> Result<(), String> {
         let _ = housekeeping.await;
         let _ = following.await;
         let _ = revoking.await;
+        let _ = probing.await;
         if let Some(library) = library {
             LibraryHandle::shutdown(&library).await;
         }

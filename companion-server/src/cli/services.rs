@@ -1,13 +1,14 @@
 //! What `serve` and `keys` are told about internal services.
 
 use std::path::PathBuf;
+use std::time::Duration;
 
 use clap::Args;
 
 use super::config_file::ConfigFile;
 use super::folders;
 use crate::services::seal::{FORMER, KeySource, VARIABLE};
-use crate::services::{Secrets, ServiceSettings};
+use crate::services::{PROBE_EVERY, Secrets, ServiceSettings};
 
 const REGISTRY: &str = "service_connectors.json";
 const KEY_FILE: &str = "service.key";
@@ -24,6 +25,9 @@ pub struct ServiceFlags {
     /// Certificates, as PEM, of an authority of your own that services are certified by
     #[arg(long, env = "SKILLFERRY_SERVICE_CA_FILE", value_name = "FILE")]
     service_ca_file: Option<PathBuf>,
+    /// Seconds between two looks at how connected services are [default: 60]
+    #[arg(long, env = "SKILLFERRY_SERVICE_PROBE_SECONDS", value_name = "SECONDS", value_parser = clap::value_parser!(u32).range(1..=86_400))]
+    service_probe_seconds: Option<u32>,
 }
 
 /// The file with the encryption keys, as somebody named it.
@@ -57,7 +61,12 @@ pub fn settings(flags: ServiceFlags, file: &ConfigFile) -> Result<ServiceSetting
     let certificates = authority.map(|file| {
         std::fs::read(&file).map_err(|error| format!("--service-ca-file {} cannot be read: {error}.", file.display()))
     });
+    let probe_every = flags.service_probe_seconds.or(file.service_probe_seconds);
+    if probe_every == Some(0) {
+        return Err("service-probe-seconds must be 1 or more.".to_owned());
+    }
     Ok(ServiceSettings {
+        probe_every: probe_every.map_or(PROBE_EVERY, |seconds| Duration::from_secs(seconds.into())),
         registry,
         certificates: certificates.transpose()?,
         keys: KeyFile(flags.service_key_file.or(file.service_key_file.clone())).source()?,

@@ -1,4 +1,4 @@
-//! The account page: password, sessions, admin tokens. Plain forms; each answers with the page that shows the effect.
+//! The account page: password, sessions, admin tokens, one's own data. Plain forms; each answers with the page that shows the effect.
 
 use askama::Template;
 use axum::Form;
@@ -8,6 +8,7 @@ use axum::response::{IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::frame::{Frame, Visit, Visitor, shown as outcome};
+use super::leaving::Leaving;
 use super::pages;
 use super::people::role;
 use super::texts::Text;
@@ -39,6 +40,7 @@ struct AccountPage {
     tokens: Vec<Row>,
     issued: Option<String>,
     said: Option<String>,
+    leaving: Leaving,
 }
 
 /// `GET /account`.
@@ -46,7 +48,13 @@ pub async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
     shown(&app, visit, None, None).await
 }
 
-async fn shown(app: &App, visit: Visit, issued: Option<String>, said: Option<String>) -> ApiResult<Response> {
+/// The page, with a token that is shown this once, or with what became of the last click.
+pub(super) async fn shown(
+    app: &App,
+    visit: Visit,
+    issued: Option<String>,
+    said: Option<String>,
+) -> ApiResult<Response> {
     let Visit { operator, text: t, frame: f } = visit;
     let (id, now) = (person(&operator)?, Timestamp::now());
     let user = app.store.user(id).await?.ok_or_else(ApiError::admin_required)?;
@@ -65,6 +73,7 @@ async fn shown(app: &App, visit: Visit, issued: Option<String>, said: Option<Str
     });
     let provider = app.settings.sign_in.as_ref().map_or_else(|| t.say("unknown"), |provider| provider.name.clone());
     pages::page(&AccountPage {
+        leaving: Leaving::of(app, &user).await?,
         provider: user.single_sign_on.then_some(provider),
         role: role(user.role, t),
         admin: operator.is_admin(),

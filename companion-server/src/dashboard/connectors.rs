@@ -1,5 +1,7 @@
-//! The page of services: what can be connected, how it is doing, the machines that fetch keys, the kill switch, and one's own data.
-//! Plain forms, each of which answers with the page that shows the effect.
+//! The page of services: what can be connected, how it is doing, and the machines that fetch keys. Plain forms, each of which answers
+//! with the page that shows the effect.
+
+use std::collections::BTreeMap;
 
 use askama::Template;
 use axum::Form;
@@ -7,21 +9,23 @@ use axum::extract::{Path, State};
 use axum::http::{Extensions, HeaderMap};
 use axum::response::{IntoResponse, Redirect, Response};
 use companion_wire::connectors::ConnectorState;
-use serde::Deserialize;
+use companion_wire::error::ErrorCode;
 
 use super::banners::{self, needs_person, wording};
-use super::frame::{Frame, Visit, Visitor};
+use super::frame::{Frame, Visit, Visitor, refusal};
 use super::pages;
+use super::service_words;
 use super::texts::Text;
+use super::typed_code::TypedCode;
 use crate::app::App;
-use crate::domain::pause::LONGEST_REASON;
 use crate::domain::services::expires_soon;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::address;
 use crate::extract::fields::path_uuid;
 use crate::routes::account::person;
 use crate::routes::machines::approve_code;
-use crate::routes::services::{connected, disconnected};
+use crate::routes::services::{connected, disconnected, name};
+use crate::services::connect::Connecting;
 use crate::services::registry::ServiceEntry;
 use crate::store::{Approver, Connection};
 use crate::time::Timestamp;
@@ -32,11 +36,21 @@ struct Card {
     name: String,
     description: String,
     variable: String,
-    configured: bool,
+    offer: Offer,
     connected: bool,
     /// Since when, until when, and what is wrong.
     lines: Vec<String>,
     needs_person: bool,
+}
+
+/// Whether it can be connected.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Offer {
+    Open,
+    /// The server lacks its secret.
+    NotConfigured,
+    /// It was switched off, or has left the registry, since it was connected.
+    Withdrawn,
 }
 
 struct Row {
@@ -54,9 +68,6 @@ struct ServicesPage {
     failed: bool,
     cards: Vec<Card>,
     machines: Vec<Row>,
-    own_pause: bool,
-    held: u64,
-    user: String,
 }
 
 /// `GET /services`.
@@ -69,25 +80,6 @@ async fn shown(app: &App, visit: Visit, outcome: Option<(bool, String)>) -> ApiR
     // A click may have settled one, or made one.
     f.banners = banners::of(app, &operator, t).await?;
     let (user, now) = (person(&operator)?, Timestamp::now());
-    let state = app.store.autonomy_state(user).await?.ok_or_else(ApiError::admin_required)?;
-    let connectors = app.store.connectors_of(user).await?;
-    let kept = app.store.connections(user).await?;
-    let registry = app.services.registry();
-    let card = |service: &ServiceEntry| {
-        let health = connectors.get(&format!("service:{}", service.id));
-        let connection = kept.iter().find(|connection| connection.service == service.id);
-        Card {
-            configured: app.services.secret(&service.id).is_some(),
-            connected: connection.is_some(),
-            lines: lines(t, connection, health, now),
-            needs_person: connection.is_some_and(|connection| expires_soon(connection.expires, now))
-                || health.is_some_and(needs_person),
-            id: service.id.clone(),
-            name: service.name.clone(),
-            description: service.description.clone(),
-            variable: service.env_var_name.clone(),
-        }
-    };
     let machines = app.store.machines(user).await?.into_iter().map(|machine| {
         let label = machine.label.unwrap_or_else(|| t.say("services-machine-nameless"));
         let pulled = machine.last_pull_at.and_then(|when| Timestamp::lenient(&when));
@@ -95,18 +87,79 @@ async fn shown(app: &App, visit: Visit, outcome: Option<(bool, String)>) -> ApiR
         let pulled = pulled.unwrap_or_else(|| t.say("services-machine-never"));
         Row { id: machine.id.to_string(), text: format!("{label}, {pulled}") }
     });
+    let standing =
+        Standing { kept: app.store.connections(user).await?, health: app.store.connectors_of(user).await?, t, now };
     let (failed, said) = outcome.map_or((false, None), |(done, said)| (!done, Some(said)));
-    pages::page(&ServicesPage {
-        cards: registry.services.iter().filter(|service| service.enabled).map(card).collect(),
-        machines: machines.collect(),
-        own_pause: state.person.paused,
-        held: state.held_operations,
-        user: user.to_string(),
-        said,
-        failed,
-        t,
-        f,
-    })
+    let (cards, machines) = (standing.cards(app), machines.collect());
+    pages::page(&ServicesPage { cards, machines, said, failed, t, f })
+}
+
+/// How somebody stands with services.
+struct Standing {
+    kept: Vec<Connection>,
+    health: BTreeMap<String, ConnectorState>,
+    t: Text,
+    now: Timestamp,
+}
+
+impl Standing {
+    /// What can be connected, and behind that what was withdrawn and is still to be settled.
+    fn cards(&self, app: &App) -> Vec<Card> {
+        let registry = app.services.registry();
+        let offered = registry.services.iter().filter(|service| service.enabled);
+        let cards = offered.map(|service| {
+            let configured = app.services.secret(&service.id).is_some();
+            self.card(service, if configured { Offer::Open } else { Offer::NotConfigured })
+        });
+        let withdrawn = self.unsettled().filter(|id| registry.enabled(id).is_none());
+        let withdrawn = withdrawn.map(|id| Card {
+            name: name(app, id),
+            description: self.t.say("services-withdrawn"),
+            variable: String::new(),
+            offer: Offer::Withdrawn,
+            ..self.bare(id)
+        });
+        cards.chain(withdrawn).collect()
+    }
+
+    /// Ids of services with a key, or with something that needs the person.
+    fn unsettled(&self) -> impl Iterator<Item = &str> {
+        let broken = self.health.iter().filter(|(_, state)| needs_person(state));
+        let broken = broken.filter_map(|(connector, _)| connector.strip_prefix("service:"));
+        let kept = self.kept.iter().map(|connection| connection.service.as_str());
+        let lost = broken.filter(|id| self.connection(id).is_none());
+        kept.chain(lost)
+    }
+
+    fn connection(&self, id: &str) -> Option<&Connection> {
+        self.kept.iter().find(|connection| connection.service == id)
+    }
+
+    fn card(&self, service: &ServiceEntry, offer: Offer) -> Card {
+        Card {
+            name: service.name.clone(),
+            description: service.description.clone(),
+            variable: service.env_var_name.clone(),
+            offer,
+            ..self.bare(&service.id)
+        }
+    }
+
+    fn bare(&self, id: &str) -> Card {
+        let connection = self.connection(id);
+        let health = self.health.get(&format!("service:{id}"));
+        Card {
+            id: id.to_owned(),
+            name: String::new(),
+            description: String::new(),
+            variable: String::new(),
+            offer: Offer::Open,
+            connected: connection.is_some(),
+            lines: lines(self.t, connection, health, self.now),
+            needs_person: connection.is_some_and(|connection| expires_soon(connection.expires, self.now))
+                || health.is_some_and(needs_person),
+        }
+    }
 }
 
 fn lines(t: Text, connection: Option<&Connection>, health: Option<&ConnectorState>, now: Timestamp) -> Vec<String> {
@@ -125,20 +178,22 @@ fn lines(t: Text, connection: Option<&Connection>, health: Option<&ConnectorStat
 
 /// `POST /services/{id}/connect`.
 pub async fn connect(State(app): State<App>, visit: Visit, Path(id): Path<String>) -> ApiResult<Response> {
-    let done = connected(&app, person(&visit.operator)?, &id).await;
-    answered(&app, visit, done.map(|changed| (changed.success, changed.message))).await
+    let (t, name) = (visit.text, name(&app, &id));
+    let became = connected(&app, person(&visit.operator)?, &id).await;
+    let said = became
+        .map(|became| (became == Connecting::Connected, service_words::connecting(t, &name, &became)))
+        .or_else(|error| refused(t, error))?;
+    shown(&app, visit, Some(said)).await
 }
 
 /// `POST /services/{id}/disconnect`.
 pub async fn disconnect(State(app): State<App>, visit: Visit, Path(id): Path<String>) -> ApiResult<Response> {
-    let done = disconnected(&app, person(&visit.operator)?, &id).await;
-    answered(&app, visit, done.map(|changed| (changed.success, changed.message))).await
-}
-
-/// What a form sends about a machine.
-#[derive(Debug, Deserialize)]
-pub struct Code {
-    code: String,
+    let (t, name) = (visit.text, name(&app, &id));
+    let became = disconnected(&app, person(&visit.operator)?, &id).await;
+    let said = became
+        .map(|became| (true, service_words::disconnecting(t, &name, &became)))
+        .or_else(|error| refused(t, error))?;
+    shown(&app, visit, Some(said)).await
 }
 
 /// `POST /machines/approve`.
@@ -147,13 +202,17 @@ pub async fn approve_machine(
     visit: Visit,
     headers: HeaderMap,
     extensions: Extensions,
-    Form(form): Form<Code>,
+    Form(typed): Form<TypedCode>,
 ) -> ApiResult<Response> {
-    let source = address::client(&extensions, &headers, &app.settings.trusted_proxies);
-    let code: String = form.code.chars().filter(|glyph| !glyph.is_control()).take(16).collect();
-    let done = approve_code(&app, &code, Approver { user: Some(person(&visit.operator)?), source }).await;
-    let approved = visit.text.say("services-machine-approved");
-    answered(&app, visit, done.map(|()| (true, approved))).await
+    let (t, source) = (visit.text, address::client(&extensions, &headers, &app.settings.trusted_proxies));
+    let by = Approver { user: Some(person(&visit.operator)?), source };
+    let done = approve_code(&app, &typed.cleaned(), by).await;
+    let said = done.map(|()| (true, t.say("services-machine-approved"))).or_else(|error| match error.code {
+        ErrorCode::PairingNotFound => Ok((false, t.say("services-machine-nobody"))),
+        ErrorCode::PairingExpired => Ok((false, t.say("services-machine-expired"))),
+        _ => refused(t, error),
+    })?;
+    shown(&app, visit, Some(said)).await
 }
 
 /// `POST /machines/{id}/revoke`.
@@ -163,39 +222,11 @@ pub async fn revoke_machine(
     Path(id): Path<String>,
 ) -> ApiResult<Response> {
     app.store.revoke_machine(person(&operator)?, path_uuid("id", &id)?, Timestamp::now()).await?;
-    home()
-}
-
-/// What the form of the kill switch sends.
-#[derive(Debug, Deserialize)]
-pub struct Pause {
-    paused: bool,
-    #[serde(default)]
-    reason: String,
-}
-
-/// `POST /services/pause`.
-pub async fn pause(
-    State(app): State<App>,
-    Visitor { operator, from }: Visitor,
-    Form(form): Form<Pause>,
-) -> ApiResult<Response> {
-    let reason: String =
-        form.reason.trim().chars().filter(|letter| !letter.is_control()).take(LONGEST_REASON).collect();
-    let reason = (!reason.is_empty()).then_some(reason);
-    app.store.set_autonomy_pause(person(&operator)?, form.paused, reason, Timestamp::now()).await?;
-    // The banner with its button stands above every page.
-    Ok(Redirect::to(from.as_deref().unwrap_or("/services")).into_response())
-}
-
-async fn answered(app: &App, visit: Visit, done: ApiResult<(bool, String)>) -> ApiResult<Response> {
-    match done {
-        Ok(said) => shown(app, visit, Some(said)).await,
-        Err(error) if error.status.is_client_error() => shown(app, visit, Some((false, error.message))).await,
-        Err(error) => Err(error),
-    }
-}
-
-fn home() -> ApiResult<Response> {
     Ok(Redirect::to("/services").into_response())
+}
+
+/// What a refusal is told as. A defect, or a database that is away, is no answer to a click.
+fn refused(t: Text, error: ApiError) -> ApiResult<(bool, String)> {
+    let can_be_told = error.status.is_client_error() || error.code == ErrorCode::KeysLocked;
+    if can_be_told { Ok((false, refusal(t, error.code))) } else { Err(error) }
 }

@@ -21,8 +21,9 @@ use crate::store::{Changed, Topic, Topics};
 const GATHER: Duration = Duration::from_millis(300);
 /// Proxies end what is silent for longer; this is also how often the session is looked at.
 const PULSE: Duration = Duration::from_secs(15);
-/// After so many pulses everything is looked at again: what another program wrote is not told.
-const PULSES_BETWEEN_LOOKS: u32 = 4;
+/// After so many pulses everything is looked at again: what another program wrote is not told, and nobody who has paused is to be taken
+/// for somebody who works for longer than half a minute.
+const PULSES_BETWEEN_LOOKS: u32 = 2;
 
 struct Stream {
     app: App,

@@ -188,7 +188,12 @@ pub async fn end(State(app): State<App>, operator: Operator) -> ApiResult<Respon
     if let Some(session) = operator.session {
         app.store.end_session(&session).await?;
     }
-    Ok(([(header::SET_COOKIE, cookie(&app, "", Duration::ZERO))], Redirect::to("/login")).into_response())
+    Ok(([(header::SET_COOKIE, no_session(&app))], Redirect::to("/login")).into_response())
+}
+
+/// What makes the browser forget its session.
+pub(super) fn no_session(app: &App) -> String {
+    cookie(app, "", Duration::ZERO)
 }
 
 /// What makes the browser remember a session that has begun.

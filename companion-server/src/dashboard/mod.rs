@@ -18,13 +18,16 @@ mod drift;
 mod frame;
 mod held;
 mod import;
+mod leaving;
 mod live;
 mod login;
 mod overview;
 mod pages;
 mod pairing;
+mod pausing;
 mod people;
 mod queue;
+mod service_words;
 mod settings;
 #[cfg(feature = "oidc")]
 mod sign_in;
@@ -32,6 +35,7 @@ mod skill;
 mod skills;
 mod texts;
 mod todos;
+mod typed_code;
 
 use axum::Router;
 use axum::routing::{get, post};
@@ -91,13 +95,14 @@ fn pages_of_people() -> Router<App> {
         .route("/settings", get(settings::page))
         .route("/settings/appearance", post(settings::appearance))
         .route("/account", get(account::page))
+        .route("/account/delete", post(leaving::delete))
         .route("/account/password", post(account::password))
         .route("/account/sessions/end-others", post(account::end_others))
         .route("/account/sessions/{id}/end", post(account::end_session))
         .route("/account/tokens", post(account::add_token))
         .route("/account/tokens/{id}/revoke", post(account::revoke_token))
         .route("/services", get(connectors::page))
-        .route("/services/pause", post(connectors::pause))
+        .route("/services/pause", post(pausing::set))
         .route("/services/{id}/connect", post(connectors::connect))
         .route("/services/{id}/disconnect", post(connectors::disconnect))
         .route("/machines/approve", post(connectors::approve_machine))

@@ -11,6 +11,7 @@ use super::frame::{Frame, Visit, shown};
 use super::pages;
 use super::texts::Text;
 use super::todos::named;
+use super::typed_code::TypedCode;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::address;
@@ -62,22 +63,16 @@ pub async fn page(
     pages::page(&page)
 }
 
-/// The code that a form sends.
-#[derive(Debug, Deserialize)]
-pub struct Code {
-    code: String,
-}
-
 /// `POST /pairings/approve`: the page, with what became of it.
 pub async fn approve(
     State(app): State<App>,
     visit: Visit,
     headers: HeaderMap,
     extensions: Extensions,
-    Form(form): Form<Code>,
+    Form(typed): Form<TypedCode>,
 ) -> ApiResult<Response> {
     let source = address::client(&extensions, &headers, &app.settings.trusted_proxies);
-    let code: String = form.code.trim().chars().filter(|glyph| !glyph.is_control()).take(16).collect();
+    let code = typed.cleaned();
     let by = Approver { user: visit.operator.user, source };
     let outcome = shown(visit.text, approve_code(&app, &code, by).await)?;
     let mut page = gathered(&app, visit, &headers, "").await?;

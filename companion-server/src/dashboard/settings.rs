@@ -1,4 +1,4 @@
-//! Appearance, and how the server was started.
+//! Appearance, the kill switch, and how the server was started.
 
 use askama::Template;
 use axum::Form;
@@ -10,6 +10,7 @@ use serde::Deserialize;
 use super::choices::Choice;
 use super::frame::{Frame, THEME_COOKIE, Visit, Visitor};
 use super::pages;
+use super::pausing::Levers;
 use super::texts::{self, Language, Text};
 use crate::app::App;
 use crate::error::ApiResult;
@@ -25,6 +26,7 @@ struct SettingsPage {
     admin: bool,
     languages: Vec<Choice>,
     themes: Vec<Choice>,
+    levers: Option<Levers>,
     server: Vec<Line>,
 }
 
@@ -48,6 +50,7 @@ pub async fn page(State(app): State<App>, visit: Visit, headers: HeaderMap) -> A
         admin: operator.is_admin(),
         languages: automatic.into_iter().chain(languages).collect(),
         themes: themes.map(|(value, key)| Choice::new(value, t.say(key), theme)).into(),
+        levers: Levers::of(&app, &operator, t).await?,
         server: if operator.is_admin() { server(&app, t) } else { Vec::new() },
         t,
         f,

@@ -111,6 +111,11 @@ impl Text {
         self.filled(key, &arguments([("name", text(name))]))
     }
 
+    /// A text with `$name` and `$why`.
+    pub fn why(self, key: &str, name: impl Display, why: impl Display) -> String {
+        self.filled(key, &arguments([("name", text(name)), ("why", text(why))]))
+    }
+
     /// A text with `$count` and `$name`.
     pub fn both(self, key: &str, count: impl Display, name: impl Display) -> String {
         self.filled(key, &arguments([("count", number(count)), ("name", text(name))]))
@@ -263,7 +268,7 @@ mod tests {
             .collect();
         assert!(unused.is_empty(), "nobody says {unused:?}");
         let mut missing = Vec::new();
-        for call in ["say(\"", "count(\"", "name(\"", "both(\"", "of_all(\""] {
+        for call in ["say(\"", "count(\"", "name(\"", "why(\"", "both(\"", "of_all(\""] {
             let keys = all.split(call).skip(1).filter_map(|rest| rest.split('"').next());
             missing.extend(keys.filter(|key| !key.contains('{') && !english.contains_key(*key)));
         }

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use openidconnect::{AsyncHttpClient, HttpRequest, HttpResponse, http};
 
+use crate::outgoing;
 use crate::settings::is_loopback_name;
 
 /// A provider that takes longer is not there, for the person who waits.
@@ -54,14 +55,7 @@ impl Transport {
         if let Some(client) = self.client.get() {
             return Ok(client);
         }
-        // Somebody may have chosen before us: the same, or one that the program prefers.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = reqwest::Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(PATIENCE_TO_CONNECT)
-            .timeout(PATIENCE)
-            .user_agent(concat!("skillferry/", env!("CARGO_PKG_VERSION")))
-            .build()?;
+        let client = outgoing::client().connect_timeout(PATIENCE_TO_CONNECT).timeout(PATIENCE).build()?;
         Ok(self.client.get_or_init(|| client))
     }
 

@@ -136,6 +136,7 @@ fn quoted(value: &str) -> String {
 mod tests {
     use proptest::prelude::*;
 
+    use super::super::arbitrary::{file, keys};
     use super::*;
 
     fn variables(pairs: &[(&str, &str)]) -> BTreeMap<String, String> {
@@ -183,25 +184,6 @@ mod tests {
             set_elsewhere(file.as_bytes(), &variables(&[("PO_API_KEY", "k"), ("CRM_API_KEY", "k")])),
             ["PO_API_KEY"]
         );
-    }
-
-    /// Any file, made of the pieces that matter and of bytes that are none.
-    fn file() -> impl Strategy<Value = Vec<u8>> {
-        let piece = prop_oneof![
-            4 => "[A-Z]{1,4}=[a-z '\"#]{0,6}".prop_map(String::into_bytes),
-            2 => Just(START.as_bytes().to_vec()),
-            2 => Just(END.as_bytes().to_vec()),
-            1 => Just("\u{feff}".as_bytes().to_vec()),
-            1 => "[äöü€😀# ]{0,5}".prop_map(String::into_bytes),
-            1 => proptest::collection::vec(any::<u8>(), 0..6),
-        ];
-        let end = prop_oneof![Just(b"\n".to_vec()), Just(b"\r\n".to_vec()), Just(b"".to_vec())];
-        proptest::collection::vec((piece, end), 0..10)
-            .prop_map(|parts| parts.into_iter().flat_map(|(piece, end)| [piece, end].concat()).collect())
-    }
-
-    fn keys() -> impl Strategy<Value = BTreeMap<String, String>> {
-        proptest::collection::btree_map("[A-Z][A-Z0-9_]{0,6}", "[^\\p{C}]{1,20}", 0..4)
     }
 
     fn has_marker(file: &[u8]) -> bool {

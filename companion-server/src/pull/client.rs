@@ -7,6 +7,7 @@ use companion_wire::services::{MachinePairing, MachinePairingStatus, PairMachine
 use reqwest::{Client, Method, RequestBuilder, Response, StatusCode, Url};
 use serde::de::DeserializeOwned;
 
+use crate::outgoing;
 use crate::settings::is_loopback_name;
 use crate::token::PlainToken;
 
@@ -61,14 +62,7 @@ impl Server {
         if !safe || !origin.username().is_empty() || origin.password().is_some() {
             return Err(ClientError::Address);
         }
-        // Somebody may have chosen before us: the same, or one that the program prefers.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let client = Client::builder()
-            .redirect(reqwest::redirect::Policy::none())
-            .timeout(PATIENCE)
-            .user_agent(concat!("skillferry/", env!("CARGO_PKG_VERSION")))
-            .build()
-            .map_err(|_| ClientError::Unreachable)?;
+        let client = outgoing::client().timeout(PATIENCE).build().map_err(|_| ClientError::Unreachable)?;
         Ok(Self { client, origin })
     }
 

@@ -20,6 +20,11 @@ pub enum Kind {
     Other,
 }
 
+/// The mode of a file that is its owner's alone.
+pub const PRIVATE_FILE: u32 = 0o600;
+/// The mode of a folder that is its owner's alone.
+pub const PRIVATE_FOLDER: u32 = 0o700;
+
 /// A machine's files.
 pub trait Disk {
     /// What stands there.
@@ -38,8 +43,10 @@ pub trait Disk {
     fn remove(&self, path: &Path) -> io::Result<()>;
     /// Makes a folder of mode 700.
     fn make_folder(&self, path: &Path) -> io::Result<()>;
-    /// Gives a folder the mode 700.
-    fn make_private(&self, folder: &Path) -> io::Result<()>;
+    /// What the owner, the group and others may do with what stands there, as nine bits; nothing where the system knows no such thing.
+    fn mode(&self, path: &Path) -> io::Result<Option<u32>>;
+    /// Lets them do that.
+    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()>;
     /// Removes a folder; false when something is in it.
     fn remove_folder(&self, path: &Path) -> io::Result<bool>;
     /// Names in a folder, in order.
@@ -64,8 +71,8 @@ fn is_private(_: &std::fs::Metadata, _: u32) -> bool {
 impl Disk for Real {
     fn kind(&self, path: &Path) -> io::Result<Option<Kind>> {
         match path.symlink_metadata() {
-            Ok(found) if found.is_file() => Ok(Some(Kind::File { private: is_private(&found, 0o600) })),
-            Ok(found) if found.is_dir() => Ok(Some(Kind::Folder { private: is_private(&found, 0o700) })),
+            Ok(found) if found.is_file() => Ok(Some(Kind::File { private: is_private(&found, PRIVATE_FILE) })),
+            Ok(found) if found.is_dir() => Ok(Some(Kind::Folder { private: is_private(&found, PRIVATE_FOLDER) })),
             Ok(_) => Ok(Some(Kind::Other)),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
             Err(error) => Err(error),
@@ -80,7 +87,7 @@ impl Disk for Real {
         let mut options = std::fs::OpenOptions::new();
         options.write(true).create_new(true);
         #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, PRIVATE_FILE);
         options.open(path).map(drop)
     }
 
@@ -105,17 +112,28 @@ impl Disk for Real {
     fn make_folder(&self, path: &Path) -> io::Result<()> {
         let mut builder = std::fs::DirBuilder::new();
         #[cfg(unix)]
-        std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+        std::os::unix::fs::DirBuilderExt::mode(&mut builder, PRIVATE_FOLDER);
         builder.create(path)
     }
 
     #[cfg(unix)]
-    fn make_private(&self, folder: &Path) -> io::Result<()> {
-        std::fs::set_permissions(folder, std::os::unix::fs::PermissionsExt::from_mode(0o700))
+    fn mode(&self, path: &Path) -> io::Result<Option<u32>> {
+        use std::os::unix::fs::PermissionsExt as _;
+        Ok(Some(path.symlink_metadata()?.permissions().mode() & 0o777))
     }
 
     #[cfg(not(unix))]
-    fn make_private(&self, _: &Path) -> io::Result<()> {
+    fn mode(&self, _: &Path) -> io::Result<Option<u32>> {
+        Ok(None)
+    }
+
+    #[cfg(unix)]
+    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
+        std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode))
+    }
+
+    #[cfg(not(unix))]
+    fn set_mode(&self, _: &Path, _: u32) -> io::Result<()> {
         Ok(())
     }
 

@@ -9,7 +9,7 @@ use companion_wire::services::Pulled;
 use serde::{Deserialize, Serialize};
 
 use super::block;
-use super::disk::{Disk, Kind, replace, sweep};
+use super::disk::{Disk, Kind, PRIVATE_FILE, PRIVATE_FOLDER, replace, sweep};
 
 /// The file with variables.
 pub const ENV: &str = ".env";
@@ -34,6 +34,12 @@ pub struct Traces {
     /// There was no `.claude/rules`.
     #[serde(default)]
     pub made_rules: bool,
+    /// Who else could do what with `.env`, before it held keys.
+    #[serde(default)]
+    pub env_mode: Option<u32>,
+    /// The same of `.claude/rules`.
+    #[serde(default)]
+    pub rules_mode: Option<u32>,
 }
 
 /// What was done to a file, or would be.
@@ -150,14 +156,27 @@ impl<'a, D: Disk> Place<'a, D> {
                 None => next.made_env = true,
                 Some((bytes, _)) => {
                     next.ended_last_line |= block::merge(&bytes, &due.variables, &traces.names).ended_last_line;
+                    self.remember_mode(&self.env(), &mut next.env_mode)?;
                 }
             }
         }
         if !due.skill_files.is_empty() {
             next.made_claude |= self.folder_at(&self.claude())?.is_none();
-            next.made_rules |= self.folder_at(&self.rules())?.is_none();
+            if self.folder_at(&self.rules())?.is_some() {
+                self.remember_mode(&self.rules(), &mut next.rules_mode)?;
+            } else {
+                next.made_rules = true;
+            }
         }
         Ok(next)
+    }
+
+    /// The first is the person's own; what is found later may be ours.
+    fn remember_mode(&self, path: &Path, known: &mut Option<u32>) -> Result<(), PlaceError> {
+        if known.is_none() {
+            *known = self.disk.mode(path).map_err(at(path))?;
+        }
+        Ok(())
     }
 
     /// Makes the folder say what is due. Returns what was done; twice in a row, the second time nothing is.
@@ -175,7 +194,7 @@ impl<'a, D: Disk> Place<'a, D> {
                 }
             }
             if !rules_private {
-                self.disk.make_private(&self.rules()).map_err(at(&self.rules()))?;
+                self.disk.set_mode(&self.rules(), PRIVATE_FOLDER).map_err(at(&self.rules()))?;
             }
         }
         let mut done = Vec::new();
@@ -199,12 +218,26 @@ impl<'a, D: Disk> Place<'a, D> {
     pub fn uninstall(&self, traces: &Traces) -> Result<Vec<Change>, PlaceError> {
         let nothing = Pulled { variables: BTreeMap::new(), skill_files: BTreeMap::new() };
         let done = self.apply(&nothing, traces)?;
+        // Keys are gone from both.
+        self.give_back_mode(&self.env(), PRIVATE_FILE, traces.env_mode.filter(|_| !traces.made_env))?;
+        self.give_back_mode(&self.rules(), PRIVATE_FOLDER, traces.rules_mode.filter(|_| !traces.made_rules))?;
         for (folder, made) in [(self.rules(), traces.made_rules), (self.claude(), traces.made_claude)] {
             if made && self.folder_at(&folder)?.is_some() && !self.disk.remove_folder(&folder).map_err(at(&folder))? {
                 break;
             }
         }
         Ok(done)
+    }
+
+    /// Where somebody has chosen another since, that is theirs.
+    fn give_back_mode(&self, path: &Path, ours: u32, former: Option<u32>) -> Result<(), PlaceError> {
+        let Some(former) = former.filter(|former| *former != ours) else { return Ok(()) };
+        if self.disk.kind(path).map_err(at(path))?.is_some_and(|kind| kind != Kind::Other)
+            && self.disk.mode(path).map_err(at(path))? == Some(ours)
+        {
+            self.disk.set_mode(path, former).map_err(at(path))?;
+        }
+        Ok(())
     }
 
     fn clear_away(&self) -> Result<(), PlaceError> {

@@ -19,6 +19,9 @@ pub struct State {
     /// Folders that were written to.
     #[serde(default)]
     pub folders: BTreeMap<PathBuf, Traces>,
+    /// Folders that were made to keep this file in, the innermost first.
+    #[serde(default)]
+    pub made: Vec<PathBuf>,
 }
 
 impl std::fmt::Debug for State {
@@ -40,20 +43,60 @@ pub fn read(file: &Path) -> io::Result<Option<State>> {
     }
 }
 
-/// Remembers, in one step.
+/// Remembers, in one step. Folders on the way there are made, for their owner alone, and remembered as well.
 ///
 /// # Errors
 ///
 /// The system's.
-pub fn write(file: &Path, state: &State) -> io::Result<()> {
+pub fn write(file: &Path, state: &mut State) -> io::Result<()> {
+    let folder = file.parent().unwrap_or(Path::new("."));
+    let missing: Vec<PathBuf> = folder.ancestors().take_while(|folder| !folder.exists()).map(PathBuf::from).collect();
+    for folder in missing.iter().rev() {
+        Real.make_folder(folder)?;
+    }
+    state.made = [missing, std::mem::take(&mut state.made)].concat();
     replace(&Real, file, &serde_json::to_vec_pretty(state)?)
 }
 
-/// Forgets everything.
+/// Forgets everything. Folders that were made go too, unless something else lies there, such as a server's data.
 ///
 /// # Errors
 ///
 /// The system's.
-pub fn forget(file: &Path) -> io::Result<()> {
-    Real.remove(file)
+pub fn forget(file: &Path, state: &State) -> io::Result<()> {
+    Real.remove(file)?;
+    for folder in &state.made {
+        if !Real.remove_folder(folder)? {
+            break;
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn forgetting_leaves_the_folders_that_were_there() {
+        let home = tempfile::tempdir().expect("folder");
+        let file = home.path().join("a/b/pull.json");
+        let mut state = State { server: "https://skills.example".to_owned(), ..State::default() };
+        write(&file, &mut state).expect("written");
+        write(&file, &mut state).expect("written again");
+        let read = read(&file).expect("readable").expect("there");
+        assert_eq!(read.made, [home.path().join("a/b"), home.path().join("a")]);
+        forget(&file, &read).expect("forgotten");
+        assert_eq!(std::fs::read_dir(home.path()).expect("folder").count(), 0);
+        std::fs::create_dir(home.path().join("a")).expect("folder");
+        let mut state = State::default();
+        write(&file, &mut state).expect("written");
+        std::fs::write(home.path().join("a/b/skillferry.db"), "").expect("file");
+        forget(&file, &state).expect("forgotten");
+        assert!(home.path().join("a/b/skillferry.db").exists());
+        std::fs::remove_file(home.path().join("a/b/skillferry.db")).expect("file");
+        write(&file, &mut state).expect("written");
+        forget(&file, &state).expect("forgotten");
+        assert!(home.path().join("a").exists() && !home.path().join("a/b").exists());
+    }
 }

@@ -6,6 +6,7 @@ use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use companion_wire::error::ErrorCode;
+use uuid::Uuid;
 
 use super::connectors::oneself;
 use super::users;
@@ -61,8 +62,17 @@ pub async fn delete(
     let same = folded(&confirm) == folded(&known.name);
     fields.check("confirm", if same { Ok(()) } else { Err("Input should be your own name".to_owned()) });
     fields.finish()?;
+    removed(&app, user, even_last_admin).await.map(|()| StatusCode::NO_CONTENT)
+}
+
+/// Removes somebody with everything that is kept about them.
+///
+/// # Errors
+///
+/// 404, 409 `LAST_ADMIN` unless that is meant.
+pub async fn removed(app: &App, user: Uuid, even_last_admin: bool) -> ApiResult<()> {
     match app.store.delete_user(user, even_last_admin, Timestamp::now()).await? {
-        DeleteUser::Deleted => Ok(StatusCode::NO_CONTENT),
+        DeleteUser::Deleted => Ok(()),
         DeleteUser::NotFound => Err(users::not_found()),
         DeleteUser::LastAdmin => {
             let message =

@@ -16,7 +16,7 @@ use crate::domain::services::expires_soon;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::fields::Fields;
 use crate::extract::ui::Operator;
-use crate::services::connect::{self, ConnectError};
+use crate::services::connect::{self, ConnectError, Connecting, Disconnecting};
 use crate::services::library;
 use crate::services::registry::ServiceEntry;
 use crate::store::Connection;
@@ -80,8 +80,10 @@ pub async fn connect(
     headers: HeaderMap,
     body: Bytes,
 ) -> ApiResult<Json<ServiceChanged>> {
-    let user = person(&operator)?;
-    Ok(Json(connected(&app, user, &chosen(&headers, &body)?).await?))
+    let (user, id) = (person(&operator)?, chosen(&headers, &body)?);
+    let became = connected(&app, user, &id).await?;
+    let message = said_connecting(&name(&app, &id), &id, &became);
+    Ok(Json(ServiceChanged { success: became == Connecting::Connected, message }))
 }
 
 /// `POST /api/service-connectors/disconnect`.
@@ -100,8 +102,9 @@ pub async fn disconnect(
     headers: HeaderMap,
     body: Bytes,
 ) -> ApiResult<Json<ServiceChanged>> {
-    let user = person(&operator)?;
-    Ok(Json(disconnected(&app, user, &chosen(&headers, &body)?).await?))
+    let (user, id) = (person(&operator)?, chosen(&headers, &body)?);
+    let became = disconnected(&app, user, &id).await?;
+    Ok(Json(ServiceChanged { success: true, message: said_disconnecting(&name(&app, &id), &became) }))
 }
 
 fn chosen(headers: &HeaderMap, body: &Bytes) -> ApiResult<String> {
@@ -116,30 +119,74 @@ fn chosen(headers: &HeaderMap, body: &Bytes) -> ApiResult<String> {
 /// # Errors
 ///
 /// 404, 503.
-pub async fn connected(app: &App, user: Uuid, id: &str) -> ApiResult<ServiceChanged> {
+pub async fn connected(app: &App, user: Uuid, id: &str) -> ApiResult<Connecting> {
     let (registry, now) = (app.services.registry(), Timestamp::now());
     let service = registry.enabled(id).ok_or_else(not_found)?;
     match connect::connect(&app.services, &app.store, user, service, now).await {
-        Ok(changed) => {
-            if changed.success {
+        Ok(became) => {
+            if became == Connecting::Connected {
                 library::keep(&app.store, service, now).await?;
             }
-            Ok(changed)
+            Ok(became)
         }
         Err(ConnectError::Store(error)) => Err(error.into()),
         Err(ConnectError::Seal(error)) => Err(ApiError::keys_locked(&error)),
     }
 }
 
-/// Disconnects a service for somebody; also one that was switched off since.
+/// Disconnects a service for somebody; also one that was switched off since, or has left the registry.
 ///
 /// # Errors
 ///
 /// 404, 503.
-pub async fn disconnected(app: &App, user: Uuid, id: &str) -> ApiResult<ServiceChanged> {
+pub async fn disconnected(app: &App, user: Uuid, id: &str) -> ApiResult<Disconnecting> {
+    let is_listed = app.services.registry().services.iter().any(|service| service.id == id);
+    let known = is_listed || app.store.connectors_of(user).await?.contains_key(&format!("service:{id}"));
+    if !known {
+        return Err(not_found());
+    }
+    Ok(connect::disconnect(&app.services, &app.store, user, id, Timestamp::now()).await?)
+}
+
+/// What a service is called; one that has left the registry by its id.
+pub fn name(app: &App, id: &str) -> String {
     let registry = app.services.registry();
-    let service = registry.services.iter().find(|service| service.id == id).ok_or_else(not_found)?;
-    Ok(connect::disconnect(&app.services, &app.store, user, service, Timestamp::now()).await?)
+    let service = registry.services.iter().find(|service| service.id == id);
+    service.map_or_else(|| id.to_owned(), |service| service.name.clone())
+}
+
+fn said_connecting(name: &str, id: &str, became: &Connecting) -> String {
+    match became {
+        Connecting::Connected => format!("{name} is connected. Your machine receives the key with its next pull."),
+        Connecting::NotConfigured => {
+            let variable = id.to_ascii_uppercase();
+            format!("{name} is not configured: the server lacks SC_SECRET_{variable}. Ask an admin.")
+        }
+        Connecting::NoAddress => format!(
+            "{name} was not asked: no e-mail address is known for you. Ask an admin to set one with “skillferry user set-email”."
+        ),
+        Connecting::Failed(failure) => {
+            format!("The token exchange with {name} failed: {failure}. Nothing was stored; try again.")
+        }
+    }
+}
+
+fn said_disconnecting(name: &str, became: &Disconnecting) -> String {
+    let gone = format!("{name} is disconnected here, and your machine loses the key with its next pull.");
+    match became {
+        Disconnecting::NotConnected => format!("{name} was not connected."),
+        Disconnecting::Revoked => {
+            format!("{name} is disconnected. Your machine loses the key with its next pull.")
+        }
+        Disconnecting::NotRevocable => {
+            format!(
+                "{gone} The service gave the key no id that it could be revoked by: there it works until it expires."
+            )
+        }
+        Disconnecting::NotYet(why) => {
+            format!("{gone} The key was not revoked there yet: {why}. The server tries again by itself.")
+        }
+    }
 }
 
 /// `GET /api/service-connectors/health/{service_id}`.

@@ -1,14 +1,41 @@
 //! What happens when a person connects or disconnects a service.
 
-use companion_wire::services::ServiceChanged;
 use uuid::Uuid;
 
+use super::exchange::ServiceFailure;
 use super::registry::ServiceEntry;
+use super::revoking::NotRevoked;
 use super::seal::SealError;
 use super::{Services, exchange};
 use crate::domain::connector::{Connector, Outcome};
 use crate::store::{NewConnection, SharedStore, StoreError};
 use crate::time::Timestamp;
+
+/// What became of a click on Connect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Connecting {
+    /// The service issued a key, and it is kept.
+    Connected,
+    /// The server lacks the service's shared secret.
+    NotConfigured,
+    /// No e-mail address is known that the service could know the person by.
+    NoAddress,
+    /// The exchange failed; what was there stays.
+    Failed(ServiceFailure),
+}
+
+/// What became of a click on Disconnect.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Disconnecting {
+    /// There was no key.
+    NotConnected,
+    /// The key is gone here and revoked at the service.
+    Revoked,
+    /// The key is gone here. The service gave it no id that it could be revoked by.
+    NotRevocable,
+    /// The key is gone here. The service has not confirmed yet that it is revoked; the server tries again.
+    NotYet(NotRevoked),
+}
 
 /// Why nothing could be tried.
 #[derive(Debug, thiserror::Error)]
@@ -19,10 +46,6 @@ pub enum ConnectError {
     /// The encryption keys.
     #[error(transparent)]
     Seal(#[from] SealError),
-}
-
-fn changed(success: bool, message: String) -> ServiceChanged {
-    ServiceChanged { success, message }
 }
 
 /// Asks the service for a key and keeps it. A former key is revoked. When the exchange fails, what was there stays.
@@ -36,19 +59,9 @@ pub async fn connect(
     user: Uuid,
     service: &ServiceEntry,
     now: Timestamp,
-) -> Result<ServiceChanged, ConnectError> {
-    let name = &service.name;
-    let Some(secret) = services.secret(&service.id) else {
-        let variable = service.id.to_ascii_uppercase();
-        return Ok(changed(
-            false,
-            format!("{name} is not configured: the server lacks SC_SECRET_{variable}. Ask an admin."),
-        ));
-    };
-    let Some(email) = store.email(user).await? else {
-        let sentence = "no e-mail address is known for you. Ask an admin to set one with “skillferry user set-email”.";
-        return Ok(changed(false, format!("{name} was not asked: {sentence}")));
-    };
+) -> Result<Connecting, ConnectError> {
+    let Some(secret) = services.secret(&service.id) else { return Ok(Connecting::NotConfigured) };
+    let Some(email) = store.email(user).await? else { return Ok(Connecting::NoAddress) };
     // Before anything is issued: a key that could not be kept would be lost.
     let ring = services.keys().ring()?;
     let connector = Connector::Service(service.id.clone());
@@ -62,7 +75,7 @@ pub async fn connect(
                 return Err(error.into());
             }
             store.note_outcome(user, connector, Outcome::Success, now).await;
-            Ok(changed(true, format!("{name} is connected. Your machine receives the key with its next pull.")))
+            Ok(Connecting::Connected)
         }
         Err(failure) => {
             let outcome = failure.outcome();
@@ -70,10 +83,7 @@ pub async fn connect(
                 store.exchange_refused(user, &service.id).await?;
             }
             store.note_outcome(user, connector, outcome, now).await;
-            Ok(changed(
-                false,
-                format!("The token exchange with {name} failed: {failure}. Nothing was stored; try again."),
-            ))
+            Ok(Connecting::Failed(failure))
         }
     }
 }
@@ -86,7 +96,8 @@ async fn give_back(services: &Services, service: &ServiceEntry, token_id: Option
     }
 }
 
-/// Forgets the key and has the service revoke it: now if it can, else later.
+/// Forgets the key and has the service revoke it: now if it can, else later. The service may have left the registry since, or have
+/// refused its first key: who gives it up is not to be warned of it for ever.
 ///
 /// # Errors
 ///
@@ -95,27 +106,21 @@ pub async fn disconnect(
     services: &Services,
     store: &SharedStore,
     user: Uuid,
-    service: &ServiceEntry,
+    id: &str,
     now: Timestamp,
-) -> Result<ServiceChanged, StoreError> {
-    let name = &service.name;
-    let Some(revocation) = store.drop_connection(user, &service.id, now).await? else {
-        return Ok(changed(true, format!("{name} was not connected.")));
-    };
-    store.note_outcome(user, Connector::Service(service.id.clone()), Outcome::SwitchedOff, now).await;
-    let revoked = match revocation {
-        Some(revocation) => super::revoking::attempt(services, store, revocation, now).await?,
-        None => Ok(()),
-    };
-    Ok(match revoked {
-        Ok(()) => changed(true, format!("{name} is disconnected. Your machine loses the key with its next pull.")),
-        Err(why) => {
-            let rest = format!("The key was not revoked there yet: {why}. The server tries again by itself.");
-            changed(
-                true,
-                format!("{name} is disconnected here, and your machine loses the key with its next pull. {rest}"),
-            )
-        }
+) -> Result<Disconnecting, StoreError> {
+    let connector = Connector::Service(id.to_owned());
+    let dropped = store.drop_connection(user, id, now).await?;
+    if dropped.is_some() || store.connectors_of(user).await?.contains_key(&connector.to_string()) {
+        store.note_outcome(user, connector, Outcome::SwitchedOff, now).await;
+    }
+    Ok(match dropped {
+        None => Disconnecting::NotConnected,
+        Some(None) => Disconnecting::NotRevocable,
+        Some(Some(revocation)) => match super::revoking::attempt(services, store, revocation, now).await? {
+            Ok(()) => Disconnecting::Revoked,
+            Err(why) => Disconnecting::NotYet(why),
+        },
     })
 }
 

@@ -2,11 +2,12 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, RequestBuilder};
+use reqwest::{Client, RequestBuilder, StatusCode};
 use serde_json::{Value, json};
 
 use super::registry::ServiceEntry;
 use crate::domain::connector::{Outcome, is_permanent, oauth_error};
+use crate::outgoing;
 use crate::time::Timestamp;
 
 /// A service that takes longer has failed.
@@ -59,7 +60,7 @@ pub enum ServiceFailure {
     /// Nothing came in time.
     #[error("it did not answer within 30 seconds")]
     TimedOut,
-    /// A status that is no success.
+    /// Another status than the agreed one.
     #[error("it answered with the status {status}")]
     Status {
         /// Which.
@@ -94,7 +95,7 @@ pub async fn issue(
     email: &str,
 ) -> Result<Issued, ServiceFailure> {
     let body = json!({ "user_email": email, "ttl_days": DAYS });
-    let answer = ask(client.post(&service.token_exchange_url).bearer_auth(&secret.0).json(&body)).await?;
+    let answer = ask(client.post(&service.token_exchange_url).bearer_auth(&secret.0).json(&body), is_agreed).await?;
     issued(&answer).ok_or(ServiceFailure::Malformed)
 }
 
@@ -110,7 +111,7 @@ pub async fn revoke(
     token_id: &str,
 ) -> Result<(), ServiceFailure> {
     let body = json!({ "token_id": token_id });
-    match ask(client.post(&service.token_revoke_url).bearer_auth(&secret.0).json(&body)).await {
+    match ask(client.post(&service.token_revoke_url).bearer_auth(&secret.0).json(&body), is_agreed).await {
         Ok(answer) if is_ok(&answer) => Ok(()),
         Ok(_) => Err(ServiceFailure::Malformed),
         Err(ServiceFailure::Status { status: 410, .. }) => Ok(()),
@@ -124,7 +125,7 @@ pub async fn revoke(
 ///
 /// [`ServiceFailure`].
 pub async fn probe(client: &Client, url: &str) -> Result<(), ServiceFailure> {
-    ask(client.get(url)).await.map(drop)
+    ask(client.get(url), |status| status.is_success()).await.map(drop)
 }
 
 /// A client for all services. `root` is a further certificate authority, as PEM.
@@ -133,22 +134,20 @@ pub async fn probe(client: &Client, url: &str) -> Result<(), ServiceFailure> {
 ///
 /// The certificate is none.
 pub fn client(root: Option<&[u8]>) -> Result<Client, reqwest::Error> {
-    // Somebody may have chosen before us: the same, or one that the program prefers.
-    let _ = rustls::crypto::ring::default_provider().install_default();
-    let mut client = Client::builder()
-        // A secret is for the address in the registry and no other.
-        .redirect(reqwest::redirect::Policy::none())
-        .https_only(true)
-        .timeout(PATIENCE)
-        .user_agent(concat!("skillferry/", env!("CARGO_PKG_VERSION")));
+    let mut client = outgoing::client().https_only(true).timeout(PATIENCE);
     if let Some(pem) = root {
         client = client.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
     }
     client.build()
 }
 
-/// The body of a success, as text: it may be anything.
-async fn ask(request: RequestBuilder) -> Result<String, ServiceFailure> {
+/// What was agreed on is answered with this and nothing else.
+fn is_agreed(status: StatusCode) -> bool {
+    status == StatusCode::OK
+}
+
+/// The body of a good answer, as text: it may be anything.
+async fn ask(request: RequestBuilder, is_good: impl Fn(StatusCode) -> bool) -> Result<String, ServiceFailure> {
     let failed =
         |error: reqwest::Error| if error.is_timeout() { ServiceFailure::TimedOut } else { ServiceFailure::Unreachable };
     let mut answer = request.send().await.map_err(failed)?;
@@ -161,7 +160,7 @@ async fn ask(request: RequestBuilder) -> Result<String, ServiceFailure> {
         body.extend_from_slice(&chunk);
     }
     let body = String::from_utf8_lossy(&body).into_owned();
-    if status.is_success() {
+    if is_good(status) {
         return Ok(body);
     }
     Err(ServiceFailure::Status { status: status.as_u16(), code: oauth_error(&body) })

@@ -1,11 +1,12 @@
 //! Internal services: their registry, what is asked of them, and their keys at rest.
 //!
 //! Reading order: [`registry`] for what is known of a service, [`exchange`] for what is asked of it, [`seal`] for keys at rest,
-//! [`connect`] for what happens at a click, [`revoking`] for what is made good later.
+//! [`connect`] for what happens at a click, [`revoking`] for what is made good later, [`probing`] for what is looked at meanwhile.
 
 pub mod connect;
 pub mod exchange;
 pub mod library;
+pub mod probing;
 pub mod registry;
 pub mod revoking;
 pub mod seal;
@@ -32,6 +33,9 @@ const QUIET: Duration = Duration::from_millis(200);
 /// How often to look without being told.
 const LOOK_EVERY: Duration = Duration::from_secs(30);
 
+/// How often to look how connected services are, unless somebody says otherwise: as often as pages look.
+pub const PROBE_EVERY: Duration = Duration::from_secs(60);
+
 /// How services are set up, checked.
 #[derive(Debug, Clone)]
 pub struct ServiceSettings {
@@ -43,13 +47,15 @@ pub struct ServiceSettings {
     pub keys: KeySource,
     /// Secrets by the name of their variable, as the environment had them at start.
     pub secrets: Secrets,
+    /// How often to look how connected services are.
+    pub probe_every: Duration,
 }
 
 impl ServiceSettings {
     /// No services at all.
     pub fn none() -> Self {
         let keys = KeySource::File(PathBuf::from("service.key"));
-        Self { registry: None, certificates: None, keys, secrets: Secrets::default() }
+        Self { registry: None, certificates: None, keys, secrets: Secrets::default(), probe_every: PROBE_EVERY }
     }
 }
 
@@ -135,6 +141,11 @@ impl Services {
     /// Where the encryption keys are.
     pub fn keys(&self) -> &KeySource {
         &self.settings.keys
+    }
+
+    /// How often to look how connected services are.
+    pub fn probe_every(&self) -> Duration {
+        self.settings.probe_every
     }
 
     /// Reads the registry again. One that is wrong changes nothing but what is said about it.

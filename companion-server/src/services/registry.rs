@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
+use super::library::skill_name;
+
 /// Bytes of a registry or a skill file at most.
 const LARGEST: u64 = 1024 * 1024;
 const FIELDS: [&str; 9] = [
@@ -90,7 +92,8 @@ fn parse(text: &str, skill: impl Fn(&str) -> Result<String, String>) -> Result<R
         for (field, taken) in [
             ("id", services.iter().any(|known| known.id == entry.id)),
             ("env_var_name", services.iter().any(|known| known.env_var_name == entry.env_var_name)),
-            ("skill_file", services.iter().any(|known| known.skill_file == entry.skill_file)),
+            // Two files, but one skill of the library.
+            ("skill_file", services.iter().any(|known| skill_name(known) == skill_name(&entry))),
         ] {
             if taken {
                 return Err(format!("entry {}{called}: `{field}` is another entry's already", place + 1));
@@ -278,6 +281,14 @@ mod tests {
             let said = read(&json!([entry(), other])).expect_err("refused");
             assert!(said.starts_with("entry 2") && said.contains(&format!("`{field}`")), "{said}");
         }
+        let mut twin = entry();
+        for (name, value) in [("id", "crm"), ("env_var_name", "CRM_API_KEY"), ("skill_file", "sc_PO.md")] {
+            twin[name] = json!(value);
+        }
+        assert!(
+            read(&json!([entry(), twin])).is_err_and(|said| said.contains("`skill_file`")),
+            "one skill of the library"
+        );
         for text in ["", "{}", "[1]", "[{}]", "null"] {
             assert!(parse(text, |_| Ok(String::new())).is_err(), "{text}");
         }

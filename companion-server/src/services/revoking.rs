@@ -6,8 +6,8 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 
-use super::Services;
-use super::exchange::{self, ServiceFailure};
+use super::exchange::ServiceFailure;
+use super::{Services, exchange};
 use crate::store::{Revocation, SharedStore, StoreResult};
 use crate::time::Timestamp;
 
@@ -15,6 +15,20 @@ use crate::time::Timestamp;
 const EVERY: Duration = Duration::from_secs(30);
 /// At most so many in one go.
 const MOST: u32 = 50;
+
+/// Why a key is not revoked yet, in half a sentence.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NotRevoked {
+    /// Nobody knows where to ask.
+    #[error("the service is not in the registry")]
+    NotInRegistry,
+    /// The server lacks the shared secret.
+    #[error("the service is not configured")]
+    NotConfigured,
+    /// The service did not do it.
+    #[error(transparent)]
+    Failed(#[from] ServiceFailure),
+}
 
 /// Tries what is due now and again until the server stops.
 pub async fn follow(services: Arc<Services>, store: SharedStore, mut stopping: watch::Receiver<bool>) {
@@ -51,35 +65,30 @@ pub async fn run(services: &Arc<Services>, store: &SharedStore, now: Timestamp) 
         // A try that panicked has been logged, and is due again.
         let Ok((service, tried)) = tried else { continue };
         if let Err(why) = tried? {
-            tracing::warn!(service, why, "a key is not revoked yet");
+            tracing::warn!(service, %why, "a key is not revoked yet");
         }
     }
     Ok(())
 }
 
-/// Tries one that this process has claimed. The inner error says in half a sentence why the key is not revoked yet.
+/// Tries one that this process has claimed.
 ///
 /// # Errors
 ///
-/// The database.
+/// The database; inside, why the key is not revoked yet.
 pub async fn attempt(
     services: &Services,
     store: &SharedStore,
     revocation: Revocation,
     now: Timestamp,
-) -> StoreResult<Result<(), String>> {
-    // Also one that was switched off: its keys are to end.
+) -> StoreResult<Result<(), NotRevoked>> {
+    // Also at one that was switched off: its keys are to end.
     let registry = services.registry();
     let service = registry.services.iter().find(|service| service.id == revocation.service);
-    let Some(service) = service else { return Ok(Err("the service is not in the registry".to_owned())) };
-    let Some(secret) = services.secret(&service.id) else { return Ok(Err("the service is not configured".to_owned())) };
-    let revoked: Result<(), ServiceFailure> =
-        exchange::revoke(&services.client, service, secret, &revocation.token_id).await;
-    match revoked {
-        Ok(()) => {
-            store.revocation_done(revocation.id, now).await?;
-            Ok(Ok(()))
-        }
-        Err(failure) => Ok(Err(failure.to_string())),
+    let Some(service) = service else { return Ok(Err(NotRevoked::NotInRegistry)) };
+    let Some(secret) = services.secret(&service.id) else { return Ok(Err(NotRevoked::NotConfigured)) };
+    match exchange::revoke(&services.client, service, secret, &revocation.token_id).await {
+        Ok(()) => store.revocation_done(revocation.id, now).await.map(Ok),
+        Err(failure) => Ok(Err(failure.into())),
     }
 }

@@ -53,7 +53,7 @@ topics! {
     /// Collections and what is in them.
     Collections = "collections" from ["collections", "skill_version_collections"],
     /// How each person's browsers and services are doing, and the operator's pause.
-    Health = "health" from ["connector_health", "skillferry_settings"],
+    Health = "health" from ["connector_health", "service_connections", "skillferry_settings"],
     /// Who may use the server, and whose work is paused.
     Access = "access" from ["users", "dashboard_sessions", "admin_tokens"],
 }

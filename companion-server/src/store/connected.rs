@@ -9,6 +9,7 @@ use super::fixture::{
 use super::*;
 use crate::domain::connector::{Connector, Outcome};
 use crate::domain::operations::CompletionReport;
+use crate::services::seal::Sealed;
 
 on_both! {
     a_browser_breaks_and_comes_back,
@@ -16,6 +17,7 @@ on_both! {
     connectors_do_not_hide_each_other,
     a_row_that_cannot_be_written_breaks_nothing,
     the_databases_clock_counts,
+    a_probe_counts_for_everybody_who_is_connected,
 }
 
 async fn state(store: &SharedStore, user: Uuid, connector: &Connector) -> ConnectorState {
@@ -105,6 +107,50 @@ async fn a_row_that_cannot_be_written_breaks_nothing(Fixture { store, url, .. }:
     let (nobodys, _) = paired(&store).await;
     store.note_browser(nobodys, Outcome::Success, at(6)).await;
     store.note_outcome(Uuid::new_v4(), Connector::Service("po".to_owned()), Outcome::Success, at(6)).await;
+}
+
+async fn a_probe_counts_for_everybody_who_is_connected(Fixture { store, .. }: Fixture) {
+    let service = Connector::Service("po".to_owned());
+    let mut people = Vec::new();
+    for (name, expires) in [("ann", None), ("bob", Some(at(9_000))), ("cleo", Some(at(5)))] {
+        let user = somebody(&store, name).await;
+        let sealed = Sealed { key_id: "k".to_owned(), bytes: vec![1] };
+        let new = NewConnection { user, service: "po".to_owned(), sealed, token_id: None, expires, now: at(1) };
+        store.keep_connection(new).await.expect("kept");
+        people.push(user);
+    }
+    let stranger = somebody(&store, "dora").await;
+    assert_eq!(store.connected_services().await.expect("services"), ["po"]);
+    let probe = |outcome, now| store.note_probe("po", outcome, at(now));
+    let all = async || {
+        let mut found = Vec::new();
+        for user in &people {
+            let state = state(&store, *user, &service).await;
+            found.push((state.status, state.error_code, state.last_success_at, state.last_failure_at));
+        }
+        found
+    };
+    probe(Outcome::refused("invalid_grant"), 10).await;
+    let broken = (ConnectorStatus::NeedsReauth, Some("invalid_grant".to_owned()), None, Some(at(10).rfc3339()));
+    assert_eq!(all().await, vec![broken.clone(); 3]);
+    assert!(store.connectors_of(stranger).await.expect("connectors").is_empty());
+    probe(Outcome::refused("invalid_grant"), 70).await;
+    assert_eq!(all().await, vec![broken.clone(); 3], "what is so still is not written each time");
+    probe(Outcome::Success, 80).await;
+    let well = (ConnectorStatus::Connected, None, Some(at(80).rfc3339()), Some(at(10).rfc3339()));
+    assert_eq!(all().await, [well.clone(), well.clone(), broken], "a key that has run out does not work again");
+    probe(Outcome::Success, 140).await;
+    assert_eq!(all().await[0], well);
+    probe(Outcome::Success, 80 + 901).await;
+    assert_eq!(all().await[0].2, Some(at(981).rfc3339()));
+    store.exchange_refused(people[0], "po").await.expect("noted");
+    probe(Outcome::Refused { code: None }, 990).await;
+    probe(Outcome::Success, 1_000).await;
+    let statuses: Vec<_> = all().await.into_iter().map(|(status, ..)| status).collect();
+    let (well, broken) = (ConnectorStatus::Connected, ConnectorStatus::NeedsReauth);
+    assert_eq!(statuses, [broken, well, broken], "nor one that the service refuses to renew");
+    probe(Outcome::Transient, 1_010).await;
+    assert_eq!(all().await[1].0, well);
 }
 
 async fn the_databases_clock_counts(Fixture { store, url, .. }: Fixture) {

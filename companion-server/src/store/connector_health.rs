@@ -16,6 +16,8 @@ use crate::time::Timestamp;
 
 /// That something works is written down no more often than this.
 const SUCCESS_EVERY: Duration = Duration::from_secs(60);
+/// What is so still is written down no more often than this where nobody has done anything: pages renew themselves at each row.
+const PROBED_EVERY: Duration = Duration::from_secs(15 * 60);
 
 macro_rules! upsert {
     ($now:literal) => {
@@ -42,6 +44,9 @@ pub trait ConnectorHealthStore: Send + Sync {
     async fn note_outcome(&self, user: Uuid, connector: Connector, outcome: Outcome, now: Timestamp);
     /// The same of a browser, for whoever owns it; one that nobody owns has no health.
     async fn note_browser(&self, integration: Uuid, outcome: Outcome, now: Timestamp);
+    /// The same of a service that was asked how it is, for everybody who is connected to it. That it is well says nothing about a key
+    /// that it has refused to renew, or that has run out.
+    async fn note_probe(&self, service: &str, outcome: Outcome, now: Timestamp);
     /// A person's connectors by name.
     async fn connectors_of(&self, user: Uuid) -> StoreResult<BTreeMap<String, ConnectorState>>;
 }
@@ -49,11 +54,16 @@ pub trait ConnectorHealthStore: Send + Sync {
 #[async_trait]
 impl ConnectorHealthStore for SqlStore {
     async fn note_outcome(&self, user: Uuid, connector: Connector, outcome: Outcome, now: Timestamp) {
-        noted(&connector, upsert(&self.db, user, &connector, &outcome, now).await);
+        noted(&connector, person(&self.db, user, &connector, &outcome, now).await);
     }
 
     async fn note_browser(&self, integration: Uuid, outcome: Outcome, now: Timestamp) {
         noted(&Connector::Browser(integration), browser(&self.db, integration, &outcome, now).await);
+    }
+
+    async fn note_probe(&self, service: &str, outcome: Outcome, now: Timestamp) {
+        let connector = Connector::Service(service.to_owned());
+        noted(&connector, probed(&self.db, &connector, service, &outcome, now).await);
     }
 
     async fn connectors_of(&self, user: Uuid) -> StoreResult<BTreeMap<String, ConnectorState>> {
@@ -93,20 +103,57 @@ fn noted(connector: &Connector, written: StoreResult<()>) {
     }
 }
 
+async fn person(db: &Db, user: Uuid, connector: &Connector, outcome: &Outcome, now: Timestamp) -> StoreResult<()> {
+    if *outcome == Outcome::Success && is_known_to_work(db, user, &connector.to_string(), now).await? {
+        return Ok(());
+    }
+    upsert(db, user, connector, outcome, now).await
+}
+
 async fn browser(db: &Db, integration: Uuid, outcome: &Outcome, now: Timestamp) -> StoreResult<()> {
-    let owner: Option<(Option<Uuid>,)> =
-        db.optional("SELECT user_id FROM claude_ai_integrations WHERE id = $1", args![integration]).await?;
+    let connector = Connector::Browser(integration);
+    // With each report of each browser: one question for whose it is and whether there is anything to write.
+    let owner: Option<(Option<Uuid>, bool)> = db
+        .optional(
+            "SELECT i.user_id, EXISTS (SELECT 1 FROM connector_health h
+                 WHERE h.user_id = i.user_id AND h.connector_name = $2 AND h.status = 'connected' AND h.last_success_at > $3)
+             FROM claude_ai_integrations i WHERE i.id = $1",
+            args![integration, connector.to_string(), now.minus(SUCCESS_EVERY)],
+        )
+        .await?;
     match owner {
-        Some((Some(user),)) => upsert(db, user, &Connector::Browser(integration), outcome, now).await,
+        Some((Some(_), true)) if *outcome == Outcome::Success => Ok(()),
+        Some((Some(user), _)) => upsert(db, user, &connector, outcome, now).await,
         _ => Ok(()),
     }
 }
 
+async fn probed(db: &Db, connector: &Connector, service: &str, outcome: &Outcome, now: Timestamp) -> StoreResult<()> {
+    let (is_well, passes) = (*outcome == Outcome::Success, *outcome == Outcome::Transient);
+    let code = if let Outcome::Refused { code } = outcome { code.clone().unwrap_or_default() } else { String::new() };
+    let concerned: Vec<(Uuid,)> = db
+        .all(
+            "SELECT c.user_id FROM service_connections c
+             WHERE c.service_id = $1
+                 AND (NOT $2 OR (NOT c.exchange_refused AND (c.expires_at IS NULL OR c.expires_at > $3)))
+                 AND NOT EXISTS (SELECT 1 FROM connector_health h
+                     WHERE h.user_id = c.user_id AND h.connector_name = $4 AND CASE
+                         WHEN $2 THEN h.status = 'connected' AND h.last_success_at > $5
+                         WHEN $6 THEN h.last_failure_at > $5
+                         ELSE h.status = 'needs_reauth' AND COALESCE(h.error_code, '') = $7 AND h.last_failure_at > $5
+                     END)
+             ORDER BY c.user_id",
+            args![service, is_well, now, connector.to_string(), now.minus(PROBED_EVERY), passes, code],
+        )
+        .await?;
+    for (user,) in concerned {
+        upsert(db, user, connector, outcome, now).await?;
+    }
+    Ok(())
+}
+
 async fn upsert(db: &Db, user: Uuid, connector: &Connector, outcome: &Outcome, now: Timestamp) -> StoreResult<()> {
     let name = connector.to_string();
-    if *outcome == Outcome::Success && is_known_to_work(db, user, &name, now).await? {
-        return Ok(());
-    }
     let (status, code) = match outcome {
         Outcome::Success | Outcome::Transient => (ConnectorStatus::Connected, None),
         Outcome::Refused { code } => (ConnectorStatus::NeedsReauth, code.clone()),

@@ -52,9 +52,10 @@ async fn written(db: &Db, signal: &Signal, reports: &[Reported]) -> StoreResult<
     let mut tx = db.planning().await?;
     let applied = arrivals::apply_all(&mut tx, reports).await?;
     tx.commit().await?;
-    connector_health::note_reports(db, reports).await;
     for (report, _) in reports.iter().zip(&applied).filter(|(_, applied)| applied.queued > 0) {
         signal.send(report.integration);
     }
+    // Behind the signal: whoever waits for work does not wait for what is only shown.
+    connector_health::note_reports(db, reports).await;
     Ok(applied.into_iter().map(|applied| applied.outcome).collect())
 }

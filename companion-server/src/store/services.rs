@@ -83,6 +83,8 @@ pub trait ServiceStore: Send + Sync {
     async fn exchange_refused(&self, user: Uuid, service: &str) -> StoreResult<()>;
     /// A person's connections, by service.
     async fn connections(&self, user: Uuid) -> StoreResult<Vec<Connection>>;
+    /// Services that somebody is connected to.
+    async fn connected_services(&self) -> StoreResult<Vec<String>>;
     /// Connections whose key has run out, of everybody.
     async fn expired_connections(&self, now: Timestamp) -> StoreResult<Vec<(Uuid, String)>>;
     /// Connections that another key than this one has sealed, at most `limit`.
@@ -169,6 +171,12 @@ impl ServiceStore for SqlStore {
             )
             .await?;
         Ok(rows.into_iter().map(connection).collect())
+    }
+
+    async fn connected_services(&self) -> StoreResult<Vec<String>> {
+        let found: Vec<(String,)> =
+            self.db.all("SELECT DISTINCT service_id FROM service_connections ORDER BY service_id", args![]).await?;
+        Ok(found.into_iter().map(|(service,)| service).collect())
     }
 
     async fn expired_connections(&self, now: Timestamp) -> StoreResult<Vec<(Uuid, String)>> {

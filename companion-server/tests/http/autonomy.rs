@@ -1,6 +1,4 @@
-//! The kill switch and connector health over HTTP; and that no route passes round the gate.
-
-use std::collections::BTreeMap;
+//! The kill switch and connector health over HTTP.
 
 use axum::http::Method;
 use companion_server::domain::people::Role;
@@ -12,58 +10,18 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::accounts::person;
-use crate::conformity::DESCRIPTION;
 use crate::people::{Browser, begin, keep, lease, poll, report};
 use crate::server::{Server, on_both};
 
 on_both!(
     everybody_asks_about_themselves,
     a_pause_is_seen_and_ends,
-    no_route_passes_round_the_gate,
     the_operators_pause_is_told_to_browsers,
     a_browser_tells_of_its_health,
 );
 
-/// What a pause means for a route that a browser or a machine calls.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Verdict {
-    /// Answers as if there were nothing to do.
-    Empty,
-    /// 503 `AUTONOMY_PAUSED`.
-    Held,
-    /// Takes something in or answers a question: nothing is handed out that could be done.
-    Free,
-}
-
-/// Every route behind a browser's or a machine's token. A new one has to be given its place here.
-fn verdicts() -> BTreeMap<&'static str, Verdict> {
-    use Verdict::{Empty, Free, Held};
-    [
-        ("GET /extension/operations", Empty),
-        ("GET /extension/skill-bundle", Held),
-        ("GET /extension/plugin-groups", Held),
-        ("GET /extension/plugin-bundle", Held),
-        ("GET /api/machine/pull", Held),
-        // What was done before the pause is written down, whatever it was: refusing would lose it.
-        ("POST /extension/operations/{op_id}/complete", Free),
-        ("POST /extension/remote-snapshot", Free),
-        ("POST /extension/imported-skill", Free),
-        ("POST /extension/telemetry", Free),
-        // Puts work into the queue, where it waits.
-        ("POST /extension/reconcile", Free),
-        ("GET /extension/known-skill-ids", Free),
-        ("GET /extension/status", Free),
-        // Ends a pairing.
-        ("DELETE /integrations/{id}", Free),
-        ("DELETE /api/machine", Free),
-        // Figures of use, which agents report as well.
-        ("GET /v1/analytics/summary", Free),
-        ("POST /v1/hooks/skill-used", Free),
-    ]
-    .into()
-}
-
-async fn owned(server: &Server, user: Uuid) -> Browser {
+/// A browser of this person.
+pub async fn owned(server: &Server, user: Uuid) -> Browser {
     let begun = begin(server, "Laptop").await;
     let code = begun["pairing_code"].as_str().expect("a code");
     let by = Approver { user: Some(user), source: None };
@@ -73,7 +31,8 @@ async fn owned(server: &Server, user: Uuid) -> Browser {
     Browser { id, token: redeemed["extension_token"].as_str().expect("a token").to_owned() }
 }
 
-async fn pause(server: &Server, user: Uuid, token: &str, body: Value) -> Value {
+/// Sets the lever of whoever holds the token.
+pub async fn pause(server: &Server, user: Uuid, token: &str, body: Value) -> Value {
     let path = format!("/api/users/{user}/autonomy-pause");
     server.at(Method::PUT, &path).bearer(token).json(body).send().await.ok(200)
 }
@@ -116,63 +75,6 @@ async fn a_pause_is_seen_and_ends(server: Server) {
     let resumed = pause(&server, ann, &token, json!({ "paused": false })).await;
     assert_eq!((&resumed["paused"], &resumed["person"]["pausedAt"]), (&json!(false), &Value::Null));
     assert_eq!(lease(&server, &browser, "").await.len(), 1);
-}
-
-/// The routes of the description that a browser's or a machine's token opens.
-fn routes() -> Vec<String> {
-    let mut found = Vec::new();
-    for (path, item) in DESCRIPTION["paths"].as_object().expect("paths") {
-        for (method, operation) in item.as_object().expect("an item") {
-            let opens = |token: &str| {
-                operation["security"].as_array().is_some_and(|all| all.iter().any(|one| one.get(token).is_some()))
-            };
-            if opens("extension_token") || opens("machine_token") {
-                let path = path.strip_prefix(companion_wire::PREFIX).unwrap_or(path);
-                found.push(format!("{} {path}", method.to_uppercase()));
-            }
-        }
-    }
-    found
-}
-
-async fn no_route_passes_round_the_gate(server: Server) {
-    let (ann, token) = person(&server, "ann", Role::Member).await;
-    let browser = owned(&server, ann).await;
-    let kept = keep(&server, "notes", "1").await;
-    let begun = server.at(Method::POST, "/api/machines/pair").json(json!({ "label": "Desk" })).send().await.ok(201);
-    let approve = json!({ "pairing_code": begun["pairing_code"] });
-    server.at(Method::POST, "/api/machines/approve").bearer(&token).json(approve).send().await.nothing();
-    let path = format!("/api/machines/pair/status?pairing_token={}", begun["pairing_token"].as_str().expect("token"));
-    let machine =
-        server.at(Method::GET, &path).send().await.ok(200)["machine_token"].as_str().expect("token").to_owned();
-    let verdicts = verdicts();
-    let known = routes();
-    for route in &known {
-        assert!(verdicts.contains_key(route.as_str()), "{route}: say in this test what a pause means for it");
-    }
-    assert_eq!(known.len(), verdicts.len(), "{known:?}");
-    pause(&server, ann, &token, json!({ "paused": true })).await;
-    for (route, verdict) in &verdicts {
-        let (method, path) = route.split_once(' ').expect("method and path");
-        if method != "GET" {
-            continue;
-        }
-        let query = format!("?skill_id={}&version_id={}&group=x", kept.skill, kept.version);
-        let call = match path.split('/').nth(1) {
-            Some("api") => server.at(Method::GET, path).bearer(&machine),
-            Some("v1") => server.at(Method::GET, path).bearer(&browser.token),
-            _ => server.call(Method::GET, &format!("{path}{query}")).bearer(&browser.token),
-        };
-        let answer = call.send().await;
-        match verdict {
-            Verdict::Empty => assert_eq!(answer.ok(200), json!([]), "{route}"),
-            Verdict::Held => {
-                answer.refused(503, ErrorCode::AutonomyPaused);
-                assert_eq!(answer.header("retry-after"), Some("30"), "{route}");
-            }
-            Verdict::Free => assert!(answer.status.is_success(), "{route}: {}", answer.text()),
-        }
-    }
 }
 
 async fn the_operators_pause_is_told_to_browsers(server: Server) {

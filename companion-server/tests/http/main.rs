@@ -25,6 +25,7 @@ mod conformity;
 mod dashboard;
 mod described;
 mod failures;
+mod gate;
 mod groups;
 mod held_batches;
 mod hosts;
@@ -41,6 +42,7 @@ mod provider;
 mod queue;
 mod reports;
 mod server;
+mod service_pages;
 mod services;
 mod shapes;
 #[cfg(feature = "oidc")]

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use companion_server::domain::people::Role;
 use companion_server::services::seal::KeySource;
-use companion_server::services::{Secrets, ServiceSettings, revoking};
+use companion_server::services::{Secrets, ServiceSettings, probing, revoking};
 use companion_server::time::Timestamp;
 use companion_wire::error::ErrorCode;
 use internal_service_stand_in::{Fault, SECRET, Service};
@@ -25,17 +25,18 @@ on_both!(
     keys_are_nowhere,
     keys_of_a_lost_file_are_locked,
     somebody_without_an_address_is_not_asked_for,
-    the_page_does_all_of_it,
+    services_are_looked_at,
+    what_left_the_registry_can_still_be_disconnected,
     people_are_handed_and_removed,
 );
 
 /// A server with one service, a switched-off one and one without a secret; and somebody who may use them.
-struct Scene {
-    server: Server,
-    service: Service,
-    folder: tempfile::TempDir,
-    user: Uuid,
-    token: String,
+pub struct Scene {
+    pub server: Server,
+    pub service: Service,
+    pub folder: tempfile::TempDir,
+    pub user: Uuid,
+    pub token: String,
 }
 
 fn entry(service: &Service, id: &str) -> Value {
@@ -48,7 +49,8 @@ fn entry(service: &Service, id: &str) -> Value {
     })
 }
 
-async fn scene(server: Server) -> Scene {
+/// Ann, who is a member, at a server that knows `po`, `crm` without a secret, and `off`.
+pub async fn scene(server: Server) -> Scene {
     let service = Service::start().await.expect("a service");
     let folder = tempfile::tempdir().expect("folder");
     for id in ["po", "crm", "off"] {
@@ -65,6 +67,7 @@ async fn scene(server: Server) -> Scene {
         certificates: Some(service.certificate.clone().into_bytes()),
         keys: KeySource::new(None, None, folder.path().join("service.key")),
         secrets: Secrets::from_variables(secrets.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter()),
+        ..ServiceSettings::none()
     };
     let server = server.started(|settings| settings.services = services);
     let (user, token) = person(&server, "ann@team.example", Role::Member).await;
@@ -72,7 +75,7 @@ async fn scene(server: Server) -> Scene {
 }
 
 impl Scene {
-    async fn get(&self, path: &str) -> Value {
+    pub async fn get(&self, path: &str) -> Value {
         self.server.at(Method::GET, path).bearer(&self.token).send().await.ok(200)
     }
 
@@ -82,18 +85,18 @@ impl Scene {
     }
 
     /// Whether it was done, and what was said.
-    async fn done(&self, what: &str, id: &str) -> (bool, String) {
+    pub async fn done(&self, what: &str, id: &str) -> (bool, String) {
         let answer = self.post(what, id).await.ok(200);
         assert!(!answer.to_string().contains(SECRET), "{answer}");
         (answer["success"] == true, answer["message"].as_str().expect("a sentence").to_owned())
     }
 
-    async fn state(&self) -> Value {
+    pub async fn state(&self) -> Value {
         let path = format!("/api/connectors/{}/status", self.user);
         self.get(&path).await["connectors"]["service:po"].clone()
     }
 
-    async fn machine(&self) -> String {
+    pub async fn machine(&self) -> String {
         let begun =
             self.server.at(Method::POST, "/api/machines/pair").json(json!({ "label": "Desk" })).send().await.ok(201);
         let approve = json!({ "pairing_code": begun["pairing_code"] });
@@ -107,7 +110,7 @@ impl Scene {
         token
     }
 
-    async fn pull(&self, machine: &str) -> Answer {
+    pub async fn pull(&self, machine: &str) -> Answer {
         self.server.at(Method::GET, "/api/machine/pull").bearer(machine).send().await
     }
 }
@@ -184,7 +187,8 @@ async fn a_reconnect_replaces_and_revokes(server: Server) {
     scene.service.world().says_little = true;
     assert!(scene.done("connect", "po").await.0);
     assert_eq!(scene.get("/api/service-connectors").await["connections"]["po"]["expires_at"], Value::Null);
-    assert!(scene.done("disconnect", "po").await.0);
+    let (done, said) = scene.done("disconnect", "po").await;
+    assert!(done && said.contains("works until it expires"), "{said}");
 }
 
 async fn each_way_an_exchange_fails(server: Server) {
@@ -196,6 +200,7 @@ async fn each_way_an_exchange_fails(server: Server) {
         (Fault::BreakOff, "cannot be reached", "connected", None),
         (answer(200, "SECRET-BODY"), "agreed form", "connected", None),
         (answer(200, r#"{"status":"error"}"#), "agreed form", "connected", None),
+        (answer(201, r#"{"status":"ok","api_key":"k"}"#), "201", "connected", None),
         (Fault::Redirect, "307", "connected", None),
         (answer(403, "SECRET-BODY"), "403", "needs_reauth", None),
         (
@@ -389,64 +394,65 @@ async fn somebody_without_an_address_is_not_asked_for(server: Server) {
     assert!(other.done("connect", "po").await.0);
 }
 
-async fn the_page_does_all_of_it(server: Server) {
+async fn services_are_looked_at(server: Server) {
     let scene = scene(server).await;
-    let cookie = session(&scene.server, scene.user).await;
-    let page = async |path: &str| scene.server.at(Method::GET, path).header("cookie", &cookie).send().await.text();
-    let form = async |path: &str, body: &str| {
-        let call =
-            scene.server.at(Method::POST, path).header("cookie", &cookie).header("origin", "http://127.0.0.1:8082");
-        call.body("application/x-www-form-urlencoded", body.to_owned()).send().await
+    let look = async || {
+        probing::run(&scene.server.services, &scene.server.store, Timestamp::now()).await.expect("looked");
+        let state = scene.state().await;
+        (state["status"].clone(), state["errorCode"].clone())
     };
-    let shown = page("/services").await;
-    assert!(
-        shown.contains("The po") && shown.contains("Connect</button>") && shown.contains("not configured"),
-        "{shown}"
-    );
-    assert!(form("/services/po/connect", "").await.text().contains("The po is connected."));
-    let shown = page("/services").await;
-    assert!(
-        shown.contains("Reconnect</button>") && shown.contains("2099-01-01") && !shown.contains("class=\"banner"),
-        "{shown}"
-    );
-    scene.service.world().exchange = Some(Fault::Answer(400, r#"{"error":"invalid_grant"}"#.to_owned()));
-    assert!(form("/services/po/connect", "").await.text().contains("The token exchange with The po failed"));
-    let shown = page("/services").await;
-    assert!(
-        shown.contains("needs you")
-            && shown.contains("access was revoked or expired.")
-            && shown.contains("banner broken"),
-        "{shown}"
-    );
-    // Until it is settled it stands above every page.
-    let elsewhere = page("/activity").await;
-    assert!(
-        elsewhere.contains("banner broken") && elsewhere.contains("<a href=\"/services\">Reconnect"),
-        "{elsewhere}"
-    );
-    let begun =
-        scene.server.at(Method::POST, "/api/machines/pair").json(json!({ "label": "<Desk>" })).send().await.ok(201);
-    assert!(form("/machines/approve", "code=WRONG2").await.text().contains("No machine is waiting"));
-    let code = format!("code={}", begun["pairing_code"].as_str().expect("a code"));
-    assert!(form("/machines/approve", &code).await.text().contains("fetches your keys"));
-    let path = format!("/api/machines/pair/status?pairing_token={}", begun["pairing_token"].as_str().expect("token"));
-    scene.server.at(Method::GET, &path).send().await.ok(200);
-    let shown = page("/services").await;
-    assert!(shown.contains("&#60;Desk&#62;, has fetched nothing yet"), "{shown}");
-    let id = scene.get("/api/machines").await[0]["id"].as_str().expect("an id").to_owned();
-    assert_eq!(form(&format!("/machines/{id}/revoke"), "").await.header("location"), Some("/services"));
-    assert_eq!(scene.get("/api/machines").await, json!([]));
-    assert_eq!(form("/services/pause", "paused=true&reason=On+holiday").await.header("location"), Some("/services"));
-    let shown = page("/services").await;
-    assert!(
-        shown.contains("Your work is paused by you") && shown.contains("On holiday") && shown.contains("banner paused"),
-        "{shown}"
-    );
-    assert!(page("/skills").await.contains("banner paused") && page("/").await.contains("On holiday"));
-    form("/services/pause", "paused=false").await;
-    assert!(!page("/services").await.contains("banner paused"));
-    assert!(form("/services/po/disconnect", "").await.text().contains("The po is disconnected."));
-    assert_eq!(scene.server.at(Method::GET, "/services").send().await.header("location"), Some("/login"));
+    look().await;
+    assert_eq!(scene.service.world().asked.get("health"), None, "nobody is connected");
+    assert!(scene.done("connect", "po").await.0);
+    let refused = |code: &str| Some(Fault::Answer(401, json!({ "error": code }).to_string()));
+    for (fault, status, code) in [
+        (None, "connected", Value::Null),
+        (Some(Fault::Answer(503, String::new())), "connected", Value::Null),
+        (Some(Fault::Answer(429, String::new())), "connected", Value::Null),
+        (refused("unauthorized_client"), "needs_reauth", json!("unauthorized_client")),
+        (refused("invalid_grant"), "needs_reauth", json!("invalid_grant")),
+        (Some(Fault::BreakOff), "needs_reauth", json!("invalid_grant")),
+        (Some(Fault::Answer(403, "no JSON".to_owned())), "needs_reauth", Value::Null),
+        (None, "connected", Value::Null),
+    ] {
+        scene.service.world().health = fault.clone();
+        assert_eq!(look().await, (json!(status), code), "{fault:?}");
+    }
+    // That the service is well says nothing about a key that it has refused to renew, or that has run out.
+    scene.service.world().exchange = refused("invalid_grant");
+    assert!(!scene.done("connect", "po").await.0);
+    assert_eq!(look().await.0, "needs_reauth");
+    scene.service.world().exchange = None;
+    scene.service.world().expires_at = Some(Timestamp::now().rfc3339());
+    assert!(scene.done("connect", "po").await.0);
+    probing::tell_of_expired(&scene.server.store, Timestamp::now()).await.expect("told");
+    assert_eq!(look().await, (json!("needs_reauth"), json!("key_expired")));
+    scene.service.world().expires_at = None;
+    assert!(scene.done("connect", "po").await.0);
+    probing::tell_of_expired(&scene.server.store, Timestamp::now()).await.expect("told");
+    assert_eq!(look().await, (json!("connected"), Value::Null), "a reconnect puts it right");
+    assert!(scene.done("disconnect", "po").await.0);
+    let asked = scene.service.world().asked["health"];
+    assert_eq!((look().await.0, scene.service.world().asked["health"]), (json!("disabled"), asked));
+}
+
+async fn what_left_the_registry_can_still_be_disconnected(server: Server) {
+    let scene = scene(server).await;
+    assert!(scene.done("connect", "po").await.0);
+    let file = scene.folder.path().join("service_connectors.json");
+    let known = std::fs::read_to_string(&file).expect("file");
+    std::fs::write(&file, "[]").expect("file");
+    scene.server.services.reload();
+    scene.post("connect", "po").await.refused(404, ErrorCode::ServiceNotFound);
+    let (done, said) = scene.done("disconnect", "po").await;
+    assert!(done && said.contains("not in the registry"), "{said}");
+    assert_eq!((scene.state().await["status"].clone(), scene.service.in_force().len()), (json!("disabled"), 1));
+    // The key is revoked as soon as somebody says where.
+    std::fs::write(&file, known).expect("file");
+    scene.server.services.reload();
+    let later = Timestamp::now().plus(std::time::Duration::from_secs(24 * 60 * 60));
+    revoking::run(&scene.server.services, &scene.server.store, later).await.expect("run");
+    assert!(scene.service.in_force().is_empty());
 }
 
 async fn people_are_handed_and_removed(server: Server) {

@@ -5,6 +5,7 @@ use std::io::{BufRead as _, BufReader};
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use internal_service_stand_in::{Fault, SECRET, Service};
 use serde_json::{Value, json};
@@ -38,6 +39,7 @@ fn server(folder: &Path, service: &Service, more: &[(&str, &str)]) -> Running {
         "id": "po", "name": "Purchase orders", "description": "Orders and suppliers",
         "token_exchange_url": service.url("/api/internal/token-exchange"),
         "token_revoke_url": service.url("/api/internal/token-revoke"),
+        "health_url": service.url("/health"),
         "env_var_name": "PO_API_KEY", "skill_file": "sc_po.md",
     }]);
     std::fs::write(folder.join("service_connectors.json"), entry.to_string()).expect("file");
@@ -51,6 +53,8 @@ fn server(folder: &Path, service: &Service, more: &[(&str, &str)]) -> Running {
         "service_connectors.json",
         "--service-ca-file",
         "ca.pem",
+        "--service-probe-seconds",
+        "1",
     ];
     let mut command = serve(folder, &arguments);
     command.env("SC_SECRET_PO", SECRET).envs(more.iter().copied()).env("SKILLFERRY_LOG", "debug");
@@ -158,6 +162,29 @@ async fn uninstalling_leaves_nothing_and_ends_the_pairing() {
     assert!(!home.path().join(".local/share/skillferry").exists());
     assert_eq!(ask(&running, &token, "GET", "/api/machines", &Value::Null).1, "[]");
     assert!(run(home.path(), &["pull", "--uninstall"]).contains("nothing to take back"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_service_is_looked_at_by_itself() {
+    let data = tempfile::tempdir().expect("folder");
+    let service = Service::start().await.expect("a service");
+    let running = server(data.path(), &service, &[]);
+    run(data.path(), &["user", "add", ANN]);
+    let token = run(data.path(), &["admin-token", "create", "tests", "--user", ANN]).trim().to_owned();
+    choose(&running, &token, "connect");
+    let (_, account) = ask(&running, &token, "GET", "/v1/account", &Value::Null);
+    let account: Value = serde_json::from_str(&account).expect("JSON");
+    let path = format!("/api/connectors/{}/status", account["id"].as_str().expect("an id"));
+    for (fault, needs_person) in [(Some(Fault::Answer(401, String::new())), "true"), (None, "false")] {
+        service.world().health = fault;
+        let expected = format!("\"anyNeedsReauth\":{needs_person}");
+        let seen = (0..200).any(|_| {
+            std::thread::sleep(Duration::from_millis(50));
+            ask(&running, &token, "GET", &path, &Value::Null).1.contains(&expected)
+        });
+        assert!(seen, "{expected}");
+    }
+    running.kill();
 }
 
 #[tokio::test(flavor = "multi_thread")]

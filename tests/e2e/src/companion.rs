@@ -10,6 +10,7 @@ use tokio::io::{AsyncBufReadExt, BufReader};
 use tokio::process::Command;
 
 use crate::process::{Process, free_port};
+use crate::services::Services;
 use crate::{Step, inputs};
 
 const ADMIN_TOKEN: &str = "end-to-end-admin-token-0123456789";
@@ -21,6 +22,7 @@ pub struct Companion {
     library: PathBuf,
     data: PathBuf,
     port: u16,
+    services: Option<Services>,
     /// The one-time link that this start printed.
     pub login_link: String,
     http: reqwest::Client,
@@ -33,7 +35,16 @@ impl Companion {
     ///
     /// It does not become ready.
     pub async fn start(library: &Path, data: &Path) -> Step<Self> {
-        Self::start_with(Some(library), data).await
+        Self::start_with(Some(library), data, None).await
+    }
+
+    /// The same, with internal services.
+    ///
+    /// # Errors
+    ///
+    /// It does not become ready.
+    pub async fn start_with_services(library: &Path, data: &Path, services: Services) -> Step<Self> {
+        Self::start_with(Some(library), data, Some(services)).await
     }
 
     /// The same, with the library that the server chooses when it is told none: its sample library, unpacked below `data`.
@@ -42,17 +53,18 @@ impl Companion {
     ///
     /// It does not become ready.
     pub async fn start_with_sample(data: &Path) -> Step<Self> {
-        Self::start_with(None, data).await
+        Self::start_with(None, data, None).await
     }
 
-    async fn start_with(library: Option<&Path>, data: &Path) -> Step<Self> {
+    async fn start_with(library: Option<&Path>, data: &Path, services: Option<Services>) -> Step<Self> {
         let port = free_port()?;
-        let started = launch(library, data, port).await?;
+        let started = launch(library, data, port, services.as_ref()).await?;
         Ok(Self {
             process: started.process,
             library: started.library,
             data: data.to_owned(),
             port,
+            services,
             login_link: started.login_link,
             http: crate::http::client().build()?,
         })
@@ -107,7 +119,7 @@ impl Companion {
     ///
     /// It does not become ready.
     pub async fn restart(&mut self) -> Step {
-        let started = launch(Some(&self.library), &self.data, self.port).await?;
+        let started = launch(Some(&self.library), &self.data, self.port, self.services.as_ref()).await?;
         (self.process, self.login_link) = (started.process, started.login_link);
         Ok(())
     }
@@ -129,6 +141,16 @@ impl Companion {
     pub async fn read(&self, path: &str) -> Step<Value> {
         let url = format!("{}{path}", self.origin());
         Ok(self.http.get(url).bearer_auth(ADMIN_TOKEN).send().await?.error_for_status()?.json().await?)
+    }
+
+    /// The answer of a call of a route that is no browser's, with its whole path.
+    ///
+    /// # Errors
+    ///
+    /// It is no success.
+    pub async fn made(&self, method: &str, path: &str, body: Value) -> Step<Value> {
+        let request = self.http.request(method.parse()?, format!("{}{path}", self.origin()));
+        Ok(request.bearer_auth(ADMIN_TOKEN).json(&body).send().await?.error_for_status()?.json().await?)
     }
 
     /// Calls a dashboard route.
@@ -180,7 +202,7 @@ struct Started {
     login_link: String,
 }
 
-async fn launch(library: Option<&Path>, data: &Path, port: u16) -> Step<Started> {
+async fn launch(library: Option<&Path>, data: &Path, port: u16, services: Option<&Services>) -> Step<Started> {
     let log = std::fs::File::options().create(true).append(true).open(data.join("server.log"))?;
     let mut command = Command::new(inputs::server());
     command
@@ -194,6 +216,7 @@ async fn launch(library: Option<&Path>, data: &Path, port: u16) -> Step<Started>
         .env("SKILLFERRY_ADMIN_TOKEN", ADMIN_TOKEN)
         .stdout(Stdio::piped())
         .stderr(log);
+    services.into_iter().for_each(|services| services.describe_to(&mut command));
     let mut process = Process::start(&mut command)?;
     let mut lines = BufReader::new(process.stdout().ok_or("no standard output")?).lines();
     let (mut login_link, mut served) = (String::new(), PathBuf::new());

@@ -3,15 +3,18 @@
 //! Each part is a process of its own that ends with its value. Where they are found is said by the environment variables that
 //! `cargo xtask test` sets.
 
+pub mod accessibility;
 pub mod browser;
 pub mod companion;
 mod http;
 pub mod inputs;
 pub mod library;
+pub mod machine;
 pub mod painted;
 pub mod process;
 pub mod relay;
 pub mod scenario;
+pub mod services;
 pub mod stand_in;
 
 /// What goes wrong in a scenario ends it with this text.

@@ -11,6 +11,7 @@ use crate::companion::Companion;
 use crate::library::Library;
 use crate::process::until;
 use crate::relay::Relay;
+use crate::services::Services;
 use crate::stand_in::{Files, StandIn};
 
 /// All parts.
@@ -39,8 +40,24 @@ impl Scenario {
     /// One does not start.
     pub async fn start(kind: Kind, library: Library) -> Step<Self> {
         let data = tempfile::tempdir()?;
-        let stand_in = StandIn::start().await?;
         let companion = Companion::start(library.root(), data.path()).await?;
+        Self::round(kind, library, companion, data).await
+    }
+
+    /// The same, with a server that knows internal services.
+    ///
+    /// # Errors
+    ///
+    /// One does not start.
+    pub async fn start_with_services(kind: Kind, library: Library, services: Services) -> Step<Self> {
+        let data = tempfile::tempdir()?;
+        let companion = Companion::start_with_services(library.root(), data.path(), services).await?;
+        Self::round(kind, library, companion, data).await
+    }
+
+    /// Claude.ai and a browser round a server that runs.
+    async fn round(kind: Kind, library: Library, companion: Companion, data: TempDir) -> Step<Self> {
+        let stand_in = StandIn::start().await?;
         let browser = Browser::start(kind, &stand_in, true).await?;
         let popup = browser.tab().await?;
         Ok(Self { browser, companion, stand_in, library, popup, relay: None, _data: data })

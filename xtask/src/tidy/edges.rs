@@ -15,7 +15,7 @@ const EDGES: [(&str, &[&str]); 11] = [
     // It must not share our mistakes, so it shares no code at all.
     ("claude-ai-stand-in", &[]),
     ("internal-service-stand-in", &[]),
-    ("e2e", &["companion-wire", "skill-format", "marionette"]),
+    ("e2e", &["companion-wire", "skill-format", "marionette", "internal-service-stand-in"]),
     // It knows the server by its protocol only.
     ("server-load", &[]),
     // Firefox is steered in the same way by the build and by the tests.

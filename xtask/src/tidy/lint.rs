@@ -2,6 +2,8 @@
 
 use std::process::{Command, Stdio};
 
+use cargo_metadata::Metadata;
+
 use crate::failure::Outcome;
 use crate::prerequisites::ci;
 use crate::progress;
@@ -17,7 +19,10 @@ pub fn check(workspace: &Workspace) -> Outcome<Vec<String>> {
         cargo().current_dir(workspace.root()).args(["fmt", "--all", "--check"]),
     ));
     complaints.extend(run("clippy", "see the warnings above", &mut clippy(workspace)));
-    complaints.extend(run("clippy", "see the warnings above, of a server without its features", &mut bare(workspace)));
+    for package in with_features(&workspace.metadata()?) {
+        let remedy = format!("see the warnings above, of {package} without its features");
+        complaints.extend(run("clippy", &remedy, &mut bare(workspace, &package)));
+    }
     Ok(complaints)
 }
 
@@ -32,12 +37,24 @@ fn clippy(workspace: &Workspace) -> Command {
     command
 }
 
-/// The server can be built without its features, by whoever wants fewer dependencies.
-fn bare(workspace: &Workspace) -> Command {
+/// Packages that are something else without their features. Each is looked at by itself: beside another that wants a feature it would
+/// have it.
+fn with_features(metadata: &Metadata) -> Vec<String> {
+    let packages = metadata.workspace_packages();
+    let mut names: Vec<String> = packages
+        .iter()
+        .filter(|package| !package.features.is_empty())
+        .map(|package| package.name.to_string())
+        .collect();
+    names.sort();
+    names
+}
+
+/// A package as somebody gets it who wants none of its features: a server with fewer dependencies, or what the extension is made of.
+fn bare(workspace: &Workspace, package: &str) -> Command {
     let mut command = cargo();
-    // The whole workspace, of which no other package has features: a package by itself would have all its dependencies checked anew.
-    let server = ["clippy", "--workspace", "--exclude", "xtask", "--no-default-features"];
-    command.current_dir(workspace.root()).args(server).args(["--", "-D", "warnings"]);
+    let bare = ["clippy", "--package", package, "--no-default-features"];
+    command.current_dir(workspace.root()).args(bare).args(["--", "-D", "warnings"]);
     command
 }
 

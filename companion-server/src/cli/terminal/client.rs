@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 
 use super::place::Address;
 use super::token::Token;
+use crate::outgoing;
 
 const PATIENCE_TO_CONNECT: Duration = Duration::from_secs(5);
 /// Looking through many thousand skills takes its time.
@@ -92,14 +93,7 @@ impl Client {
     ///
     /// The system gives no TLS.
     pub fn new(address: Address, token: Token) -> Result<Self, ClientError> {
-        // Somebody may have chosen before us: the same.
-        let _ = rustls::crypto::ring::default_provider().install_default();
-        let mut http = reqwest::Client::builder()
-            // A token goes where it was meant to go, and nowhere else.
-            .redirect(reqwest::redirect::Policy::none())
-            .connect_timeout(PATIENCE_TO_CONNECT)
-            .timeout(PATIENCE)
-            .user_agent(concat!("skillferry/", env!("CARGO_PKG_VERSION")));
+        let mut http = outgoing::client().connect_timeout(PATIENCE_TO_CONNECT).timeout(PATIENCE);
         if address.is_here() {
             http = http.no_proxy();
         }

@@ -3,7 +3,10 @@
 use std::cell::Cell;
 use std::fs;
 
+use proptest::prelude::*;
+
 use super::*;
+use crate::pull::arbitrary::{file, keys};
 use crate::pull::disk::Real;
 
 /// Lets the step of a number fail, and every one after it: what a stop at that step leaves. A file that was to be filled is half full.
@@ -50,8 +53,11 @@ impl Disk for Stopping {
     fn make_folder(&self, path: &Path) -> io::Result<()> {
         self.step().and_then(|()| Real.make_folder(path))
     }
-    fn make_private(&self, folder: &Path) -> io::Result<()> {
-        self.step().and_then(|()| Real.make_private(folder))
+    fn mode(&self, path: &Path) -> io::Result<Option<u32>> {
+        self.step().and_then(|()| Real.mode(path))
+    }
+    fn set_mode(&self, path: &Path, mode: u32) -> io::Result<()> {
+        self.step().and_then(|()| Real.set_mode(path, mode))
     }
     fn remove_folder(&self, path: &Path) -> io::Result<bool> {
         self.step().and_then(|()| Real.remove_folder(path))
@@ -72,15 +78,15 @@ fn nothing() -> Pulled {
     Pulled { variables: BTreeMap::new(), skill_files: BTreeMap::new() }
 }
 
-/// Every file of a folder, with what it says and its mode.
+/// Every file of a folder and every folder in it, with what it says and its mode.
 fn everything(folder: &Path) -> BTreeMap<PathBuf, (Vec<u8>, u32)> {
-    use std::os::unix::fs::PermissionsExt as _;
     let mut found = BTreeMap::new();
     for entry in fs::read_dir(folder).expect("folder").map(|entry| entry.expect("entry").path()) {
+        let mode = Real.mode(&entry).expect("there").expect("a mode");
         if entry.is_dir() {
             found.extend(everything(&entry));
+            found.insert(entry, (Vec::new(), mode));
         } else {
-            let mode = fs::metadata(&entry).expect("file").permissions().mode() & 0o777;
             found.insert(entry.clone(), (fs::read(&entry).expect("file"), mode));
         }
     }
@@ -147,29 +153,118 @@ fn uninstalling_leaves_no_trace() {
 #[test]
 fn a_stop_at_any_step_leaves_the_old_or_the_new() {
     for (first, second) in [(nothing(), due("k1")), (due("k1"), due("k2")), (due("k1"), nothing())] {
-        let before = project();
-        let (traces, _) = pull(&Real, before.path(), &first, &Traces::default()).expect("pulled");
-        let old = contents(before.path());
-        let (_, done) = pull(&Real, before.path(), &second, &traces).expect("pulled");
-        let new = contents(before.path());
-        for at in 0.. {
-            let folder = project();
-            let (traces, _) = pull(&Real, folder.path(), &first, &Traces::default()).expect("pulled");
-            let remembered = Place::new(&Real, folder.path()).traces(&second, &traces).expect("traces");
-            let disk = Stopping::after(at);
-            let ended = Place::new(&disk, folder.path()).apply(&second, &remembered);
-            let found = contents(folder.path());
-            for name in old.keys().chain(new.keys()) {
-                let said = found.get(name);
-                assert!(said == old.get(name) || said == new.get(name), "stop {at}: {name} is half written");
-            }
-            let (_, later) = pull(&Real, folder.path(), &second, &remembered).expect("pulled");
-            assert_eq!(contents_of_all(folder.path()), contents_of_all(before.path()), "stop {at}");
-            if ended.is_ok() {
-                assert!(later.is_empty() && !done.is_empty());
-                break;
-            }
+        stop_at_every_step(project, &first, &second);
+    }
+}
+
+/// Pulls `first`, then `second` with a stop at each step: every file says the old or the new, and the next pull makes it the new.
+fn stop_at_every_step(made: impl Fn() -> tempfile::TempDir, first: &Pulled, second: &Pulled) {
+    let undisturbed = made();
+    let (traces, _) = pull(&Real, undisturbed.path(), first, &Traces::default()).expect("pulled");
+    let old = contents(undisturbed.path());
+    let (_, done) = pull(&Real, undisturbed.path(), second, &traces).expect("pulled");
+    let new = contents(undisturbed.path());
+    for at in 0.. {
+        let folder = made();
+        let (traces, _) = pull(&Real, folder.path(), first, &Traces::default()).expect("pulled");
+        let remembered = Place::new(&Real, folder.path()).traces(second, &traces).expect("traces");
+        let disk = Stopping::after(at);
+        let ended = Place::new(&disk, folder.path()).apply(second, &remembered);
+        let found = contents(folder.path());
+        for name in old.keys().chain(new.keys()) {
+            let said = found.get(name);
+            assert!(said == old.get(name) || said == new.get(name), "stop {at}: {name} is half written");
         }
+        let (_, later) = pull(&Real, folder.path(), second, &remembered).expect("pulled");
+        assert_eq!(contents_of_all(folder.path()), contents_of_all(undisturbed.path()), "stop {at}");
+        if let Ok(at_once) = ended {
+            assert!(later.is_empty() && at_once == in_folder(&done, undisturbed.path(), folder.path()));
+            break;
+        }
+    }
+}
+
+/// The same changes, of files in another folder.
+fn in_folder(changes: &[Change], from: &Path, to: &Path) -> Vec<Change> {
+    let moved = |change: &Change| {
+        let path = to.join(change.path.strip_prefix(from).expect("inside"));
+        Change { path, ..change.clone() }
+    };
+    changes.iter().map(moved).collect()
+}
+
+#[test]
+fn uninstalling_can_be_stopped_at_any_step() {
+    for at in 0.. {
+        let folder = project();
+        // What was never due goes with the first pull: it has the prefix that is ours.
+        fs::remove_file(folder.path().join(".claude/rules/sc_old.md")).expect("file");
+        let before = everything(folder.path());
+        let (traces, _) = pull(&Real, folder.path(), &due("k"), &Traces::default()).expect("pulled");
+        let ended = Place::new(&Stopping::after(at), folder.path()).uninstall(&traces);
+        Place::new(&Real, folder.path()).uninstall(&traces).expect("gone");
+        assert_eq!(everything(folder.path()), before, "stop {at}: with the modes that they had");
+        if ended.is_ok() {
+            break;
+        }
+    }
+}
+
+/// A `.env` that a person might have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Found {
+    Missing,
+    Mode(u32),
+}
+
+fn found() -> impl Strategy<Value = Found> {
+    prop_oneof![1 => Just(Found::Missing), 4 => prop_oneof![Just(0o600), Just(0o644), Just(0o400)].prop_map(Found::Mode)]
+}
+
+fn with_env(file: &[u8], found: Found) -> tempfile::TempDir {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = tempfile::tempdir().expect("folder");
+    if let Found::Mode(mode) = found {
+        fs::write(folder.path().join(ENV), file).expect("file");
+        fs::set_permissions(folder.path().join(ENV), fs::Permissions::from_mode(mode)).expect("mode");
+    }
+    folder
+}
+
+fn with(variables: BTreeMap<String, String>) -> Pulled {
+    let skill_files = variables.iter().map(|(name, value)| (format!("sc_{name}.md"), value.clone())).collect();
+    Pulled { variables, skill_files }
+}
+
+proptest! {
+    // Each case stops some thirty times.
+    #![proptest_config(ProptestConfig::with_cases(12))]
+
+    #[test]
+    fn any_file_survives_a_stop_at_any_step(file in file(), found in found(), first in keys(), second in keys()) {
+        stop_at_every_step(|| with_env(&file, found), &with(first), &with(second));
+    }
+
+    #[test]
+    fn any_file_is_given_back(file in "([A-Z]{1,3}=[a-zé '\"]{0,5}(\r?\n)?){0,4}", found in found(), first in keys(), second in keys()) {
+        let folder = with_env(file.as_bytes(), found);
+        let before = everything(folder.path());
+        let (traces, _) = pull(&Real, folder.path(), &with(first), &Traces::default()).expect("pulled");
+        let (traces, _) = pull(&Real, folder.path(), &with(second), &traces).expect("pulled");
+        Place::new(&Real, folder.path()).uninstall(&traces).expect("gone");
+        prop_assert_eq!(everything(folder.path()), before);
+    }
+
+    #[test]
+    fn what_a_link_leads_to_stays(file in file(), keys in keys()) {
+        let (elsewhere, folder) = (tempfile::tempdir().expect("folder"), tempfile::tempdir().expect("folder"));
+        let target = elsewhere.path().join("target");
+        fs::write(&target, &file).expect("file");
+        std::os::unix::fs::symlink(&target, folder.path().join(ENV)).expect("link");
+        let pulled = pull(&Real, folder.path(), &with(keys), &Traces::default());
+        prop_assert!(matches!(pulled, Err(PlaceError::NotOurs(_))));
+        prop_assert_eq!(fs::read(&target).expect("file"), file);
+        prop_assert_eq!(fs::read_dir(elsewhere.path()).expect("folder").count(), 1);
     }
 }
 
