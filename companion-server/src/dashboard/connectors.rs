@@ -66,13 +66,13 @@ pub async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
 
 async fn shown(app: &App, visit: Visit, outcome: Option<(bool, String)>) -> ApiResult<Response> {
     let Visit { operator, text: t, frame: mut f } = visit;
-    // A click may have settled one, or made one.
-    f.banners = banners::of(app, &operator, t).await?;
     let (user, now) = (person(&operator)?, Timestamp::now());
     let state = app.store.autonomy_state(user).await?.ok_or_else(ApiError::admin_required)?;
     let connectors = app.store.connectors_of(user).await?;
     let kept = app.store.connections(user).await?;
     let registry = app.services.registry();
+    // A click may have settled one, or made one.
+    f.banners = banners::lines(&registry, t, &state, &connectors);
     let card = |service: &ServiceEntry| {
         let health = connectors.get(&format!("service:{}", service.id));
         let connection = kept.iter().find(|connection| connection.service == service.id);
