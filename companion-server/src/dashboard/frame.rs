@@ -9,12 +9,12 @@ use companion_wire::error::ErrorCode;
 use serde::Deserialize;
 
 use super::banners::{self, Banner};
-use super::texts::Text;
+use super::texts::{Language, Text};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::ui::Operator;
 use crate::routes::ui::held_batches;
-use crate::store::Asks;
+use crate::store::{Asks, Looks};
 
 /// The cookie that holds the choice of colours.
 pub const THEME_COOKIE: &str = "skillferry_theme";
@@ -89,6 +89,8 @@ pub struct Said {
 pub struct Frame {
     /// `light` or `dark`, where somebody has chosen.
     pub theme: Option<&'static str>,
+    /// The language, where somebody has chosen.
+    pub language: Option<Language>,
     /// Navigation, for those who are logged in.
     pub links: Vec<Link>,
     /// Above the page until they are settled.
@@ -100,7 +102,13 @@ pub struct Frame {
 impl Frame {
     /// For pages that anybody may see.
     pub fn outside(headers: &HeaderMap) -> Self {
-        Self { theme: theme(headers), links: Vec::new(), banners: Vec::new(), said: None }
+        Self {
+            theme: theme(headers),
+            language: Language::chosen_in(headers),
+            links: Vec::new(),
+            banners: Vec::new(),
+            said: None,
+        }
     }
 }
 
@@ -146,7 +154,8 @@ impl FromRequestParts<App> for Visit {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let operator = logged_in(parts, app).await?;
-        let text = Text::of(&parts.headers);
+        let (language, theme) = looks(app, &operator, &parts.headers).await.map_err(|error| error.into_response())?;
+        let text = Text::chosen(language, &parts.headers);
         let (held, asks) = waiting(app, &operator).await.map_err(|error| error.into_response())?;
         let place = place(parts.uri.path());
         let links = PLACES.iter().filter(|(place, ..)| *place != Place::Health || operator.is_admin());
@@ -162,7 +171,8 @@ impl FromRequestParts<App> for Visit {
             current: to == place,
         };
         let frame = Frame {
-            theme: theme(&parts.headers),
+            theme,
+            language,
             links: links.map(link).collect(),
             banners: banners::of(app, &operator, text).await.map_err(|error| error.into_response())?,
             said: outcome(text, parts),
@@ -258,10 +268,27 @@ fn place(path: &str) -> Place {
     }
 }
 
+/// What the person has chosen, in whichever browser; where they never did, what was chosen in this one.
+async fn looks(
+    app: &App,
+    operator: &Operator,
+    headers: &HeaderMap,
+) -> ApiResult<(Option<Language>, Option<&'static str>)> {
+    let kept = match operator.user {
+        Some(user) => app.store.looks(user).await?,
+        None => Looks::default(),
+    };
+    let language = kept.language.map_or_else(|| Language::chosen_in(headers), |tag| Language::tagged(&tag));
+    Ok((language, kept.theme.map_or_else(|| theme(headers), |kept| theme_named(&kept))))
+}
+
 fn theme(headers: &HeaderMap) -> Option<&'static str> {
-    let cookies = CookieJar::from_headers(headers);
-    let chosen = cookies.get(THEME_COOKIE)?;
-    ["light", "dark"].into_iter().find(|theme| *theme == chosen.value())
+    theme_named(CookieJar::from_headers(headers).get(THEME_COOKIE)?.value())
+}
+
+/// The colours of this name.
+pub fn theme_named(name: &str) -> Option<&'static str> {
+    ["light", "dark"].into_iter().find(|theme| *theme == name)
 }
 
 #[derive(Debug, Default, Deserialize)]
