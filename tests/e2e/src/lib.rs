@@ -3,6 +3,7 @@
 //! Each part is a process of its own that ends with its value. Where they are found is said by the environment variables that
 //! `cargo xtask test` sets.
 
+pub mod accessibility;
 pub mod browser;
 pub mod companion;
 mod http;
@@ -10,6 +11,7 @@ pub mod inputs;
 pub mod library;
 pub mod painted;
 pub mod process;
+pub mod puppet;
 pub mod relay;
 pub mod scenario;
 pub mod stand_in;
