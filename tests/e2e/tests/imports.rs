@@ -73,8 +73,7 @@ async fn a_folder_is_chosen_shown_and_taken(kind: Kind) -> Step {
     let scenario = begin(kind).await?;
     let browser = &scenario.browser;
     let mut judge = Judge::new()?;
-    let own =
-        json!({ "name": "notes", "slug": "notes", "description": "Notes.", "collections": ["work"], "content_md": "Ours." });
+    let own = json!({ "name": "notes", "slug": "notes", "description": "Notes.", "collections": ["work"], "content_md": "Ours." });
     scenario.companion.call("POST", "/v1/skills", own).await?;
     let folder = tempfile::tempdir()?;
     let brought = folder.path().join("brought");

@@ -294,6 +294,11 @@ impl Browser {
             firefox::answer_dialog(&self.remote, paths[0])?;
             // The driver clicks no input for files.
             self.click(&format!("label:has({css})")).await?;
+            // Firefox asks once more before a page learns of a whole folder.
+            until("the question about the folder", PATIENCE, || async {
+                Ok(self.remote.call(remote::ACCEPT, json!({})).await.map(drop).map_err(|error| error.to_string()))
+            })
+            .await?;
             let chosen = format!("return document.querySelector({}).files.length;", json!(css));
             return until("the folder to be read", PATIENCE, || async {
                 let files = self.run(&chosen).await?;
