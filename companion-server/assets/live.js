@@ -95,4 +95,9 @@ document.addEventListener("click", async (event) => {
   copied.textContent = copied.dataset.copied;
 });
 
+// On a narrow screen the navigation is one line: it begins where the person is.
+const nav = document.getElementById("nav");
+const here = nav?.querySelector("[aria-current]");
+if (here) nav.scrollLeft = here.offsetLeft - (nav.clientWidth - here.offsetWidth) / 2;
+
 if (!document.hidden) listen();

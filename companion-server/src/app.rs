@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 use crate::error::ApiError;
 use crate::host;
 use crate::library::LibraryHandle;
-use crate::library::import::Imports;
+use crate::library::import::{self, Imports};
 use crate::services::{Services, probing};
 use crate::settings::Settings;
 use crate::store::{SharedStore, StoreResult, Unwanted};
@@ -35,7 +35,7 @@ pub struct App {
     pub library: Option<LibraryHandle>,
     /// Internal services.
     pub services: Arc<Services>,
-    /// Skills that were brought and wait to be taken.
+    /// Skills that were brought and lie at hand; which of them wait the store says.
     pub imports: Arc<Imports>,
     /// Turns in which uploads are received: each needs room in memory and on the disk.
     pub uploads: Arc<Semaphore>,
@@ -170,9 +170,9 @@ pub async fn stopped(mut stopping: watch::Receiver<bool>) {
 pub async fn housekeeping(app: App) {
     const EVERY: Duration = Duration::from_secs(30);
     let App { store, settings, imports, stopping, .. } = app;
+    clear_left_behind().await;
     loop {
         let now = Timestamp::now();
-        imports.sweep(now);
         for (what, done) in [
             ("ended pairings", store.sweep_pairings(now).await.map(drop)),
             ("lapsed leases", store.reap(now).await.map(drop)),
@@ -181,6 +181,7 @@ pub async fn housekeeping(app: App) {
             ("sessions and links whose time is over", store.forget_expired(now).await),
             ("ended pairings of machines", store.sweep_machines(now).await),
             ("keys that have run out", probing::tell_of_expired(&store, now).await),
+            ("imports whose time is over", store.sweep_brought(now).await.map(|waiting| imports.keep_only(&waiting))),
         ] {
             if let Err(error) = done {
                 tracing::warn!(%error, what, "clean-up is put off");
@@ -190,6 +191,16 @@ pub async fn housekeeping(app: App) {
             () = tokio::time::sleep(EVERY) => {}
             () = stopped(stopping.clone()) => return,
         }
+    }
+}
+
+/// Files of imports that a server which was killed could not remove.
+async fn clear_left_behind() {
+    match tokio::task::spawn_blocking(import::clear_left_behind).await {
+        Ok(Ok(0)) => {}
+        Ok(Ok(folders)) => tracing::info!(folders, "files of imports that a killed server left behind were removed"),
+        Ok(Err(error)) => tracing::warn!(%error, "files of imports may have been left behind"),
+        Err(error) => tracing::warn!(%error, "files of imports may have been left behind"),
     }
 }
 

@@ -15,7 +15,7 @@ pub mod repair;
 pub mod skill_md;
 
 pub use digest::{content_digest, folder_digest};
-pub use model::{Digest, File, InvalidDigest, InvalidPath, RelativePath, SkillFolder};
+pub use model::{Digest, File, InvalidDigest, InvalidPath, RelativePath, SkillFolder, text};
 pub use preflight::{Accepted, Verdict};
 pub use refusal::{Refusal, RefusalReason};
 pub use repair::{Repair, RepairKind};

@@ -218,6 +218,18 @@ pub struct File {
     pub content: Vec<u8>,
 }
 
+impl File {
+    /// What it says; `None` for what is no text: not UTF-8, or with a NUL in it.
+    pub fn text(&self) -> Option<&str> {
+        text(&self.content)
+    }
+}
+
+/// What bytes say; `None` for what is no text: not UTF-8, or with a NUL in it.
+pub fn text(content: &[u8]) -> Option<&str> {
+    std::str::from_utf8(content).ok().filter(|text| !text.contains('\0'))
+}
+
 impl fmt::Debug for File {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("File").field("executable", &self.executable).field("bytes", &self.content.len()).finish()

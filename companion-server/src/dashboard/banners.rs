@@ -1,5 +1,7 @@
 //! What stands above every page until it is settled: that work is held, and which connector needs its person. Neither can be dismissed.
 
+use std::collections::BTreeMap;
+
 use companion_wire::connectors::{AutonomyState, ConnectorState, ConnectorStatus};
 
 use super::texts::Text;
@@ -8,6 +10,7 @@ use crate::domain::connector::{COOKIE_EXPIRED, ENDPOINT_CHANGED};
 use crate::domain::services::KEY_EXPIRED;
 use crate::error::ApiResult;
 use crate::extract::ui::Operator;
+use crate::services::registry::Registry;
 
 /// A line above the page.
 #[derive(Debug, PartialEq, Eq)]
@@ -37,11 +40,21 @@ pub enum Action {
 pub async fn of(app: &App, operator: &Operator, t: Text) -> ApiResult<Vec<Banner>> {
     // Who uses the preset admin token is nobody whose work could be held.
     let Some(user) = operator.user else { return Ok(Vec::new()) };
-    let state = app.store.autonomy_state(user).await?;
+    let Some(state) = app.store.autonomy_state(user).await? else { return Ok(Vec::new()) };
     let connectors = app.store.connectors_of(user).await?;
+    Ok(lines(&app.services.registry(), t, &state, &connectors))
+}
+
+/// The same for a page that has read both itself.
+pub fn lines(
+    registry: &Registry,
+    t: Text,
+    state: &AutonomyState,
+    connectors: &BTreeMap<String, ConnectorState>,
+) -> Vec<Banner> {
     let broken = connectors.iter().filter(|(_, state)| needs_person(state));
-    let broken = broken.map(|(connector, state)| broken_line(app, t, connector, state.error_code.as_deref()));
-    Ok(state.iter().flat_map(|state| paused(t, state)).chain(broken).collect())
+    let broken = broken.map(|(connector, state)| broken_line(registry, t, connector, state.error_code.as_deref()));
+    paused(t, state).into_iter().chain(broken).collect()
 }
 
 /// A connector that waits for its person.
@@ -78,10 +91,9 @@ fn paused(t: Text, state: &AutonomyState) -> Vec<Banner> {
     operators.into_iter().chain(own).collect()
 }
 
-fn broken_line(app: &App, t: Text, connector: &str, code: Option<&str>) -> Banner {
+fn broken_line(registry: &Registry, t: Text, connector: &str, code: Option<&str>) -> Banner {
     let (who, place) = match connector.strip_prefix("service:") {
         Some(id) => {
-            let registry = app.services.registry();
             let named = registry.services.iter().find(|service| service.id == id).map(|service| service.name.clone());
             (named.unwrap_or_else(|| t.say("services-a-service")), "/services")
         }

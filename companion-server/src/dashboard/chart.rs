@@ -4,9 +4,12 @@ use askama::Template;
 
 use super::texts::Text;
 
-const WIDTH: u64 = 420;
-const HEIGHT: u64 = 170;
-const LEFT: u64 = 40;
+// About as wide as it is shown, so that its letters are as large as those round it.
+const WIDTH: u64 = 320;
+const HEIGHT: u64 = 150;
+const LEFT: u64 = 34;
+/// Room that a letter under a bar takes.
+const LETTER: u64 = 6;
 const BOTTOM: u64 = 22;
 const TOP: u64 = 10;
 
@@ -99,7 +102,7 @@ impl Chart {
             bars: bars(&series, &rows, slot, top),
             labels: (0..)
                 .zip(&rows)
-                .map(|(place, row)| Label { x: LEFT + place * slot + slot / 2, text: short(&row.label) })
+                .map(|(place, row)| Label { x: LEFT + place * slot + slot / 2, text: short(&row.label, slot) })
                 .collect(),
             series,
             rows,
@@ -138,9 +141,14 @@ fn scale(highest: u64) -> u64 {
     tops.into_iter().find(|top| *top >= highest).unwrap_or(u64::MAX)
 }
 
-/// As much of a label as fits under a bar.
-fn short(label: &str) -> String {
-    if label.chars().count() <= 10 { label.to_owned() } else { label.chars().take(9).chain(['…']).collect() }
+/// As much of a label as fits into the room under a bar.
+fn short(label: &str, slot: u64) -> String {
+    let letters = usize::try_from(slot / LETTER).unwrap_or(usize::MAX).max(3);
+    if label.chars().count() <= letters {
+        label.to_owned()
+    } else {
+        label.chars().take(letters - 1).chain(['…']).collect()
+    }
 }
 
 #[cfg(test)]
@@ -176,6 +184,13 @@ mod tests {
             html.contains("<td>50</td>") && html.contains("Syncs &#60;b&#62;") && !html.contains("style="),
             "{html}"
         );
+    }
+
+    #[test]
+    fn labels_take_the_room_that_there_is() {
+        let labels = |bars: usize| chart(&vec![1; bars]).labels.into_iter().map(|label| label.text).next();
+        assert_eq!(labels(1).as_deref(), Some("a-rather-long-label"));
+        assert_eq!(labels(7).as_deref(), Some("a-rat…"));
     }
 
     #[test]

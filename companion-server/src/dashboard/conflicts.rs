@@ -4,6 +4,7 @@ use askama::Template;
 use axum::Form;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
+use companion_wire::PREFIX;
 use companion_wire::conflicts::{ConflictFile, ConflictPreview};
 use serde::Deserialize;
 
@@ -15,6 +16,7 @@ use super::skill::Diff;
 use super::texts::Text;
 use super::todos::named;
 use crate::app::App;
+use crate::domain::compare::Patience;
 use crate::error::ApiResult;
 use crate::routes::ui::conflicts::{decide, listed, previewed};
 use crate::store::Resolution;
@@ -65,6 +67,8 @@ struct ConflictPage {
     about: String,
     tabs: Vec<Tab>,
     sides: Vec<Side>,
+    /// Address and label: what cannot be shown here can be looked at elsewhere.
+    downloads: Vec<(String, String)>,
     files: Vec<FileRow>,
     clean: bool,
     merged: Option<String>,
@@ -79,13 +83,15 @@ struct Tab {
 /// One of the three comparisons of three texts.
 struct Side {
     title: String,
-    diff: Option<String>,
+    /// Or why there is none.
+    diff: Result<String, String>,
 }
 
 struct FileRow {
     path: String,
     state: String,
-    diff: Option<String>,
+    /// Or why there is none.
+    diff: Result<String, String>,
 }
 
 /// Two texts in two columns.
@@ -119,7 +125,13 @@ pub async fn detail(
         let Choice { chosen, label, value } = Choice::new(value, t.say(key), view);
         Tab { href: format!("/conflicts/{link}?view={value}#compare"), label, chosen }
     });
+    let zips = [("ours", preview.current_version_id), ("theirs", preview.claude_ai_version_id)];
+    let downloads = zips.into_iter().filter(|(_, there)| there.is_some()).map(|(side, _)| {
+        let address = format!("{PREFIX}/conflicts/{link}/sides/{side}.zip");
+        (address, t.say(if side == "ours" { "conflict-download-ours" } else { "conflict-download-theirs" }))
+    });
     pages::page(&ConflictPage {
+        downloads: downloads.collect(),
         about: format!("{} {}", t.name("conflict-browser", browser), t.name("conflict-seen", seen)),
         tabs: tabs.into(),
         sides: sides(&preview, view, t),
@@ -138,6 +150,7 @@ fn sides(preview: &ConflictPreview, view: &str, t: Text) -> Vec<Side> {
     let base = preview.last_pushed_content_md.clone().unwrap_or_default();
     let ours = preview.current_content_md.clone().unwrap_or_default();
     let theirs = preview.claude_ai_content_md.clone().unwrap_or_default();
+    let mut patience = Patience::default();
     let pairs = [
         ("conflict-ours-theirs", ("side-ours", &ours), ("side-theirs", &theirs)),
         ("conflict-base-ours", ("side-base", &base), ("side-ours", &ours)),
@@ -145,23 +158,26 @@ fn sides(preview: &ConflictPreview, view: &str, t: Text) -> Vec<Side> {
     ];
     pairs
         .map(|(title, (left, before), (right, after))| {
-            let lines = diff::lines(before, after);
             let label = t.say(title);
-            let drawn = match (lines.is_empty(), view) {
-                (true, _) => None,
-                (_, "inline") => Diff { t, label: label.clone(), lines }.render().ok(),
-                _ => {
+            let drawn = match (diff::lines(before, after, &mut patience), view) {
+                (None, _) => Err(t.say("diff-too-much")),
+                (Some(lines), _) if lines.is_empty() => Err(t.say("conflict-same")),
+                (Some(lines), "inline") => Ok(Diff { t, label: label.clone(), lines }.render()),
+                (Some(lines), _) => {
                     let (left, right) = (t.say(left), t.say(right));
-                    Beside { label: label.clone(), left, right, rows: diff::rows(&lines) }.render().ok()
+                    Ok(Beside { label: label.clone(), left, right, rows: diff::rows(&lines) }.render())
                 }
             };
-            Side { title: label, diff: drawn }
+            Side { title: label, diff: drawn.and_then(|html| html.map_err(|error| error.to_string())) }
         })
         .into()
 }
 
 fn file_row(file: ConflictFile, t: Text) -> FileRow {
-    FileRow { path: file.path, state: t.known("filter", &file.state.replace('_', "-")), diff: file.diff }
+    let why = || t.say(if file.too_large { "diff-too-much" } else { "diff-binary" });
+    let diff =
+        file.diff.ok_or_else(why).and_then(|diff| if diff.is_empty() { Err(t.say("conflict-same")) } else { Ok(diff) });
+    FileRow { path: file.path, state: t.known("filter", &file.state.replace('_', "-")), diff }
 }
 
 /// What the decision sends.

@@ -77,9 +77,12 @@ pub async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
 
 async fn shown(app: &App, visit: Visit, outcome: Option<(bool, String)>) -> ApiResult<Response> {
     let Visit { operator, text: t, frame: mut f } = visit;
-    // A click may have settled one, or made one.
-    f.banners = banners::of(app, &operator, t).await?;
     let (user, now) = (person(&operator)?, Timestamp::now());
+    let state = app.store.autonomy_state(user).await?.ok_or_else(ApiError::admin_required)?;
+    let standing =
+        Standing { kept: app.store.connections(user).await?, health: app.store.connectors_of(user).await?, t, now };
+    // A click may have settled one, or made one.
+    f.banners = banners::lines(&app.services.registry(), t, &state, &standing.health);
     let machines = app.store.machines(user).await?.into_iter().map(|machine| {
         let label = machine.label.unwrap_or_else(|| t.say("services-machine-nameless"));
         let pulled = machine.last_pull_at.and_then(|when| Timestamp::lenient(&when));
@@ -87,8 +90,6 @@ async fn shown(app: &App, visit: Visit, outcome: Option<(bool, String)>) -> ApiR
         let pulled = pulled.unwrap_or_else(|| t.say("services-machine-never"));
         Row { id: machine.id.to_string(), text: format!("{label}, {pulled}") }
     });
-    let standing =
-        Standing { kept: app.store.connections(user).await?, health: app.store.connectors_of(user).await?, t, now };
     let (failed, said) = outcome.map_or((false, None), |(done, said)| (!done, Some(said)));
     let (cards, machines) = (standing.cards(app), machines.collect());
     pages::page(&ServicesPage { cards, machines, said, failed, t, f })

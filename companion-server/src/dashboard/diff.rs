@@ -1,6 +1,8 @@
 //! Two texts beside each other, line by line.
 
-use diffy::Line as DiffLine;
+use diffy::{Line as DiffLine, Patch};
+
+use crate::domain::compare::{Compared, Patience};
 
 /// A line as it is shown.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -24,9 +26,16 @@ pub struct Row {
     pub right: Option<Line>,
 }
 
-/// What differs between two texts, with a few lines around it. Empty when nothing does.
-pub fn lines(before: &str, after: &str) -> Vec<Line> {
-    let patch = diffy::create_patch(before, after);
+/// What differs between two texts, with a few lines around it; empty when nothing does. `None` where it is too much to look for.
+pub fn lines(before: &str, after: &str, patience: &mut Patience) -> Option<Vec<Line>> {
+    match patience.compare(before, after) {
+        Compared::Same => Some(Vec::new()),
+        Compared::Differ(patch) => Some(drawn(&patch)),
+        Compared::TooMuch => None,
+    }
+}
+
+fn drawn(patch: &Patch<'_, str>) -> Vec<Line> {
     let mut lines = Vec::new();
     for hunk in patch.hunks() {
         let (mut left, mut right) = (hunk.old_range().start(), hunk.new_range().start());
@@ -73,14 +82,13 @@ pub fn rows(lines: &[Line]) -> Vec<Row> {
     rows
 }
 
-/// The text of a file, where it is one.
-pub fn text(bytes: &[u8]) -> Option<String> {
-    String::from_utf8(bytes.to_vec()).ok().filter(|text| !text.contains('\0'))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn lines(before: &str, after: &str) -> Vec<Line> {
+        super::lines(before, after, &mut Patience::default()).expect("little enough")
+    }
 
     fn kinds(before: &str, after: &str) -> Vec<(&'static str, String)> {
         lines(before, after).into_iter().map(|line| (line.kind, line.text)).collect()
@@ -106,12 +114,5 @@ mod tests {
             .map(|row| [&row.left, &row.right].map(|line| line.as_ref().map_or("", |line| line.text.as_str())))
             .collect();
         assert_eq!(shown, [["a", "a"], ["b", "x"], ["c", "y"], ["", "z"], ["d", "d"]]);
-    }
-
-    #[test]
-    fn bytes_are_shown_as_text_only_where_they_are() {
-        assert_eq!(text(b"ok").as_deref(), Some("ok"));
-        assert_eq!(text(b"\xff"), None);
-        assert_eq!(text(b"a\0"), None);
     }
 }

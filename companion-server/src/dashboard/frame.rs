@@ -9,12 +9,12 @@ use companion_wire::error::ErrorCode;
 use serde::Deserialize;
 
 use super::banners::{self, Banner};
-use super::texts::Text;
+use super::texts::{Language, Text};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::ui::Operator;
 use crate::routes::ui::held_batches;
-use crate::store::Asks;
+use crate::store::{Asks, Looks};
 
 /// The cookie that holds the choice of colours.
 pub const THEME_COOKIE: &str = "skillferry_theme";
@@ -48,18 +48,24 @@ pub enum Place {
     Elsewhere,
 }
 
-const PLACES: [(Place, &str, &str); 11] = [
-    (Place::Overview, "/", "nav-overview"),
-    (Place::Skills, "/skills", "nav-skills"),
-    (Place::Collections, "/collections", "nav-collections"),
-    (Place::Browsers, "/browsers", "nav-browsers"),
-    (Place::Services, "/services", "nav-services"),
-    (Place::Conflicts, "/conflicts", "nav-conflicts"),
-    (Place::Held, "/held", "nav-held"),
-    (Place::Queue, "/queue", "nav-queue"),
-    (Place::Activity, "/activity", "nav-activity"),
-    (Place::Health, "/diagnostic", "nav-health"),
-    (Place::Settings, "/settings", "nav-settings"),
+/// Place, address, text, and the lines of its drawing on a field of 24 by 24.
+const PLACES: [(Place, &str, &str, &str); 11] = [
+    (Place::Overview, "/", "nav-overview", "M4 12l8-8 8 8M6 10v10h12V10"),
+    (Place::Skills, "/skills", "nav-skills", "M6 3h9l4 4v14H6zM14 3v5h5"),
+    (Place::Collections, "/collections", "nav-collections", "M3 6h7l2 3h9v10H3z"),
+    (Place::Browsers, "/browsers", "nav-browsers", "M3 5h18v14H3zM3 9.5h18"),
+    (Place::Services, "/services", "nav-services", "M9 3v5M15 3v5M6 8h12v4a6 6 0 0 1-12 0zM12 18v3"),
+    (Place::Conflicts, "/conflicts", "nav-conflicts", "M7 4v4a5 5 0 0 0 5 5v7M17 4v4a5 5 0 0 1-5 5"),
+    (Place::Held, "/held", "nav-held", "M8 5v14M16 5v14"),
+    (Place::Queue, "/queue", "nav-queue", "M4 6h16M4 12h16M4 18h10"),
+    (Place::Activity, "/activity", "nav-activity", "M3 12h4l3 7 4-14 3 7h4"),
+    (
+        Place::Health,
+        "/diagnostic",
+        "nav-health",
+        "M12 20s-8-4.5-8-10.5a4.4 4.4 0 0 1 8-2.5 4.4 4.4 0 0 1 8 2.5c0 6-8 10.5-8 10.5z",
+    ),
+    (Place::Settings, "/settings", "nav-settings", "M4 7h10M18 7h2M16 5v4M4 17h2M10 17h10M8 15v4"),
 ];
 
 /// A link of the navigation.
@@ -67,6 +73,8 @@ const PLACES: [(Place, &str, &str); 11] = [
 pub struct Link {
     /// Where it leads.
     pub href: &'static str,
+    /// The lines of its drawing, which says nothing that its name does not.
+    pub drawing: &'static str,
     /// What it is called.
     pub label: String,
     /// How many things wait there.
@@ -89,6 +97,8 @@ pub struct Said {
 pub struct Frame {
     /// `light` or `dark`, where somebody has chosen.
     pub theme: Option<&'static str>,
+    /// The language, where somebody has chosen.
+    pub language: Option<Language>,
     /// Navigation, for those who are logged in.
     pub links: Vec<Link>,
     /// Above the page until they are settled.
@@ -100,7 +110,13 @@ pub struct Frame {
 impl Frame {
     /// For pages that anybody may see.
     pub fn outside(headers: &HeaderMap) -> Self {
-        Self { theme: theme(headers), links: Vec::new(), banners: Vec::new(), said: None }
+        Self {
+            theme: theme(headers),
+            language: Language::chosen_in(headers),
+            links: Vec::new(),
+            banners: Vec::new(),
+            said: None,
+        }
     }
 }
 
@@ -146,12 +162,14 @@ impl FromRequestParts<App> for Visit {
     type Rejection = Response;
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
         let operator = logged_in(parts, app).await?;
-        let text = Text::of(&parts.headers);
+        let (language, theme) = looks(app, &operator, &parts.headers).await.map_err(|error| error.into_response())?;
+        let text = Text::chosen(language, &parts.headers);
         let (held, asks) = waiting(app, &operator).await.map_err(|error| error.into_response())?;
         let place = place(parts.uri.path());
         let links = PLACES.iter().filter(|(place, ..)| *place != Place::Health || operator.is_admin());
-        let link = |&(to, href, key): &(Place, &'static str, &str)| Link {
+        let link = |&(to, href, key, drawing): &(Place, &'static str, &str, &'static str)| Link {
             href,
+            drawing,
             label: text.say(key),
             badge: match to {
                 Place::Conflicts => asks.conflicts,
@@ -162,7 +180,8 @@ impl FromRequestParts<App> for Visit {
             current: to == place,
         };
         let frame = Frame {
-            theme: theme(&parts.headers),
+            theme,
+            language,
             links: links.map(link).collect(),
             banners: banners::of(app, &operator, text).await.map_err(|error| error.into_response())?,
             said: outcome(text, parts),
@@ -258,10 +277,27 @@ fn place(path: &str) -> Place {
     }
 }
 
+/// What the person has chosen, in whichever browser; where they never did, what was chosen in this one.
+async fn looks(
+    app: &App,
+    operator: &Operator,
+    headers: &HeaderMap,
+) -> ApiResult<(Option<Language>, Option<&'static str>)> {
+    let kept = match operator.user {
+        Some(user) => app.store.looks(user).await?,
+        None => Looks::default(),
+    };
+    let language = kept.language.map_or_else(|| Language::chosen_in(headers), |tag| Language::tagged(&tag));
+    Ok((language, kept.theme.map_or_else(|| theme(headers), |kept| theme_named(&kept))))
+}
+
 fn theme(headers: &HeaderMap) -> Option<&'static str> {
-    let cookies = CookieJar::from_headers(headers);
-    let chosen = cookies.get(THEME_COOKIE)?;
-    ["light", "dark"].into_iter().find(|theme| *theme == chosen.value())
+    theme_named(CookieJar::from_headers(headers).get(THEME_COOKIE)?.value())
+}
+
+/// The colours of this name.
+pub fn theme_named(name: &str) -> Option<&'static str> {
+    ["light", "dark"].into_iter().find(|theme| *theme == name)
 }
 
 #[derive(Debug, Default, Deserialize)]

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use askama::Template;
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Form, Path, Query, Request, State};
+use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use companion_wire::import::{
@@ -15,6 +16,7 @@ use serde::Deserialize;
 
 use super::frame::{Frame, Said, Visit, Visitor};
 use super::pages::{self, escaped};
+use super::skills::refusal;
 use super::texts::Text;
 use crate::app::App;
 use crate::error::ApiResult;
@@ -50,7 +52,13 @@ async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
 }
 
 async fn bring(State(app): State<App>, visitor: Visitor, request: Request) -> ApiResult<Response> {
-    led(&visitor, received(&app, &visitor.operator, request).await)
+    // A script goes on by itself: if it followed, the preview would be made twice.
+    let by_script = request.headers().contains_key("hx-request");
+    let answer = led(&visitor, received(&app, &visitor.operator, request).await)?;
+    match answer.headers().get(header::LOCATION).filter(|_| by_script) {
+        Some(next) => Ok((StatusCode::NO_CONTENT, [("hx-redirect", next.clone())]).into_response()),
+        None => Ok(answer),
+    }
 }
 
 /// A folder on the server.
@@ -84,6 +92,17 @@ struct PreviewPage {
     anything: bool,
 }
 
+/// A file that would change.
+struct Changed {
+    /// `new`, `changed` or `gone`.
+    kind: &'static str,
+    /// For those who see it.
+    sign: &'static str,
+    /// For those who hear it.
+    said: String,
+    path: String,
+}
+
 struct Row {
     path: String,
     name: String,
@@ -92,15 +111,17 @@ struct Row {
     level: &'static str,
     effect: String,
     repaired: bool,
-    reason: Option<String>,
+    /// Why it is refused: a code and a sentence.
+    refused: Option<(String, String)>,
+    /// The folder of the library that is written too.
+    folder: Option<String>,
     notes: Vec<String>,
-    /// Sign and path.
-    files: Vec<(&'static str, String)>,
+    files: Vec<Changed>,
     differences: Option<String>,
 }
 
 async fn preview(State(app): State<App>, visit: Visit, Path(id): Path<String>) -> ApiResult<Response> {
-    let Ok(import) = waiting(&app, &visit.operator, &id) else { return over() };
+    let Ok(import) = waiting(&app, &visit.operator, &id).await else { return over() };
     shown(visit, import_preview::preview(&app, import).await?)
 }
 
@@ -111,7 +132,7 @@ async fn take(
     Path(id): Path<String>,
     Form(sent): Form<Vec<(String, String)>>,
 ) -> ApiResult<Response> {
-    let Ok(import) = waiting(&app, &visit.operator, &id) else { return over() };
+    let Ok(import) = waiting(&app, &visit.operator, &id).await else { return over() };
     let ticked = sent.iter().filter(|(name, _)| name == "skill").filter_map(|(_, tick)| choice(tick)).collect();
     let outcomes = take_all(&app, &import, ticked).await?;
     let is_left = |result| matches!(result, ImportResult::LibraryMoved | ImportResult::SourceChanged);
@@ -163,25 +184,43 @@ fn row(t: Text, id: &str, skill: ImportCandidate) -> Row {
         Some(ImportEffect::Same) => ("", t.say("import-effect-same")),
         Some(ImportEffect::Change) => ("working", t.count("import-effect-change", skill.version.unwrap_or_default())),
     };
-    let sign = |file: &ImportFile| match file.state {
-        ImportFileState::Added => "+",
-        ImportFileState::Changed => "~",
-        ImportFileState::Removed => "−",
-    };
     let different = skill.effect == Some(ImportEffect::Change) || skill.verdict == ImportVerdict::Repaired;
+    let (mut refused, mut notes) = (None, skill.notes.clone());
+    if let Some(reason) = &skill.reason {
+        let (sentence, more) = refusal(reason, notes, t);
+        (refused, notes) = (Some((reason.clone(), sentence)), more);
+    }
     let folder = skill.library_folder.as_ref().filter(|_| news).map(|folder| t.name("import-in-folder", folder));
     Row {
         tick: news.then(|| tick(&skill)),
         differences: different.then(|| format!("/import/{id}/skill?path={}", escaped(&skill.path))),
-        files: skill.files.iter().map(|file| (sign(file), file.path.clone())).collect(),
-        notes: folder.into_iter().chain(skill.notes).collect(),
+        files: skill.files.iter().map(|file| changed(file, t)).collect(),
+        refused,
+        folder,
+        notes,
         repaired: skill.verdict == ImportVerdict::Repaired,
         name: skill.name.unwrap_or_else(|| skill.path.clone()),
         path: skill.path,
-        reason: skill.reason,
         level,
         effect,
     }
+}
+
+fn changed(file: &ImportFile, t: Text) -> Changed {
+    let (kind, sign) = match file.state {
+        ImportFileState::Added => ("new", "+"),
+        ImportFileState::Changed => ("changed", "~"),
+        ImportFileState::Removed => ("gone", "−"),
+    };
+    Changed { kind, sign, said: state(file.state, t), path: file.path.clone() }
+}
+
+fn state(state: ImportFileState, t: Text) -> String {
+    t.say(match state {
+        ImportFileState::Added => "import-file-added",
+        ImportFileState::Changed => "import-file-changed",
+        ImportFileState::Removed => "import-file-removed",
+    })
 }
 
 /// What was shown, in the value of a tick.
@@ -226,17 +265,10 @@ async fn skill(
     Path(id): Path<String>,
     Query(asked): Query<Asked>,
 ) -> ApiResult<Response> {
-    let Ok(import) = waiting(&app, &visit.operator, &id) else { return over() };
+    let Ok(import) = waiting(&app, &visit.operator, &id).await else { return over() };
     let Some(detail) = import_preview::detail(&app, import, asked.path).await? else { return visit.missing() };
     let Visit { text: t, frame: f, .. } = visit;
-    let file = |file: ImportFile| {
-        let state = match file.state {
-            ImportFileState::Added => t.say("import-file-added"),
-            ImportFileState::Changed => t.say("import-file-changed"),
-            ImportFileState::Removed => t.say("import-file-removed"),
-        };
-        FileRow { path: file.path, state, diff: file.diff }
-    };
+    let file = |file: ImportFile| FileRow { state: state(file.state, t), path: file.path, diff: file.diff };
     // All of a new skill would be shown as added.
     let changed = detail.skill.effect == Some(ImportEffect::Change);
     pages::page(&SkillPage {

@@ -16,7 +16,7 @@ use super::todos::{self, Standing, Todo, label, standing};
 use crate::app::App;
 use crate::domain::people::Scope;
 use crate::error::ApiResult;
-use crate::store::{ActivityFilter, Glance, schema_head};
+use crate::store::{ActivityFilter, DayOfUse, Glance, schema_head};
 use crate::time::Timestamp;
 
 #[derive(Template)]
@@ -248,5 +248,26 @@ async fn charts(app: &App, scope: Scope, t: Text, now: Timestamp) -> ApiResult<V
         series(),
         browsers.collect(),
     ));
+    let days = app.store.uses_by_day(None, DAYS, now).await?;
+    if scope == Scope::All && days.iter().any(|(_, uses)| *uses > 0) {
+        charts.push(uses_chart(t, "chart-uses", days));
+        let skills = app.store.most_used(DAYS, now).await?.into_iter();
+        let skills = skills.map(|(label, uses)| Row { label, values: vec![uses] });
+        charts.push(Chart::new(t, words("chart-used", "chart-used", "chart-skill"), used(t), skills.collect()));
+    }
     Ok(charts)
+}
+
+/// Days that charts look back.
+pub(super) const DAYS: u32 = 7;
+
+/// Uses by day. `title` is the key of what stands above it, and its name.
+pub(super) fn uses_chart(t: Text, title: &'static str, days: Vec<DayOfUse>) -> Chart {
+    let words = Words { id: title, title: t.say(title), over: t.say("chart-day") };
+    let days = days.into_iter().map(|(day, uses)| Row { label: day[5..].to_owned(), values: vec![uses] });
+    Chart::new(t, words, used(t), days.collect())
+}
+
+fn used(t: Text) -> Vec<Series> {
+    vec![Series { kind: "used", name: t.say("chart-uses-count") }]
 }

@@ -3,17 +3,18 @@
 use askama::Template;
 use axum::Form;
 use axum::extract::State;
-use axum::http::{HeaderMap, header};
+use axum::http::header;
 use axum::response::{AppendHeaders, IntoResponse, Redirect, Response};
 use serde::Deserialize;
 
 use super::choices::Choice;
-use super::frame::{Frame, THEME_COOKIE, Visit, Visitor};
+use super::frame::{Frame, THEME_COOKIE, Visit, Visitor, theme_named};
 use super::pages;
 use super::pausing::Levers;
 use super::texts::{self, Language, Text};
 use crate::app::App;
 use crate::error::ApiResult;
+use crate::store::Looks;
 
 /// A year, for as long as browsers keep a cookie at most.
 const KEPT_SECONDS: u32 = 365 * 24 * 60 * 60;
@@ -38,10 +39,9 @@ struct Line {
 }
 
 /// `GET /settings`.
-pub async fn page(State(app): State<App>, visit: Visit, headers: HeaderMap) -> ApiResult<Response> {
+pub async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
     let Visit { operator, text: t, frame: f } = visit;
-    let own = headers.get(header::COOKIE).and_then(|value| value.to_str().ok()).unwrap_or_default();
-    let chosen = if own.contains(texts::COOKIE) { t.tag() } else { "" };
+    let chosen = f.language.map_or("", Language::tag);
     let automatic = [Choice::new("", t.say("settings-automatic"), chosen)];
     let languages = Language::ALL.map(|language| Choice::new(language.tag(), language.own_name(), chosen));
     let theme = f.theme.unwrap_or_default();
@@ -85,10 +85,14 @@ pub struct Appearance {
     theme: String,
 }
 
-/// `POST /settings/appearance`. The choice stays in the browser that it was made in.
-pub async fn appearance(State(app): State<App>, _: Visitor, Form(sent): Form<Appearance>) -> ApiResult<Response> {
+/// `POST /settings/appearance`. The choice is the person's in every browser; this one keeps it also for the pages before the login.
+pub async fn appearance(State(app): State<App>, visitor: Visitor, Form(sent): Form<Appearance>) -> ApiResult<Response> {
     let language = Language::tagged(&sent.language).map_or("", Language::tag);
-    let theme = ["light", "dark"].into_iter().find(|theme| *theme == sent.theme).unwrap_or_default();
+    let theme = theme_named(&sent.theme).unwrap_or_default();
+    if let Some(user) = visitor.operator.user {
+        let looks = Looks { language: Some(language.to_owned()), theme: Some(theme.to_owned()) };
+        app.store.set_looks(user, looks).await?;
+    }
     let cookies = [(texts::COOKIE, language), (THEME_COOKIE, theme)];
     let cookies = cookies.map(|(name, value)| (header::SET_COOKIE, cookie(name, value, app.settings.secure())));
     Ok((AppendHeaders(cookies), Redirect::to("/settings?said=saved")).into_response())

@@ -7,14 +7,18 @@ use axum::response::Response;
 use companion_wire::operation::OperationKind;
 use companion_wire::skills::ContentVersion;
 use serde::Deserialize;
+use skill_format::text;
 
+use super::chart::Chart;
 use super::diff;
 use super::frame::{Frame, Visit, Visitor};
+use super::overview::{DAYS, uses_chart};
 use super::pages;
 use super::skills::state;
 use super::texts::Text;
 use super::todos::named;
 use crate::app::App;
+use crate::domain::compare::Patience;
 use crate::error::ApiResult;
 use crate::routes::ui::skills::{answer, not_found, storable};
 use crate::store::{Repair, SkillBrowser, SkillState};
@@ -38,6 +42,8 @@ struct SkillPage {
     collections: Vec<String>,
     changed: String,
     uses: Option<String>,
+    /// Where it was used lately.
+    chart: Option<Chart>,
     notice: Option<String>,
     repairs: Vec<Repaired>,
     notes: Vec<String>,
@@ -62,7 +68,7 @@ struct Row {
 
 struct Repaired {
     path: String,
-    diff: Option<Diff>,
+    diff: Drawn,
 }
 
 struct Version {
@@ -70,7 +76,7 @@ struct Version {
     title: String,
     when: String,
     latest: bool,
-    diff: Option<Diff>,
+    diff: Drawn,
 }
 
 /// Differing lines, one below the other.
@@ -82,11 +88,14 @@ pub(super) struct Diff {
     pub lines: Vec<diff::Line>,
 }
 
-impl Diff {
-    /// None where nothing differs.
-    pub fn of(t: Text, label: String, before: &str, after: &str) -> Option<Self> {
-        let lines = diff::lines(before, after);
-        (!lines.is_empty()).then_some(Self { t, label, lines })
+/// Differing lines, or why there are none to see.
+type Drawn = Result<Diff, String>;
+
+fn drawn(t: Text, label: String, (before, after): (&str, &str), patience: &mut Patience) -> Drawn {
+    match diff::lines(before, after, patience) {
+        None => Err(t.say("diff-too-much")),
+        Some(lines) if lines.is_empty() => Err(t.say("version-same-text")),
+        Some(lines) => Ok(Diff { t, label, lines }),
     }
 }
 
@@ -100,6 +109,7 @@ pub async fn page(State(app): State<App>, visit: Visit, Path(slug): Path<String>
     let entry = app.store.entry_of(&slug).await?;
     let versions = app.store.content_versions(&slug).await?.unwrap_or_default();
     let uses = app.store.uses_of(&slug, now).await?;
+    let mut patience = Patience::default();
     let (notice, notes) = entry.map(|entry| (entry.notice, entry.notes)).unwrap_or_default();
     pages::page(&SkillPage {
         version: t.count("version", skill.current_version),
@@ -110,12 +120,24 @@ pub async fn page(State(app): State<App>, visit: Visit, Path(slug): Path<String>
         origin: skill.origin.and_then(|origin| origin.path).unwrap_or_else(|| t.say("skill-own")),
         collections: skill.collections,
         changed: t.age_of(Some(&skill.updated_at), now),
+        chart: if uses.week > 0 {
+            let days = app.store.uses_by_day(Some(&slug), DAYS, now).await?;
+            Some(uses_chart(t, "chart-uses", days))
+        } else {
+            None
+        },
         uses: (uses.ever > 0).then(|| t.of_all("skill-uses-count", uses.week, uses.ever)),
         notice,
-        repairs: app.store.repairs(&slug).await?.into_iter().map(|repair| repaired(repair, t)).collect(),
+        repairs: app
+            .store
+            .repairs(&slug)
+            .await?
+            .into_iter()
+            .map(|repair| repaired(&repair, t, &mut patience))
+            .collect(),
         notes,
         older: versions.len().saturating_sub(VERSIONS),
-        versions: history(&versions, t, now),
+        versions: history(&versions, t, now, &mut patience),
         slug,
         t,
         f,
@@ -154,15 +176,15 @@ pub(super) fn kind(kind: OperationKind, t: Text) -> String {
     t.known("kind", &kind.as_str().replace('_', "-"))
 }
 
-fn repaired(repair: Repair, t: Text) -> Repaired {
-    let before = diff::text(&repair.before.unwrap_or_default());
-    let texts = before.zip(diff::text(&repair.after));
-    let diff = texts.and_then(|(before, after)| Diff::of(t, t.name("diff-of", &repair.path), &before, &after));
-    Repaired { path: repair.path, diff }
+fn repaired(repair: &Repair, t: Text, patience: &mut Patience) -> Repaired {
+    let texts = text(repair.before.as_deref().unwrap_or_default()).zip(text(&repair.after));
+    let label = t.name("diff-of", &repair.path);
+    let diff = texts.ok_or_else(|| t.say("diff-binary")).and_then(|texts| drawn(t, label, texts, patience));
+    Repaired { path: repair.path.clone(), diff }
 }
 
 /// Newest first; each beside the one before it.
-fn history(versions: &[ContentVersion], t: Text, now: Timestamp) -> Vec<Version> {
+fn history(versions: &[ContentVersion], t: Text, now: Timestamp, patience: &mut Patience) -> Vec<Version> {
     let shown = versions.iter().enumerate().take(VERSIONS);
     shown
         .map(|(at, version)| {
@@ -170,7 +192,7 @@ fn history(versions: &[ContentVersion], t: Text, now: Timestamp) -> Vec<Version>
             let title = t.count("version", version.version);
             Version {
                 number: version.version,
-                diff: Diff::of(t, t.name("diff-of", &title), &before, &written(version)),
+                diff: drawn(t, t.name("diff-of", &title), (&before, &written(version)), patience),
                 title,
                 when: t.age_of(Some(&version.created_at), now),
                 latest: version.is_latest,

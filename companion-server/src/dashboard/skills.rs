@@ -133,7 +133,7 @@ fn refused_row(entry: LibraryEntry, t: Text) -> RefusedRow {
 }
 
 /// What a reason means, and the notes that say more than that.
-fn refusal(reason: &str, notes: Vec<String>, t: Text) -> (String, Vec<String>) {
+pub(super) fn refusal(reason: &str, notes: Vec<String>, t: Text) -> (String, Vec<String>) {
     let name = reason.to_ascii_lowercase().replace('_', "-");
     let told = t.has(&format!("reason-{name}")) && notes.len() == 1;
     (t.known("reason", &name), if told { Vec::new() } else { notes })

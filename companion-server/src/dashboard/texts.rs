@@ -51,6 +51,11 @@ impl Language {
         Self::ALL.into_iter().find(|language| language.tag() == tag)
     }
 
+    /// The choice that was made in this browser.
+    pub fn chosen_in(headers: &HeaderMap) -> Option<Self> {
+        Self::tagged(CookieJar::from_headers(headers).get(COOKIE)?.value())
+    }
+
     const fn source(self) -> &'static str {
         match self {
             Self::English => include_str!("../../texts/en.ftl"),
@@ -84,11 +89,14 @@ fn bundle(language: Language) -> Bundle {
 pub struct Text(pub Language);
 
 impl Text {
-    /// The person's choice, or else the first language of their browser that the pages speak.
+    /// This browser's choice, or else the first of its languages that the pages speak.
     pub fn of(headers: &HeaderMap) -> Self {
-        let cookies = CookieJar::from_headers(headers);
-        let chosen = cookies.get(COOKIE).and_then(|cookie| Language::tagged(cookie.value()));
-        Self(chosen.unwrap_or_else(|| accepted(headers)))
+        Self::chosen(Language::chosen_in(headers), headers)
+    }
+
+    /// What was chosen, or else the first language of the browser that the pages speak.
+    pub fn chosen(language: Option<Language>, headers: &HeaderMap) -> Self {
+        Self(language.unwrap_or_else(|| accepted(headers)))
     }
 
     /// The language's tag.

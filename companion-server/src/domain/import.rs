@@ -5,8 +5,7 @@ use std::collections::BTreeMap;
 use companion_wire::import::{ImportCandidate, ImportCounts, ImportEffect, ImportFile, ImportFileState, ImportVerdict};
 use skill_format::{File, RelativePath, SkillFolder};
 
-/// Most bytes of a side that is compared line by line.
-const LARGEST_DIFF: usize = 256 * 1024;
+use super::compare::{Compared, Patience};
 
 /// Files that are not the same on both sides, by path. What tells whether they are is the caller's.
 pub fn changes<V: PartialEq>(old: &BTreeMap<RelativePath, V>, new: &BTreeMap<RelativePath, V>) -> Vec<ImportFile> {
@@ -21,24 +20,24 @@ pub fn changes<V: PartialEq>(old: &BTreeMap<RelativePath, V>, new: &BTreeMap<Rel
     changes
 }
 
-/// The same with a unified diff of each file that is text on both sides and not too large.
+/// The same with a unified diff of each file that is text on both sides, as far as one request compares texts.
 pub fn diffs(old: &SkillFolder, new: &SkillFolder) -> Vec<ImportFile> {
-    let mut changes = changes(&old.files, &new.files);
+    let (mut changes, mut patience) = (changes(&old.files, &new.files), Patience::default());
     for change in &mut changes {
-        let side = |folder: &SkillFolder| {
-            let path = RelativePath::try_from(change.path.as_str()).ok();
-            text(path.as_ref().and_then(|path| folder.files.get(path))).map(str::to_owned)
+        let Ok(path) = RelativePath::try_from(change.path.as_str()) else { continue };
+        let texts = side(old, &path).zip(side(new, &path));
+        change.diff = match texts.map(|(old, new)| patience.compare(old, new)) {
+            Some(Compared::Differ(patch)) => Some(patch.to_string()),
+            Some(Compared::Same) => Some(String::new()),
+            Some(Compared::TooMuch) | None => None,
         };
-        change.diff = side(old).zip(side(new)).map(|(old, new)| diffy::create_patch(&old, &new).to_string());
     }
     changes
 }
 
-/// The text of a file, of one that is not there none; `None` for what is no text, or too much of it.
-fn text(file: Option<&File>) -> Option<&str> {
-    let content = file.map_or(&[][..], |file| file.content.as_slice());
-    let text = std::str::from_utf8(content).ok().filter(|text| !text.contains('\0'))?;
-    (text.len() <= LARGEST_DIFF).then_some(text)
+/// The text of a file; of one that is not there none, and that is one.
+fn side<'a>(folder: &'a SkillFolder, path: &RelativePath) -> Option<&'a str> {
+    folder.files.get(path).map_or(Some(""), File::text)
 }
 
 /// How many folders end how.
@@ -88,7 +87,7 @@ mod tests {
 
     #[test]
     fn large_texts_are_not_compared_line_by_line() {
-        let large = "a\n".repeat(LARGEST_DIFF);
+        let large = "a\n".repeat(10_000_000);
         let shown = diffs(&folder(&[("a", b"x")]), &folder(&[("a", large.as_bytes())]));
         assert_eq!((shown.len(), &shown[0].diff), (1, &None));
     }

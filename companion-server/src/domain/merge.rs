@@ -5,7 +5,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use skill_format::{File, RelativePath, SkillFolder};
+use skill_format::{File, RelativePath, SkillFolder, text};
+
+use super::compare::Patience;
 
 /// What merging came to.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,7 +28,8 @@ pub enum Merge {
 pub struct Overlap {
     /// Which.
     pub path: RelativePath,
-    /// The merged text with conflict markers (`<<<<<<< ours`, `>>>>>>> theirs`); none when a side is no text or has removed the file.
+    /// The merged text with conflict markers (`<<<<<<< ours`, `>>>>>>> theirs`); none when a side is no text, has
+    /// removed the file, or has changed more of it than is looked through line by line.
     pub marked: Option<String>,
 }
 
@@ -36,9 +39,9 @@ pub fn merge(base: Option<&SkillFolder>, ours: &SkillFolder, theirs: &SkillFolde
     let base = base.unwrap_or(&empty);
     let paths: BTreeSet<&RelativePath> =
         base.files.keys().chain(ours.files.keys()).chain(theirs.files.keys()).collect();
-    let (mut files, mut overlaps) = (BTreeMap::new(), Vec::new());
+    let (mut files, mut overlaps, mut patience) = (BTreeMap::new(), Vec::new(), Patience::default());
     for path in paths {
-        match file(base.files.get(path), ours.files.get(path), theirs.files.get(path)) {
+        match file(base.files.get(path), ours.files.get(path), theirs.files.get(path), &mut patience) {
             Ok(Some(file)) => {
                 files.insert(path.clone(), file);
             }
@@ -51,7 +54,12 @@ pub fn merge(base: Option<&SkillFolder>, ours: &SkillFolder, theirs: &SkillFolde
 }
 
 /// The file after both edits (none: removed), or the text with markers where they overlap.
-fn file(base: Option<&File>, ours: Option<&File>, theirs: Option<&File>) -> Result<Option<File>, Option<String>> {
+fn file(
+    base: Option<&File>,
+    ours: Option<&File>,
+    theirs: Option<&File>,
+    patience: &mut Patience,
+) -> Result<Option<File>, Option<String>> {
     if ours == theirs || theirs == base {
         return Ok(ours.cloned());
     }
@@ -59,7 +67,7 @@ fn file(base: Option<&File>, ours: Option<&File>, theirs: Option<&File>) -> Resu
         return Ok(theirs.cloned());
     }
     let (Some(ours), Some(theirs)) = (ours, theirs) else { return Err(None) };
-    let content = content(base.map(|file| &file.content[..]), &ours.content, &theirs.content)?;
+    let content = content(base.map(|file| &file.content[..]), &ours.content, &theirs.content, patience)?;
     let executable = match base {
         Some(base) if ours.executable == base.executable => theirs.executable,
         Some(_) => ours.executable,
@@ -68,17 +76,24 @@ fn file(base: Option<&File>, ours: Option<&File>, theirs: Option<&File>) -> Resu
     Ok(Some(File { executable, content }))
 }
 
-fn content(base: Option<&[u8]>, ours: &[u8], theirs: &[u8]) -> Result<Vec<u8>, Option<String>> {
+fn content(
+    base: Option<&[u8]>,
+    ours: &[u8],
+    theirs: &[u8],
+    patience: &mut Patience,
+) -> Result<Vec<u8>, Option<String>> {
     if ours == theirs || base == Some(theirs) {
         return Ok(ours.to_vec());
     }
     if base == Some(ours) {
         return Ok(theirs.to_vec());
     }
-    let text = |bytes| std::str::from_utf8(bytes).ok().filter(|text| !text.contains('\0'));
     let (Some(base), Some(ours), Some(theirs)) = (text(base.unwrap_or_default()), text(ours), text(theirs)) else {
         return Err(None);
     };
+    if !(patience.affords(base, ours) && patience.affords(base, theirs)) {
+        return Err(None);
+    }
     diffy::merge(base, ours, theirs).map(String::into_bytes).map_err(Some)
 }
 
@@ -140,6 +155,18 @@ mod tests {
         let found = overlaps(merge(Some(&base), &ours, &theirs));
         let names: Vec<_> = found.iter().map(|overlap| (overlap.path.as_str(), overlap.marked.is_none())).collect();
         assert_eq!(names, [("a", true), ("b", true)]);
+    }
+
+    #[test]
+    fn what_has_changed_beyond_measure_is_not_merged() {
+        let text = |word: &str| (0..20_000).map(|line| format!("{word} {line}\n")).collect::<String>();
+        let (base, ours, theirs) = (text("base"), text("ours"), text("theirs"));
+        let found = overlaps(merge(
+            Some(&folder(&[("a", &base), ("b", BASE)])),
+            &folder(&[("a", &ours), ("b", &BASE.replace("one", "ONE"))]),
+            &folder(&[("a", &theirs), ("b", &BASE.replace("six", "SIX"))]),
+        ));
+        assert_eq!((found.len(), found[0].path.as_str(), &found[0].marked), (1, "a", &None));
     }
 
     #[test]

@@ -5,6 +5,7 @@
 pub mod audit;
 pub mod authoring;
 pub mod chain;
+pub mod compare;
 pub mod conflicts;
 pub mod connector;
 pub mod delivery;

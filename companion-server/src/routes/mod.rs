@@ -88,6 +88,7 @@ fn for_people() -> OpenApiRouter<App> {
         .routes(routes!(ui::export::csv))
         .routes(routes!(ui::conflicts::list))
         .routes(routes!(ui::conflicts::preview))
+        .routes(routes!(ui::conflicts::side))
         .routes(routes!(ui::conflicts::resolve))
         .routes(routes!(ui::analytics::get))
         .routes(routes!(health::connector))

@@ -210,8 +210,15 @@ pub(super) async fn list(
             args![version, i64::try_from(position).unwrap_or(i64::MAX), name.as_str(), name.to_lowercase()],
         )
         .await?;
-        if members(tx, name, skill).await? >= MOST_SKILLS {
-            return Ok(Some(name.clone()));
+    }
+    full(tx, skill, version).await
+}
+
+/// The first collection of a version that other skills fill already.
+pub(super) async fn full(tx: &mut Tx, skill: Uuid, version: Uuid) -> StoreResult<Option<String>> {
+    for name in of_version(tx, version).await? {
+        if members(tx, &name, skill).await? >= MOST_SKILLS {
+            return Ok(Some(name));
         }
     }
     Ok(None)

@@ -1,5 +1,6 @@
 //! Figures for whoever looks: how many skills stand how, what waits for a person, how old the queue is, how often a skill is used.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -37,7 +38,7 @@ pub struct Asks {
     pub failed: u64,
 }
 
-/// Uses of a skill on claude.ai, where somebody has agreed to have them counted.
+/// Uses of a skill, on claude.ai and by agents, where somebody has agreed to have them counted.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Uses {
     /// In the last seven days.
@@ -48,8 +49,14 @@ pub struct Uses {
     pub last: Option<Timestamp>,
 }
 
+/// A day (UTC, `2026-11-21`) and how often a skill was used on it.
+pub type DayOfUse = (String, u64);
+
 /// Open operations by age: under a minute, ten minutes, an hour, a day, and older.
 pub type QueueAges = [u64; 5];
+
+/// How many skills are among the most used.
+const MOST_USED: u32 = 5;
 
 /// Counting.
 #[async_trait]
@@ -62,7 +69,22 @@ pub trait FigureStore: Send + Sync {
     async fn queue_ages(&self, scope: Scope, now: Timestamp) -> StoreResult<QueueAges>;
     /// Uses of the skill of this slug.
     async fn uses_of(&self, slug: &str, now: Timestamp) -> StoreResult<Uses>;
+    /// Uses on each of the last `days` days, today last; of the skill of this slug, or of all.
+    async fn uses_by_day(&self, slug: Option<&str>, days: u32, now: Timestamp) -> StoreResult<Vec<DayOfUse>>;
+    /// The five skills that were used most since the day `days` - 1 days ago began, by slug, most uses first.
+    async fn most_used(&self, days: u32, now: Timestamp) -> StoreResult<Vec<(String, u64)>>;
 }
+
+const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
+
+/// Days since 1970 and uses of the skill `$1`, or of all with `$2`.
+const USES_BY_DAY: (&str, &str) = (
+    "SELECT created_at / 86400000000, COUNT(*) FROM skill_call_events
+     WHERE event_type = 'called' AND (skill_slug = $1 OR $2) AND created_at >= $3 GROUP BY 1",
+    "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM created_at) / 86400) AS BIGINT), COUNT(*) FROM skill_call_events
+     WHERE event_type = 'called' AND (skill_slug = $1 OR $2) AND created_at >= $3 GROUP BY 1",
+);
 
 /// Paired browsers of `$1`, or everybody's with `$2`.
 const PAIRED: &str = "SELECT COUNT(*) FROM claude_ai_integrations
@@ -159,6 +181,28 @@ impl FigureStore for SqlStore {
         let (week, ever, last) = row.unwrap_or_default();
         Ok(Uses { week: week.unsigned_abs(), ever: ever.unsigned_abs(), last })
     }
+
+    async fn uses_by_day(&self, slug: Option<&str>, days: u32, now: Timestamp) -> StoreResult<Vec<DayOfUse>> {
+        let begins: Vec<Timestamp> = (1..=days).rev().map(|days| first_of(days, now)).collect();
+        let args = args![slug, slug.is_none(), first_of(days, now)];
+        let rows: Vec<(i64, i64)> = self.db.all(self.db.pick(USES_BY_DAY), args).await?;
+        let uses: BTreeMap<i64, i64> = rows.into_iter().collect();
+        let on = |begin: Timestamp| uses.get(&(begin.0 / DAY_MICROS)).map_or(0, |uses| uses.unsigned_abs());
+        Ok(begins.into_iter().map(|begin| (begin.rfc3339()[..10].to_owned(), on(begin))).collect())
+    }
+
+    async fn most_used(&self, days: u32, now: Timestamp) -> StoreResult<Vec<(String, u64)>> {
+        let sql = "SELECT skill_slug, COUNT(*) FROM skill_call_events
+             WHERE event_type = 'called' AND created_at >= $1
+             GROUP BY skill_slug ORDER BY COUNT(*) DESC, skill_slug LIMIT $2";
+        let rows: Vec<(String, i64)> = self.db.all(sql, args![first_of(days, now), MOST_USED]).await?;
+        Ok(rows.into_iter().map(|(slug, uses)| (slug, uses.unsigned_abs())).collect())
+    }
+}
+
+/// When the first of so many days begins, the last of which is today.
+fn first_of(days: u32, now: Timestamp) -> Timestamp {
+    Timestamp(now.0 - now.0.rem_euclid(DAY_MICROS)).minus(DAY * days.saturating_sub(1))
 }
 
 /// Paired browsers that somebody sees.

@@ -405,7 +405,7 @@ const fn state_text(state: EntryState) -> &'static str {
     }
 }
 
-fn state_named(text: &str) -> EntryState {
+pub(super) fn state_named(text: &str) -> EntryState {
     match text {
         "ok" => EntryState::Ok,
         "repaired" => EntryState::Repaired,

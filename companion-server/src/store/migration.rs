@@ -29,6 +29,7 @@ const MIGRATIONS: &[(i64, &str, &str)] = &[
     (40, "skillferry_dashboard", include_str!("../../migrations/0040_skillferry_dashboard.sql")),
     (45, "skillferry_publications", include_str!("../../migrations/0045_skillferry_publications.sql")),
     (46, "skillferry_activity", include_str!("../../migrations/0046_skillferry_activity.sql")),
+    (50, "skillferry_brought", include_str!("../../migrations/0050_skillferry_brought.sql")),
 ];
 
 const SQLITE: [(&str, &str); 11] = [

@@ -29,6 +29,7 @@ mod audit;
 mod backup;
 mod bearers;
 mod beside;
+mod brought;
 mod browser_settings;
 mod chain;
 #[cfg(test)]
@@ -118,6 +119,7 @@ pub use activity::{ActivityFilter, ActivityStore, Found};
 pub use admin_tokens::{AdminToken, AdminTokenStore};
 pub use analytics::AnalyticsStore;
 pub use backup::{BackupError, backup, restore};
+pub use brought::{Brought, BroughtStore};
 pub use browser_settings::{BrowserChange, BrowserSettingsStore, Rotation};
 pub use changes::{ChangeStore, Changed, Topic, Topics};
 pub use collections::{CollectionFilter, CollectionStore, CreateCollection, RemoveCollection};
@@ -125,7 +127,7 @@ pub use conflicts::{ConflictSides, ConflictStore, Resolution, Resolved};
 pub use connector_health::ConnectorHealthStore;
 pub use diagnostic::DiagnosticStore;
 pub use examine::{Examined, examine};
-pub use figures::{Asks, FigureStore, Glance, QueueAges, Uses};
+pub use figures::{Asks, DayOfUse, FigureStore, Glance, QueueAges, Uses};
 pub use folder::FolderStore;
 pub use folder_imports::{FolderImport, FolderImportStore, InLibrary};
 pub use groups::{Group, GroupStore, GroupSummary};
@@ -147,7 +149,7 @@ pub use sign_in::{NewSignIn, SIGN_IN_LIFETIME, SignInStore, SignedIn};
 pub use skill_sync::SkillSyncStore;
 pub use skills::{NewSkill, SkillChange, SkillFilter, SkillRemoval, SkillStore, SkillWrite};
 pub use usage::{SkillUse, UsageStore};
-pub use users::{AddUser, ChangeUser, User, UserStore};
+pub use users::{AddUser, ChangeUser, Looks, User, UserStore};
 pub use visibility::VisibilityStore;
 
 /// The store behind both databases.
@@ -196,6 +198,7 @@ pub trait Store:
     + HeldBatchStore
     + FolderStore
     + FolderImportStore
+    + BroughtStore
     + UserStore
     + AdminTokenStore
     + GuessStore
@@ -235,6 +238,7 @@ impl<T> Store for T where
         + HeldBatchStore
         + FolderStore
         + FolderImportStore
+        + BroughtStore
         + UserStore
         + AdminTokenStore
         + GuessStore

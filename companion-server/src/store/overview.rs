@@ -8,9 +8,10 @@ use uuid::Uuid;
 
 use super::figures::paired;
 use super::integrations::status_named;
+use super::library::state_named;
 use super::reconcile::kind_named;
 use super::sql::args;
-use super::{EntryState, LibraryEntry, SqlStore, StoreResult};
+use super::{LibraryEntry, SqlStore, StoreResult};
 use crate::domain::people::Scope;
 use crate::time::Timestamp;
 
@@ -400,12 +401,7 @@ fn browser_row(browser: BrowserColumns, operation: OperationColumns) -> SkillBro
 type EntryColumns = (String, Option<String>, String, Option<String>, Json<Vec<String>>, Timestamp, Option<String>);
 
 fn entry((source_path, name, state, reason, Json(notes), seen, notice): EntryColumns) -> LibraryEntry {
-    let state = match state.as_str() {
-        "ok" => EntryState::Ok,
-        "repaired" => EntryState::Repaired,
-        _ => EntryState::Refused,
-    };
-    LibraryEntry { source_path, name, state, reason, notes, notice, seen }
+    LibraryEntry { source_path, name, state: state_named(&state), reason, notes, notice, seen }
 }
 
 /// A literal part of a text, as `LIKE … ESCAPE '\'` takes it.

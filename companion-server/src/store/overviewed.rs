@@ -10,6 +10,7 @@ on_both! {
     a_skill_goes_through_its_states,
     pages_and_searches,
     repairs_and_ages,
+    uses_are_counted_by_day,
     commits_are_heard,
     events_are_searched,
     long_logs_are_searched_piece_by_piece,
@@ -86,6 +87,25 @@ async fn repairs_and_ages(Fixture { store, .. }: Fixture) {
     assert_eq!(store.queue_ages(Scope::All, at(130)).await.expect("ages"), [1, 0, 0, 0, 0]);
     assert_eq!(store.queue_ages(Scope::All, at(100 + 7200)).await.expect("ages"), [0, 0, 0, 1, 0]);
     assert_eq!(store.uses_of("alpha", at(0)).await.expect("uses"), Uses::default());
+}
+
+async fn uses_are_counted_by_day(Fixture { store, .. }: Fixture) {
+    let day = 86_400;
+    let uses = [("alpha", 0), ("alpha", 1), ("beta", day), ("alpha", 2 * day), ("alpha", -day)];
+    for (slug, seconds) in uses {
+        let (skill_slug, agent_name) = (slug.to_owned(), "agent".to_owned());
+        let used = SkillUse { skill_slug, agent_name, session_id: None, session_name: None, now: at(seconds) };
+        store.note_use(used).await.expect("noted");
+    }
+    let by_day = async |slug| store.uses_by_day(slug, 3, at(2 * day + 5)).await.expect("uses");
+    let days = |uses: [u64; 3]| {
+        ["2027-01-15", "2027-01-16", "2027-01-17"].map(str::to_owned).into_iter().zip(uses).collect::<Vec<_>>()
+    };
+    assert_eq!(by_day(None).await, days([2, 1, 1]));
+    assert_eq!(by_day(Some("alpha")).await, days([2, 0, 1]));
+    assert_eq!(by_day(Some("gamma")).await, days([0, 0, 0]));
+    let most = store.most_used(3, at(2 * day + 5)).await.expect("uses");
+    assert_eq!(most, [("alpha".to_owned(), 3), ("beta".to_owned(), 1)]);
 }
 
 async fn commits_are_heard(Fixture { store, url, .. }: Fixture) {

@@ -66,6 +66,7 @@ impl PersonStore for SqlStore {
             let expires = connection.expires.map(Timestamp::rfc3339);
             json!({ "service": connection.service, "connected_at": connection.connected.rfc3339(), "expires_at": expires })
         });
+        let looks = self.looks(user).await?;
         let (sessions, tokens): (Vec<Value>, Vec<Value>) = (sessions.collect(), tokens.collect());
         let services: Vec<Value> = services.collect();
         let exported = json!({
@@ -73,6 +74,7 @@ impl PersonStore for SqlStore {
             "person": {
                 "id": user, "name": name, "role": role, "email": email, "sign_in_identity": identity,
                 "has_password": has_password, "created_at": created.rfc3339(), "updated_at": updated.rfc3339(),
+                "language": looks.language, "theme": looks.theme,
             },
             "pause": self.autonomy_state(user).await?.map(|state| state.person),
             "sessions": sessions,
@@ -82,6 +84,7 @@ impl PersonStore for SqlStore {
             "operations": self.operations_of(user).await?,
             "connectors": self.connectors_of(user).await?,
             "services": services,
+            "imports": self.brought_by(user).await?,
             "machines": self.machines(user).await?,
             "audit_log": self.events_of(user, &name).await?,
         });
@@ -154,6 +157,19 @@ async fn admins(tx: &mut Tx) -> StoreResult<i64> {
 }
 
 impl SqlStore {
+    async fn brought_by(&self, user: Uuid) -> StoreResult<Vec<Value>> {
+        type Columns = (Option<String>, Json<Vec<String>>, i64, Timestamp);
+        let rows: Vec<Columns> = self
+            .db
+            .all(
+                "SELECT path, misnamed, bytes, expires_at FROM library_imports WHERE user_id = $1 ORDER BY expires_at, id",
+                args![user],
+            )
+            .await?;
+        let import = |(path, Json(misnamed), bytes, expires): Columns| json!({ "path": path, "left_out": misnamed, "bytes": bytes, "expires_at": expires.rfc3339() });
+        Ok(rows.into_iter().map(import).collect())
+    }
+
     async fn links_of(&self, user: Uuid) -> StoreResult<Vec<Value>> {
         let rows: Vec<(Uuid, Option<String>, String, Option<Timestamp>)> = self
             .db

@@ -173,6 +173,15 @@ async fn full_life(store: &SharedStore, url: &DatabaseUrl) -> Uuid {
     store.approve_machine("MACH22", by, at(8)).await.expect("approved");
     store.redeem_machine(&pairing.hash(), &token(TokenKind::Machine).hash(), at(9)).await.expect("redeemed");
     store.set_autonomy_pause(user, true, Some(format!("{MARK} is on holiday")), at(10)).await.expect("paused");
+    let path = Some(format!("/home/{MARK}/skills"));
+    let (id, misnamed) = (Uuid::from_u128(77), vec![format!("{MARK}/nul")]);
+    let import = Brought { id, path, misnamed, bytes: 0, expires: at(10_000) };
+    store.begin_brought(import, Some(user), at(10)).await.expect("begun");
+    store.add_brought_part(id, 0, MARK.as_bytes().to_vec()).await.expect("kept");
+    store
+        .set_looks(user, Looks { language: Some("fr".to_owned()), theme: Some("dark".to_owned()) })
+        .await
+        .expect("kept");
     // A pairing that was approved and never came for its token.
     let new = NewPairing {
         browser_label: label,
@@ -199,6 +208,7 @@ async fn an_export_has_everything_and_no_secret(Fixture { store, url, .. }: Fixt
         ("operations", 1),
         ("services", 1),
         ("machines", 1),
+        ("imports", 1),
         ("audit_log", 8),
     ] {
         assert!(exported[part].as_array().is_some_and(|rows| rows.len() >= least), "{part}: {exported:#}");

@@ -234,6 +234,9 @@ impl SkillStore for SqlStore {
             tx.execute("DELETE FROM skill_version_collections WHERE version_id = $1", args![old.id]).await?;
             collections::inherit(&mut tx, skill.version, old.id).await?;
         }
+        if let Some(full) = collections::full(&mut tx, skill.id, old.id).await? {
+            return Ok(SkillWrite::CollectionFull(full));
+        }
         tx.execute(
             "UPDATE skills SET current_version = $2, description = $3, updated_at = $4 WHERE id = $1",
             args![skill.id, number, old.description.as_str(), now],

@@ -29,6 +29,15 @@ pub struct User {
     pub created: Timestamp,
 }
 
+/// How the pages look to a person, in whichever browser.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Looks {
+    /// The language's tag; empty where the browser shall decide, none where nothing was ever chosen.
+    pub language: Option<String>,
+    /// `light` or `dark`; empty and none as for the language.
+    pub theme: Option<String>,
+}
+
 /// What became of a new person.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AddUser {
@@ -71,6 +80,10 @@ pub trait UserStore: Send + Sync {
         disabled: Option<bool>,
         now: Timestamp,
     ) -> StoreResult<ChangeUser>;
+    /// How the pages look to them; nothing chosen where there is no such person.
+    async fn looks(&self, id: Uuid) -> StoreResult<Looks>;
+    /// Keeps how the pages shall look to them.
+    async fn set_looks(&self, id: Uuid, looks: Looks) -> StoreResult<()>;
     /// Sets or takes away a password and ends all sessions but `keep`. False when there is no such person.
     async fn set_password(
         &self,
@@ -123,6 +136,17 @@ impl UserStore for SqlStore {
     async fn user_named(&self, name: &str) -> StoreResult<Option<User>> {
         let found: Option<Columns> = self.db.optional(people!("WHERE name_folded = $1"), args![folded(name)]).await?;
         Ok(found.map(user))
+    }
+
+    async fn looks(&self, id: Uuid) -> StoreResult<Looks> {
+        let found: Option<(Option<String>, Option<String>)> =
+            self.db.optional("SELECT language, theme FROM users WHERE id = $1", args![id]).await?;
+        Ok(found.map(|(language, theme)| Looks { language, theme }).unwrap_or_default())
+    }
+
+    async fn set_looks(&self, id: Uuid, looks: Looks) -> StoreResult<()> {
+        let sql = "UPDATE users SET language = $2, theme = $3 WHERE id = $1";
+        self.db.execute(sql, args![id, looks.language, looks.theme]).await.map(drop)
     }
 
     async fn password_hash(&self, id: Uuid) -> StoreResult<Option<String>> {

@@ -17,6 +17,7 @@ on_both!(
     are_published_by_one_waiting_operation,
     changes_of_what_is_published_travel,
     take_nobody_back_beyond_fifteen,
+    are_not_overfilled_by_an_old_version,
 );
 
 async fn send(server: &Server, method: Method, path: &str, body: Value) -> Answer {
@@ -56,6 +57,25 @@ async fn take_nobody_back_beyond_fifteen(server: Server) {
         json!(["office", "from-there"]),
         "who is in stays in"
     );
+}
+
+async fn are_not_overfilled_by_an_old_version(server: Server) {
+    skill(&server, "wanderer", json!(["office"])).await;
+    let left = json!({ "collections": [] });
+    server.at(Method::PATCH, "/v1/skills/wanderer").admin().json(left).send().await.ok(200);
+    for number in 0..15 {
+        skill(&server, &format!("skill-{number}"), json!(["office"])).await;
+    }
+    for action in ["restore", "set-latest"] {
+        let path = format!("/v1/skills/wanderer/content-versions/1/{action}");
+        let refused = server.at(Method::POST, &path).admin().json(json!({})).send().await;
+        refused.refused(422, ErrorCode::CollectionLimitReached);
+        assert_eq!(detail(&server, "wanderer").await["current_version"], 2, "{action}");
+    }
+    server.at(Method::DELETE, "/v1/skills/skill-0").admin().send().await.nothing();
+    let path = "/v1/skills/wanderer/content-versions/1/set-latest";
+    server.at(Method::POST, path).admin().json(json!({})).send().await.ok(200);
+    assert_eq!(detail(&server, "wanderer").await["collections"], json!(["office"]));
 }
 
 async fn are_made_described_listed_and_removed(server: Server) {

@@ -3,7 +3,7 @@
 use axum::http::Method;
 use companion_wire::error::ErrorCode;
 use serde_json::{Value, json};
-use skill_format::{RelativePath, SkillFolder};
+use skill_format::{RelativePath, SkillFolder, archive};
 
 use crate::call::Answer;
 use crate::imports::{bring, detail, last, work};
@@ -16,6 +16,7 @@ on_both!(
     the_accounts_side_can_be_kept,
     both_can_be_kept,
     edits_that_do_not_overlap_merge,
+    files_of_any_size_are_answered,
     edits_that_overlap_need_a_text,
     what_was_put_aside_stays_until_something_changes,
     a_removed_skill_can_stay_or_come_back,
@@ -76,6 +77,31 @@ async fn is_held_shown_and_previewed(server: Server) {
     assert_eq!(health["diverged_links_total"], 1);
     keep(&server, "notes", "here again").await;
     assert!(work(&server, &browser).await.is_empty(), "still held");
+}
+
+async fn files_of_any_size_are_answered(server: Server) {
+    let lines = |side: &str| (0..500_000).map(|line| format!("{side} {line}\n")).collect::<String>();
+    let (_, link) = conflict(&server, &lines("here"), &lines("there")).await;
+    let shown = preview(&server, &link).await;
+    assert_eq!(shown["files"], json!([{ "path": "SKILL.md", "state": "changed", "diff": null, "too_large": true }]));
+    let merge = json!({ "clean": false, "content_md": null, "overlapping": ["SKILL.md"] });
+    assert_eq!(shown["merge"], merge, "a person decides");
+    let page = server.at(Method::GET, &format!("/conflicts/{link}")).admin().send().await.text();
+    assert!(page.contains("Too much of it has changed") && page.len() < 100_000, "{} bytes", page.len());
+    for (side, begins) in [("ours", "here 0"), ("theirs", "there 0"), ("base", "one\ntwo")] {
+        assert!(page.contains(&format!("{link}/sides/{side}.zip")) || side == "base");
+        let zip = server.call(Method::GET, &format!("/conflicts/{link}/sides/{side}.zip")).admin().send().await;
+        assert_eq!(zip.header("content-type"), Some("application/zip"));
+        let archive = archive::read(&zip.body, &archive::Limits::default()).expect("a zip");
+        let file = archive.folder.files.into_values().next().expect("a file");
+        assert!(file.text().is_some_and(|text| text.contains(begins)), "{side}");
+    }
+    let nobodys = server.call(Method::GET, &format!("/conflicts/{link}/sides/nobodys.zip")).admin().send().await;
+    nobodys.refused(404, ErrorCode::LinkNotFound);
+    let stranger = server.call(Method::GET, &format!("/conflicts/{link}/sides/ours.zip")).send().await;
+    stranger.refused(401, ErrorCode::LoginRequired);
+    resolve(&server, &link, json!({ "resolution": "merge" })).await.refused(409, ErrorCode::MergeOverlaps);
+    resolve(&server, &link, json!({ "resolution": "keep_claude_ai" })).await.nothing();
 }
 
 async fn the_librarys_side_can_be_kept(server: Server) {

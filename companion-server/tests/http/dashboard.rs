@@ -22,6 +22,7 @@ on_both!(
     failed_work_is_retried,
     people_are_let_in_and_kept_out,
     a_choice_of_looks_is_kept,
+    looks_are_a_persons_in_every_browser,
     members_see_what_is_theirs,
     nobody_puts_words_on_a_page,
     absurd_names_are_missing_pages,
@@ -51,6 +52,24 @@ const PAGES: [&str; 18] = [
     "/skills?state=refused",
     "/skills?q=nothing-has-this",
     "/import",
+];
+
+/// Pages that are a person's own: whoever comes with the server's preset token is nobody.
+const OF_A_PERSON: [&str; 2] = ["/account", "/services"];
+
+/// What else is answered with a page or a part of one, and where it is tested.
+const ELSEWHERE: [(&str, &str); 11] = [
+    ("/skills/{slug}", "here, in most scenarios"),
+    ("/collections/{name}", "`collections_are_made_and_published`"),
+    ("/conflicts/{link}", "`a_conflict_is_shown_and_decided_in_every_way`"),
+    ("/import/path", "the page of `/import`, for whoever loads the answer to a form again"),
+    ("/import/{id}", "`library_imports`"),
+    ("/import/{id}/skill", "`library_imports`"),
+    ("/settings/integrations/claude-ai/pair", "with a code among the pages"),
+    ("/login", "`login`"),
+    ("/docs", "`described`"),
+    ("/live", "`a_stream_says_what_changed_and_ends_with_the_session_and_the_server`"),
+    ("/assets/{file}", "styles and scripts"),
 ];
 
 /// Every form. None of them does anything for a stranger.
@@ -138,6 +157,28 @@ async fn failed(server: &Server, browser: &Browser) {
     }
 }
 
+/// Reads from the source which addresses are answered.
+#[test]
+fn no_page_is_left_out() {
+    let source = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/dashboard");
+    let known = |route: &str| {
+        PAGES.contains(&route) || OF_A_PERSON.contains(&route) || ELSEWHERE.iter().any(|(path, _)| *path == route)
+    };
+    let (mut routes, mut unknown) = (0, Vec::new());
+    for file in std::fs::read_dir(source).expect("the source").flatten() {
+        let text = std::fs::read_to_string(file.path()).expect("a text");
+        let text: String = text.split_whitespace().collect();
+        for rest in text.split(".route(\"").skip(1) {
+            let (route, handlers) = rest.split_once("\",").expect("an address and what answers it");
+            routes += usize::from(handlers.starts_with("get("));
+            if handlers.starts_with("get(") && !known(route) {
+                unknown.push(route.to_owned());
+            }
+        }
+    }
+    assert!(routes > 20 && unknown.is_empty(), "of {routes} nobody looks at {unknown:?}");
+}
+
 async fn every_page_is_for_those_who_are_logged_in(server: Server) {
     for path in PAGES {
         let answer = server.at(Method::GET, path).send().await;
@@ -154,6 +195,12 @@ async fn every_page_is_for_those_who_are_logged_in(server: Server) {
     for path in FORMS {
         let answer = server.at(Method::POST, path).send().await;
         assert_eq!((answer.status.as_u16(), answer.header("location")), (303, Some("/login")), "{path}");
+    }
+    let (_, token) = person(&server, "anna", Role::Member).await;
+    for path in OF_A_PERSON {
+        let stranger = server.at(Method::GET, path).send().await;
+        assert_eq!((stranger.status.as_u16(), stranger.header("location")), (303, Some("/login")), "{path}");
+        assert_eq!(server.at(Method::GET, path).bearer(&token).send().await.status.as_u16(), 200, "{path}");
     }
     server.at(Method::GET, "/live").send().await.refused(401, companion_wire::error::ErrorCode::LoginRequired);
     let missing = server.at(Method::GET, "/skills/nobody-made-this").admin().send().await;
@@ -290,6 +337,36 @@ async fn a_choice_of_looks_is_kept(server: Server) {
     let answer = press(&server, "/settings/appearance", "language=xx&theme=%22%3E").await;
     let cookies: Vec<_> = answer.headers.get_all("set-cookie").iter().filter_map(|value| value.to_str().ok()).collect();
     assert!(cookies.iter().all(|cookie| cookie.contains("Max-Age=0")), "{cookies:?}");
+}
+
+async fn looks_are_a_persons_in_every_browser(server: Server) {
+    let (user, _) = person(&server, "anna", Role::Member).await;
+    let (one, other) = (crate::accounts::session(&server, user).await, crate::accounts::session(&server, user).await);
+    let settings = async |session: &str, more: &str| {
+        let cookie = format!("{session}; {more}");
+        let call = server.at(Method::GET, "/settings").header("cookie", &cookie).header("accept-language", "de");
+        call.send().await.text()
+    };
+    let choose = async |session: &str, body: &str| {
+        let call = server.at(Method::POST, "/settings/appearance").header("cookie", session);
+        let answer = call.body("application/x-www-form-urlencoded", body.to_owned()).send().await;
+        assert_eq!(answer.status.as_u16(), 303, "{}", answer.text());
+    };
+    let cookies = "skillferry_language=fr; skillferry_theme=dark";
+    assert!(settings(&one, cookies).await.contains("<html lang=\"fr\" data-theme=\"dark\">"), "never chosen");
+    choose(&one, "language=en&theme=light").await;
+    for more in ["", cookies] {
+        let page = settings(&other, more).await;
+        assert!(page.contains("<html lang=\"en\" data-theme=\"light\">"), "{page}");
+        assert!(page.contains("value=\"en\" selected") && page.contains("value=\"light\" selected"));
+    }
+    choose(&other, "language=&theme=").await;
+    assert!(settings(&one, cookies).await.contains("<html lang=\"de\">"), "the browser decides, as was chosen");
+    let (bert, _) = person(&server, "bert", Role::Member).await;
+    let berts = crate::accounts::session(&server, bert).await;
+    assert!(settings(&berts, "").await.contains("<html lang=\"de\">"), "nobody else’s");
+    let login = server.at(Method::GET, "/login").header("cookie", "skillferry_language=fr").send().await.text();
+    assert!(login.contains("<html lang=\"fr\">"), "before the login the browser’s own");
 }
 
 async fn members_see_what_is_theirs(server: Server) {

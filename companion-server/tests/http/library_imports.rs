@@ -22,6 +22,7 @@ on_both!(
     what_cannot_be_taken_is_said,
     uploads_that_are_none_are_refused,
     an_import_is_its_owners,
+    whichever_process_is_asked_has_the_import,
     a_working_tree_on_the_server,
     folders_on_the_server_are_for_admins,
     a_mass_of_changes_waits_for_a_person,
@@ -243,6 +244,37 @@ async fn an_import_is_its_owners(server: Server) {
     own(Method::GET).send().await.ok(200);
     own(Method::DELETE).send().await.nothing();
     own(Method::GET).send().await.refused(404, ErrorCode::ImportNotFound);
+}
+
+async fn whichever_process_is_asked_has_the_import(server: Server) {
+    let first = server.started(|_| {});
+    let file = |name: &'static str, text: &str| ("file", Some(name), text.as_bytes().to_vec());
+    let text = "---\nname: notes\ndescription: d\n---\nText\n";
+    let parts = [
+        file("notes/SKILL.md", text),
+        ("executable", Some("notes/run.sh"), vec![b'x'; 3_000_000]),
+        file("notes/nul", "x"),
+    ];
+    let import = bring(begin(&first), &parts).await.ok(201);
+    assert_eq!(import["skills"][0]["reason"], "UNSAFE_FILE_NAME");
+    let other = first.started(|_| {});
+    let seen = at(&other, Method::GET, &import, "").await.ok(200);
+    assert_eq!(seen, import, "also what could not be kept of it");
+
+    let import = bring(begin(&first), &parts[..2]).await.ok(201);
+    drop(first);
+    let shown = at(&other, Method::GET, &import, "/skill?path=notes").await.ok(200);
+    assert_eq!(shown["skill"]["digest"], import["skills"][0]["digest"], "bytes and rights are the same: {shown}");
+    assert_eq!(results(&apply(&other.started(|_| {}), &import).await), ["imported"]);
+    at(&other, Method::DELETE, &import, "").await.nothing();
+    at(&server, Method::GET, &import, "").await.refused(404, ErrorCode::ImportNotFound);
+
+    let roots = tempfile::tempdir().expect("a folder");
+    write(roots.path(), "mail/SKILL.md", "---\nname: mail\ndescription: d\n---\n");
+    let open = server.started(|settings| settings.import_roots = vec![roots.path().to_owned()]);
+    let named = begin(&open).json(json!({ "path": roots.path() })).send().await.ok(201);
+    at(&server, Method::GET, &named, "").await.refused(404, ErrorCode::ImportNotFound);
+    assert_eq!(results(&apply(&open.started(|_| {}), &named).await), ["imported"]);
 }
 
 fn write(root: &Path, path: &str, text: &str) {

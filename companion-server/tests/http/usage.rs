@@ -16,6 +16,7 @@ on_both!(
     sessions,
     figures_of_sync,
     nothing_yet,
+    pages_draw_what_was_used,
 );
 
 async fn used(server: &Server, body: Value) -> Answer {
@@ -44,6 +45,22 @@ async fn every_way_to_name_a_skill(server: Server) {
         assert_eq!(used(&server, body.clone()).await.ok(202), ignored, "{body}");
     }
     assert_eq!(get(&server, "/v1/analytics/summary").await.ok(200)["total_calls"], 1, "what is ignored is not counted");
+}
+
+async fn pages_draw_what_was_used(server: Server) {
+    keep(&server, "alpha", "one").await;
+    assert!(!get(&server, "/").await.text().contains("id=\"chart-uses\""), "only where somebody reports");
+    for slug in ["alpha", "alpha", "<b>other"] {
+        used(&server, json!({ "skill_slug": slug })).await.ok(202);
+    }
+    let overview = get(&server, "/").await.text();
+    assert!(overview.contains("id=\"chart-uses\"") && overview.contains("id=\"chart-used\""), "{overview}");
+    assert!(overview.contains("<th scope=\"row\">alpha</th><td>2</td>"), "also as a table: {overview}");
+    assert!(overview.contains("<th scope=\"row\">&#60;b&#62;other</th>") && !overview.contains("<b>other"));
+    assert!(get(&server, "/skills/alpha").await.text().contains("id=\"chart-uses\""));
+    let (_, member) = crate::accounts::person(&server, "bert", companion_server::domain::people::Role::Member).await;
+    let page = server.at(Method::GET, "/").bearer(&member).send().await.text();
+    assert!(!page.contains("id=\"chart-used\""), "figures of all are for admins");
 }
 
 async fn what_is_too_long_or_no_object(server: Server) {

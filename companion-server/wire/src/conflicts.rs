@@ -93,8 +93,12 @@ pub struct ConflictFile {
     pub path: String,
     /// `changed`, `only_here` or `only_on_claude_ai`.
     pub state: String,
-    /// From the library's to claude.ai's, as a unified diff; null when either is no text.
+    /// From the library's to claude.ai's, as a unified diff; empty when only what may be run differs; null when either is no text or
+    /// there is too much to compare.
     pub diff: Option<String>,
+    /// Both are text, but more of it than the server compares in one request. Both sides can be had as zips.
+    #[serde(default)]
+    pub too_large: bool,
 }
 
 /// What merging both sides would give.

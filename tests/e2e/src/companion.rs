@@ -95,6 +95,11 @@ impl Companion {
         self.data.join("skillferry.db")
     }
 
+    /// Its data folder, from which it also imports.
+    pub fn data(&self) -> &Path {
+        &self.data
+    }
+
     /// SIGKILL.
     ///
     /// # Errors
@@ -209,6 +214,8 @@ async fn launch(library: Option<&Path>, data: &Path, port: u16, services: Option
         .arg("serve")
         .args(["--listen", &format!("127.0.0.1:{port}"), "--pair-rate-limit", "0"])
         .args(["--database-url", &format!("sqlite:{}", data.join("skillferry.db").display())])
+        // What a person may name on the import page.
+        .args([OsStr::new("--import-roots"), data.as_os_str()])
         .args(library.into_iter().flat_map(|folder| [OsStr::new("--library"), folder.as_os_str()]))
         // Whatever it keeps for a person stays below `data`, and the person's own is left alone.
         .env("HOME", data)

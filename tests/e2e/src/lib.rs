@@ -12,6 +12,7 @@ pub mod library;
 pub mod machine;
 pub mod painted;
 pub mod process;
+pub mod puppet;
 pub mod relay;
 pub mod scenario;
 pub mod services;

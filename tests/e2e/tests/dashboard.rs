@@ -3,11 +3,12 @@
 
 use std::time::Duration;
 
+use e2e::Step;
+use e2e::accessibility::Judge;
 use e2e::browser::{Browser, Key, Kind};
 use e2e::library::{Library, foreign_zip, skill_md};
 use e2e::process::until;
 use e2e::scenario::Scenario;
-use e2e::{Step, inputs};
 use serde_json::{Value, json};
 
 e2e::in_both_browsers! {
@@ -147,20 +148,19 @@ async fn changes_appear_and_nothing_moves(kind: Kind) -> Step {
 }
 
 async fn empty_pages_teach_and_keep_the_rules(kind: Kind) -> Step {
-    let Some(rules) = rules()? else { return Ok(()) };
+    let Some(mut judge) = Judge::new()? else { return Ok(()) };
     let scenario = Scenario::start(kind, Library::empty()?).await?;
-    let mut broken = Vec::new();
     scenario.browser.open_tab(&format!("{}/login", scenario.companion.origin())).await?;
-    judge(&scenario.browser, &rules, "login", &mut broken).await?;
+    judge.judge(&scenario.browser, "login").await?;
     logged_in(&scenario).await?;
     for dark in [false, true] {
         scenario.browser.prefer_dark(dark).await?;
         for path in PAGES.into_iter().chain(["/skills/nothing-here", "/skills?q=nothing"]) {
             page(&scenario, path).await?;
-            judge(&scenario.browser, &rules, &format!("empty {path} dark {dark}"), &mut broken).await?;
+            judge.judge(&scenario.browser, &format!("empty {path} dark {dark}")).await?;
         }
     }
-    assert!(broken.is_empty(), "{broken:#?}");
+    judge.acquit();
     Ok(())
 }
 
@@ -177,19 +177,18 @@ async fn full(kind: Kind) -> Step<Scenario> {
 }
 
 async fn full_pages_keep_the_rules_in_every_language(kind: Kind) -> Step {
-    let Some(rules) = rules()? else { return Ok(()) };
+    let Some(mut judge) = Judge::new()? else { return Ok(()) };
     let scenario = full(kind).await?;
     let browser = &scenario.browser;
     logged_in(&scenario).await?;
     let more = ["/skills/grouped", "/skills/more-keys", "/collections/team", "/skills?state=refused"];
     let all = || PAGES.into_iter().chain(more);
-    let mut broken = Vec::new();
     for dark in [false, true] {
         browser.prefer_dark(dark).await?;
         browser.resize(WIDE.0, WIDE.1).await?;
         for path in all() {
             page(&scenario, path).await?;
-            judge(browser, &rules, &format!("full {path} dark {dark}"), &mut broken).await?;
+            judge.judge(browser, &format!("full {path} dark {dark}")).await?;
         }
     }
     browser.prefer_dark(false).await?;
@@ -207,7 +206,7 @@ async fn full_pages_keep_the_rules_in_every_language(kind: Kind) -> Step {
             );
         }
         page(&scenario, "/").await?;
-        judge(browser, &rules, &format!("overview in {language} at {size:?}"), &mut broken).await?;
+        judge.judge(browser, &format!("overview in {language} at {size:?}")).await?;
         browser.picture(&format!("overview-{language}-{}", size.0), size.0, size.1).await?;
     }
     choose(&scenario, "", "").await?;
@@ -227,7 +226,7 @@ async fn full_pages_keep_the_rules_in_every_language(kind: Kind) -> Step {
     let dark = browser.run("return getComputedStyle(document.body).backgroundColor;").await?;
     assert_eq!(dark, "rgb(17, 22, 29)", "the choice goes before the system");
     browser.picture("dashboard-dark", WIDE.0, 1000).await?;
-    assert!(broken.is_empty(), "{broken:#?}");
+    judge.acquit();
     Ok(())
 }
 
@@ -317,14 +316,13 @@ async fn a_conflict_is_decided(kind: Kind) -> Step {
     scenario.browser.click("[data-conflict] a.button").await?;
     scenario.browser.find(".diff.sides").await?;
     scenario.browser.picture("conflict", WIDE.0, 1000).await?;
-    if let Some(rules) = rules()? {
-        let mut broken = Vec::new();
+    if let Some(mut judge) = Judge::new()? {
         for view in ["sides", "inline"] {
             let at = scenario.browser.run("return location.pathname;").await?;
             page(&scenario, &format!("{}?view={view}", at.as_str().unwrap_or_default())).await?;
-            judge(&scenario.browser, &rules, &format!("conflict {view}"), &mut broken).await?;
+            judge.judge(&scenario.browser, &format!("conflict {view}")).await?;
         }
-        assert!(broken.is_empty(), "{broken:#?}");
+        judge.acquit();
     }
     scenario.browser.fill("#merged", "The text that both agree on.\n").await?;
     scenario.browser.click("#merge button").await?;
@@ -369,27 +367,5 @@ async fn the_keyboard_reaches_everything(kind: Kind) -> Step {
     browser.press(Key::Tab).await?;
     browser.press(Key::Enter).await?;
     assert_eq!(browser.run("return document.activeElement.id;").await?, "main");
-    Ok(())
-}
-
-fn rules() -> Step<Option<String>> {
-    let Some(rules) = inputs::accessibility_rules() else {
-        println!("SKIPPED: the rules of accessibility are not installed");
-        return Ok(None);
-    };
-    Ok(Some(std::fs::read_to_string(rules)?))
-}
-
-/// Holds the current page to the rules; what it breaks goes to `broken`.
-async fn judge(browser: &Browser, rules: &str, name: &str, broken: &mut Vec<String>) -> Step {
-    let found = browser
-        .run(&format!(
-            "{rules}; const {{ violations, passes }} = await axe.run(document, {{ resultTypes: ['violations'] }});
-            return [passes.length, ...violations.flatMap(({{ id, nodes }}) => nodes.map(({{ target, failureSummary }}) => `${{id}} ${{target}} ${{failureSummary}}`))];"
-        ))
-        .await?;
-    let found = found.as_array().ok_or_else(|| format!("the rules did not run: {found}"))?;
-    assert!(found.first().and_then(Value::as_u64) > Some(10), "{name}: hardly a rule was applied: {found:?}");
-    broken.extend(found.iter().skip(1).map(|what| format!("{name}: {what}")));
     Ok(())
 }

@@ -1,9 +1,10 @@
 //! The extension's pages: open to everybody in every state, in both colour schemes, and true to what they are told to remember.
 
+use e2e::Step;
+use e2e::accessibility::Judge;
 use e2e::browser::{Browser, Kind, PATIENCE};
 use e2e::painted::{OPTIONS, PANEL, WELCOME, named, open, paint, reachable, views};
 use e2e::process::until;
-use e2e::{Step, inputs};
 use serde_json::{Value, json};
 
 e2e::in_both_browsers! {
@@ -13,35 +14,30 @@ e2e::in_both_browsers! {
 }
 
 async fn every_page_keeps_the_rules_of_accessibility(kind: Kind) -> Step {
-    let Some(rules) = inputs::accessibility_rules() else {
-        println!("SKIPPED: the rules of accessibility are not installed");
-        return Ok(());
-    };
-    let rules = std::fs::read_to_string(rules)?;
+    let Some(mut judge) = Judge::new()? else { return Ok(()) };
     let scenario = reachable(kind).await?;
     let browser = &scenario.browser;
-    let mut broken = Vec::new();
     for dark in [false, true] {
         let scheme = if dark { "-dark" } else { "" };
         for (page, name, size) in [(PANEL, "panel", (400, 640)), (OPTIONS, "options", (820, 1100))] {
             open(browser, page, dark).await?;
             for (state, seen, view) in views() {
                 paint(browser, &view, if page == PANEL { Some(seen) } else { None }).await?;
-                judge(browser, &rules, &format!("{name}-{state}{scheme}"), &mut broken).await?;
+                judge.judge(browser, &format!("{name}-{state}{scheme}")).await?;
                 if ["paired", "error"].contains(&state) {
                     browser.picture(&format!("{name}-{state}{scheme}"), size.0, size.1).await?;
                 }
             }
             fail_core(browser, true).await?;
-            judge(browser, &rules, &format!("{name}-stopped{scheme}"), &mut broken).await?;
+            judge.judge(browser, &format!("{name}-stopped{scheme}")).await?;
             fail_core(browser, false).await?;
         }
         open(browser, WELCOME, dark).await?;
         paint(browser, &named("unpaired"), Some("#begin")).await?;
-        judge(browser, &rules, &format!("welcome{scheme}"), &mut broken).await?;
+        judge.judge(browser, &format!("welcome{scheme}")).await?;
         browser.picture(&format!("welcome{scheme}"), 820, 860).await?;
     }
-    assert!(broken.is_empty(), "{broken:#?}");
+    judge.acquit();
     Ok(())
 }
 
@@ -107,20 +103,6 @@ async fn fail_core(browser: &Browser, failed: bool) -> Step {
     let failure = if failed { json!({ "code": "CORE_PANICKED" }) } else { Value::Null };
     browser.run(&format!("await chrome.storage.local.set({{ failure: {failure} }});")).await?;
     tokio::time::sleep(std::time::Duration::from_millis(150)).await;
-    Ok(())
-}
-
-/// Holds the current page to the rules; what it breaks goes to `broken`.
-async fn judge(browser: &Browser, rules: &str, name: &str, broken: &mut Vec<String>) -> Step {
-    let found = browser
-        .run(&format!(
-            "{rules}; const {{ violations, passes }} = await axe.run(document, {{ resultTypes: ['violations'] }});
-            return [passes.length, ...violations.flatMap(({{ id, nodes }}) => nodes.map(({{ target }}) => `${{id}} ${{target}}`))];"
-        ))
-        .await?;
-    let found = found.as_array().ok_or_else(|| format!("the rules did not run: {found}"))?;
-    assert!(found.first().and_then(Value::as_u64) > Some(10), "{name}: hardly a rule was applied: {found:?}");
-    broken.extend(found.iter().skip(1).map(|what| format!("{name}: {what}")));
     Ok(())
 }
 

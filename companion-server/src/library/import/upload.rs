@@ -8,6 +8,7 @@ use skill_format::RelativePath;
 use skill_format::archive::{self, ArchiveError, Limits};
 
 use super::super::discover::LEFT_OUT;
+use super::folder::Folder;
 
 /// Most bytes of a zip.
 pub const LARGEST_ZIP: usize = 64 * 1024 * 1024;
@@ -39,11 +40,11 @@ pub enum UploadError {
 /// A folder that is being filled. It vanishes with this value.
 #[derive(Debug)]
 pub struct Upload {
-    folder: tempfile::TempDir,
+    folder: Folder,
     files: usize,
     bytes: u64,
     open: Option<File>,
-    misnamed: Vec<(String, &'static str)>,
+    misnamed: Vec<String>,
 }
 
 impl Upload {
@@ -53,8 +54,7 @@ impl Upload {
     ///
     /// It cannot be made.
     pub fn begin() -> io::Result<Self> {
-        let folder = tempfile::Builder::new().prefix("skillferry-import-").tempdir()?;
-        Ok(Self { folder, files: 0, bytes: 0, open: None, misnamed: Vec::new() })
+        Ok(Self { folder: Folder::begin()?, files: 0, bytes: 0, open: None, misnamed: Vec::new() })
     }
 
     /// Nothing was sent.
@@ -62,8 +62,13 @@ impl Upload {
         self.files == 0
     }
 
-    /// Where the skills lie; and files that were not kept, with what is wrong with their names.
-    pub fn finish(self) -> (tempfile::TempDir, Vec<(String, &'static str)>) {
+    /// Where its files lie.
+    pub fn root(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Where its files lie, and those that were not kept because of their names.
+    pub(super) fn finish(self) -> (Folder, Vec<String>) {
         (self.folder, self.misnamed)
     }
 
@@ -86,7 +91,7 @@ impl Upload {
         }
         match RelativePath::try_from(path) {
             Ok(path) => self.open = self.create(&path, executable)?,
-            Err(why) => self.misnamed.push((path.to_owned(), why.sentence())),
+            Err(_) => self.misnamed.push(path.to_owned()),
         }
         Ok(())
     }
@@ -105,6 +110,11 @@ impl Upload {
             Some(file) => Ok(file.write_all(bytes)?),
             None => Ok(()),
         }
+    }
+
+    /// Files that were not kept because of their names.
+    pub fn misnamed(&self) -> &[String] {
+        &self.misnamed
     }
 
     /// Unpacks a zip of one skill or of many. `name` is what its file is called: a skill that lies in no folder of the zip gets that name.
@@ -140,12 +150,17 @@ impl Upload {
         match opened {
             Ok(file) => Ok(Some(file)),
             Err(error) if is_taken(&error) => {
-                self.misnamed.push((path.as_str().to_owned(), TAKEN));
+                self.misnamed.push(path.as_str().to_owned());
                 Ok(None)
             }
             Err(error) => Err(error),
         }
     }
+}
+
+/// With what is wrong with a name because of which a file was not kept.
+pub(super) fn why_not_kept(path: &str) -> (String, &'static str) {
+    (path.to_owned(), RelativePath::try_from(path).map_or_else(|why| why.sentence(), |_| TAKEN))
 }
 
 /// A file of this name is there, or a folder, or a file where a folder should be.
@@ -165,7 +180,7 @@ mod tests {
         kept.sort();
         let strip =
             |path: &String| path.strip_prefix(folder.path().to_str().expect("text")).expect("below")[1..].to_owned();
-        (kept.iter().map(strip).collect(), misnamed.into_iter().map(|(path, _)| path).collect())
+        (kept.iter().map(strip).collect(), misnamed)
     }
 
     fn walk(folder: &Path) -> Vec<String> {

@@ -60,7 +60,8 @@ pub async fn library(State(app): State<App>, _: Operator) -> ApiResult<impl Into
     Ok((named("skills.zip"), Body::from_stream(stream)))
 }
 
-fn named(name: &str) -> HeaderMap {
+/// What says that a zip of this name is to be kept.
+pub fn named(name: &str) -> HeaderMap {
     let disposition = HeaderValue::from_str(&format!("attachment; filename=\"{name}\""));
     let mut headers = HeaderMap::new();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/zip"));

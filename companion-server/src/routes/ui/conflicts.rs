@@ -5,13 +5,17 @@ use std::collections::BTreeSet;
 use axum::Json;
 use axum::extract::{FromRequestParts, Path, Request, State};
 use axum::http::StatusCode;
+use axum::response::IntoResponse;
 use companion_wire::conflicts::{Conflict, ConflictFile, ConflictPreview, MergePreview, ResolveConflict};
 use companion_wire::error::ErrorCode;
-use skill_format::{File, RelativePath, SkillFolder};
+use skill_format::{File, RelativePath, SkillFolder, archive};
+use tokio::task::spawn_blocking;
 use uuid::Uuid;
 
+use super::archives;
 use crate::app::App;
 use crate::domain::authoring;
+use crate::domain::compare::{Compared, Patience};
 use crate::domain::merge::{Merge, merge};
 use crate::domain::people::Scope;
 use crate::error::{ApiError, ApiResult};
@@ -77,8 +81,39 @@ pub async fn preview(
 pub async fn previewed(app: &App, operator: &Operator, link: &str) -> ApiResult<ConflictPreview> {
     let link = path_uuid("link_id", link)?;
     seen(app, operator, link).await?;
-    let sides = app.store.conflict_sides(link).await?;
-    Ok(shown(sides.ok_or_else(link_not_found)?))
+    let sides = app.store.conflict_sides(link).await?.ok_or_else(link_not_found)?;
+    spawn_blocking(move || shown(sides)).await.map_err(|error| ApiError::internal(&error))
+}
+
+/// `GET {PREFIX}/conflicts/{link_id}/sides/{side}`: for any link, in conflict or not.
+#[utoipa::path(get, path = "/conflicts/{link_id}/sides/{side}", tag = "skills",
+    params(
+        ("link_id" = uuid::Uuid, Path, description = "The link."),
+        ("side" = String, Path, description = "`base.zip`: what both had last; `ours.zip`: the library's; `theirs.zip`: claude.ai's."),
+    ),
+    responses(
+        (status = 200, description = "The side as a zip with one folder, named like the skill.", body = Vec<u8>, content_type = "application/zip"),
+        (status = 404, description = "`LINK_NOT_FOUND`, also for a side that is not there."),
+    ),
+    security(("session" = []), ("admin_token" = []))
+)]
+pub async fn side(
+    State(app): State<App>,
+    operator: Operator,
+    Path((link, side)): Path<(String, String)>,
+) -> ApiResult<impl IntoResponse> {
+    let link = path_uuid("link_id", &link)?;
+    seen(&app, &operator, link).await?;
+    let sides = app.store.conflict_sides(link).await?.ok_or_else(link_not_found)?;
+    let chosen = match side.as_str() {
+        "base.zip" => sides.pushed,
+        "ours.zip" => sides.current,
+        "theirs.zip" => sides.staged,
+        _ => None,
+    };
+    let (_, _, folder) = chosen.ok_or_else(link_not_found)?;
+    let name = sides.conflict.skillnote_skill_name.unwrap_or_else(|| "skill".to_owned());
+    Ok((archives::named(&format!("{name}-{side}")), archive::write(&name, &folder)))
 }
 
 /// `POST {PREFIX}/conflicts/{link_id}/resolve`. Whatever is decided, each version is kept and can be restored.
@@ -171,7 +206,7 @@ fn shown(sides: ConflictSides) -> ConflictPreview {
     let id = |side: &Option<(uuid::Uuid, u32, SkillFolder)>| side.as_ref().map(|(id, ..)| *id);
     let number = |side: &Option<(uuid::Uuid, u32, SkillFolder)>| side.as_ref().map(|(_, number, _)| *number);
     let local_changed = current.is_some() && id(&current) != id(&pushed) && text(&current) != text(&pushed);
-    let both = current.as_ref().zip(staged.as_ref());
+    let (both, mut patience) = (current.as_ref().zip(staged.as_ref()), Patience::default());
     ConflictPreview {
         link_id: conflict.link_id,
         integration_id: conflict.integration_id,
@@ -191,7 +226,7 @@ fn shown(sides: ConflictSides) -> ConflictPreview {
         claude_ai_last_seen_at: conflict.last_seen_at,
         claude_ai_version_id: id(&staged),
         claude_ai_content_md: text(&staged),
-        files: both.map(|((_, _, local), (_, _, remote))| files(local, remote)).unwrap_or_default(),
+        files: both.map(|((_, _, local), (_, _, remote))| files(local, remote, &mut patience)).unwrap_or_default(),
         merge: both
             .map(|((_, _, local), (_, _, remote))| merged(pushed.as_ref().map(|(_, _, folder)| folder), local, remote)),
     }
@@ -206,24 +241,27 @@ fn is_skill_md(path: &RelativePath) -> bool {
     path.as_str().eq_ignore_ascii_case("skill.md")
 }
 
-fn files(local: &SkillFolder, remote: &SkillFolder) -> Vec<ConflictFile> {
+fn files(local: &SkillFolder, remote: &SkillFolder, patience: &mut Patience) -> Vec<ConflictFile> {
     let paths: BTreeSet<&RelativePath> = local.files.keys().chain(remote.files.keys()).collect();
     let differing = paths.into_iter().filter(|path| local.files.get(path) != remote.files.get(path));
-    differing.map(|path| file(path, local.files.get(path), remote.files.get(path))).collect()
+    differing.map(|path| file(path, local.files.get(path), remote.files.get(path), patience)).collect()
 }
 
-fn file(path: &RelativePath, local: Option<&File>, remote: Option<&File>) -> ConflictFile {
+fn file(path: &RelativePath, local: Option<&File>, remote: Option<&File>, patience: &mut Patience) -> ConflictFile {
     let state = match (local, remote) {
         (Some(_), None) => "only_here",
         (None, _) => "only_on_claude_ai",
         (Some(_), Some(_)) => "changed",
     };
-    let text = |file: Option<&File>| match file {
-        Some(file) => String::from_utf8(file.content.clone()).ok().filter(|text| !text.contains('\0')),
-        None => Some(String::new()),
+    // A file that is not there has no text, and that is one.
+    let texts = local.map_or(Some(""), File::text).zip(remote.map_or(Some(""), File::text));
+    let (diff, too_large) = match texts.map(|(local, remote)| patience.compare(local, remote)) {
+        Some(Compared::Differ(patch)) => (Some(patch.to_string()), false),
+        Some(Compared::Same) => (Some(String::new()), false),
+        Some(Compared::TooMuch) => (None, true),
+        None => (None, false),
     };
-    let diff = text(local).zip(text(remote)).map(|(local, remote)| diffy::create_patch(&local, &remote).to_string());
-    ConflictFile { path: path.as_str().to_owned(), state: state.to_owned(), diff }
+    ConflictFile { path: path.as_str().to_owned(), state: state.to_owned(), diff, too_large }
 }
 
 fn merged(base: Option<&SkillFolder>, local: &SkillFolder, remote: &SkillFolder) -> MergePreview {

@@ -32,7 +32,7 @@ pub async fn preview(app: &App, import: Arc<Import>) -> ApiResult<ImportPreview>
     Ok(ImportPreview {
         id: import.id,
         expires_at: import.expires.rfc3339(),
-        source: import.named().map(|path| path.display().to_string()),
+        source: import.source().map(|path| path.display().to_string()),
         counts: import::counts(&skills),
         skills,
         incomplete,

@@ -15,7 +15,7 @@ use skill_format::Digest;
 use skill_format::archive::ArchiveError;
 use tokio::task::spawn_blocking;
 
-use super::import_preview;
+use super::{import_keeping, import_preview};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::body;
@@ -85,7 +85,7 @@ pub async fn begin(State(app): State<App>, request: Request) -> ApiResult<(Statu
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn get(State(app): State<App>, operator: Operator, Path(id): Path<String>) -> ApiResult<Json<ImportPreview>> {
-    let import = waiting(&app, &operator, &id)?;
+    let import = waiting(&app, &operator, &id).await?;
     Ok(Json(import_preview::preview(&app, import).await?))
 }
 
@@ -110,7 +110,7 @@ pub async fn skill(
     let mut fields = Fields::from_query(query.as_deref());
     let path = fields.required_text("path", 1, LONGEST_PATH);
     fields.finish()?;
-    let import = waiting(&app, &operator, &id)?;
+    let import = waiting(&app, &operator, &id).await?;
     let detail = import_preview::detail(&app, import, path).await?;
     detail.map(Json).ok_or_else(super::skills::not_found)
 }
@@ -130,7 +130,7 @@ pub async fn apply(State(app): State<App>, request: Request) -> ApiResult<Json<I
     let (mut parts, body) = request.into_parts();
     let operator = Operator::from_request_parts(&mut parts, &app).await?;
     let Path(id) = Path::<String>::from_request_parts(&mut parts, &app).await.map_err(|_| not_found())?;
-    let import = waiting(&app, &operator, &id)?;
+    let import = waiting(&app, &operator, &id).await?;
     let body = body::whole(body, LARGEST_CHOICE, ErrorCode::HttpError).await?;
     let chosen = choices(&parts.headers, &body)?;
     let outcomes = take_all(&app, &import, chosen).await?;
@@ -147,8 +147,8 @@ pub async fn apply(State(app): State<App>, request: Request) -> ApiResult<Json<I
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn forget(State(app): State<App>, operator: Operator, Path(id): Path<String>) -> ApiResult<StatusCode> {
-    let id = path_uuid("id", &id)?;
-    if app.imports.forget(id, operator.user) { Ok(StatusCode::NO_CONTENT) } else { Err(not_found()) }
+    let forgotten = app.store.forget_brought(path_uuid("id", &id)?, operator.user).await?;
+    if forgotten { Ok(StatusCode::NO_CONTENT) } else { Err(not_found()) }
 }
 
 /// Keeps a form's skills for whoever sent them.
@@ -159,7 +159,7 @@ pub async fn forget(State(app): State<App>, operator: Operator, Path(id): Path<S
 pub async fn received(app: &App, operator: &Operator, request: Request) -> ApiResult<Arc<Import>> {
     let _turn = app.uploads.acquire().await.map_err(|error| ApiError::internal(&error))?;
     let upload = read_form(request).await?;
-    Ok(app.imports.keep_upload(upload, operator.user, Timestamp::now()))
+    import_keeping::keep_upload(app, operator.user, upload).await
 }
 
 /// Keeps the name of a folder on the server, for an admin.
@@ -172,7 +172,7 @@ pub async fn named(app: &App, operator: &Operator, path: String) -> ApiResult<Ar
         return Err(ApiError::admin_required());
     }
     let path = below_a_root(app, path.into()).await?;
-    Ok(app.imports.keep_path(path, operator.user, Timestamp::now()))
+    import_keeping::keep_path(app, operator.user, path).await
 }
 
 /// Takes what was chosen, in that order, and plans what follows.
@@ -221,12 +221,12 @@ fn choices(headers: &axum::http::HeaderMap, body: &[u8]) -> ApiResult<Vec<Import
 /// # Errors
 ///
 /// 404, or 422 for what is no id.
-pub fn waiting(app: &App, operator: &Operator, id: &str) -> ApiResult<Arc<Import>> {
-    let id = path_uuid("id", id)?;
-    app.imports.find(id, operator.user, Timestamp::now()).ok_or_else(not_found)
+pub async fn waiting(app: &App, operator: &Operator, id: &str) -> ApiResult<Arc<Import>> {
+    import_keeping::find(app, operator, path_uuid("id", id)?).await?.ok_or_else(not_found)
 }
 
-fn not_found() -> ApiError {
+/// There is no import of that name, or no more.
+pub(super) fn not_found() -> ApiError {
     let message =
         "No such import of yours is waiting. It may have been for more than half an hour: bring the skills again.";
     ApiError::not_found(ErrorCode::ImportNotFound, message)
@@ -305,7 +305,8 @@ fn broken(error: MultipartError) -> ApiError {
     }
 }
 
-fn refused(error: UploadError) -> ApiError {
+/// What is wrong with an upload.
+pub(super) fn refused(error: UploadError) -> ApiError {
     let (status, code) = match &error {
         UploadError::TooLarge | UploadError::Archive(ArchiveError::TooLarge | ArchiveError::TooManyFiles) => {
             (StatusCode::PAYLOAD_TOO_LARGE, ErrorCode::BundleTooLarge)

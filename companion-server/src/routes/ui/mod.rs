@@ -9,6 +9,7 @@ pub mod collections;
 pub mod conflicts;
 pub mod export;
 pub mod held_batches;
+mod import_keeping;
 pub mod import_preview;
 pub mod imports;
 pub mod integrations;

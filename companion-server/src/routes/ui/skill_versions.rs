@@ -38,6 +38,7 @@ pub async fn list(
     responses(
         (status = 200, description = "The skill as it is now, with a new version like the old one.", body = SkillDetail<Value>),
         (status = 404, description = "`SKILL_NOT_FOUND` or `VERSION_NOT_FOUND`."),
+        (status = 422, description = "`COLLECTION_LIMIT_REACHED` where others fill a collection of that version."),
     ),
     security(("session" = []), ("admin_token" = []))
 )]
@@ -58,6 +59,7 @@ pub async fn restore(
     responses(
         (status = 200, description = "The skill as it is now, with the old version in force.", body = SkillDetail<Value>),
         (status = 404, description = "`SKILL_NOT_FOUND` or `VERSION_NOT_FOUND`."),
+        (status = 422, description = "`COLLECTION_LIMIT_REACHED` where others fill a collection of that version."),
     ),
     security(("session" = []), ("admin_token" = []))
 )]

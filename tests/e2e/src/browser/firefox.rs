@@ -97,6 +97,35 @@ pub fn answer_question(remote: &Remote, allow: bool) -> Step<String> {
     Ok(remote.privileged(script, json!([allow]))?.as_str().unwrap_or_default().to_owned())
 }
 
+/// The next dialog that asks for a folder is answered with this one.
+pub fn answer_dialog(remote: &Remote, folder: &Path) -> Step {
+    let script = "const contract = '@mozilla.org/filepicker;1';
+        const registrar = Components.manager.QueryInterface(Ci.nsIComponentRegistrar);
+        const former = registrar.contractIDToCID(contract);
+        const id = Services.uuid.generateUUID();
+        const folder = Cc['@mozilla.org/file/local;1'].createInstance(Ci.nsIFile);
+        folder.initWithPath(args[0]);
+        const dialog = {
+            QueryInterface: ChromeUtils.generateQI(['nsIFilePicker']),
+            init() {}, appendFilter() {}, appendFilters() {}, appendRawFilter() {}, close() {},
+            defaultExtension: '', defaultString: '', filterIndex: 0, displayDirectory: null, displaySpecialDirectory: '',
+            addToRecentDocs: false, okButtonLabel: '', capture: 0, mode: Ci.nsIFilePicker.modeGetFolder,
+            file: folder, fileURL: null, files: null, domFileOrDirectory: null, domFileOrDirectoryEnumerator: null,
+            isModeSupported: async () => true,
+            open(answer) {
+                registrar.unregisterFactory(id, factory);
+                registrar.registerFactory(former, '', contract, null);
+                Services.tm.dispatchToMainThread(() => answer.done(Ci.nsIFilePicker.returnOK));
+            },
+        };
+        const factory = {
+            QueryInterface: ChromeUtils.generateQI(['nsIFactory']),
+            createInstance: (wanted) => dialog.QueryInterface(wanted),
+        };
+        registrar.registerFactory(id, '', contract, factory);";
+    remote.privileged(script, json!([folder])).map(drop)
+}
+
 /// Opens the extension's sidebar, which Firefox names after the extension's id.
 pub fn open_side(remote: &Remote) -> Step {
     let script = "const { SidebarController } = Services.wm.getMostRecentWindow('navigator:browser');

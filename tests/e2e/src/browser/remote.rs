@@ -48,6 +48,7 @@ pub const TEXT: Command = Command::new("WebDriver:GetElementText", Get, "element
 pub const ATTRIBUTE: Command = Command::new("WebDriver:GetElementAttribute", Get, "element/{id}/attribute/{name}");
 pub const RUN: Command = Command::new("WebDriver:ExecuteAsyncScript", Post, "execute/async");
 pub const ACTIONS: Command = Command::new("WebDriver:PerformActions", Post, "actions");
+pub const ACCEPT: Command = Command::new("WebDriver:AcceptAlert", Post, "alert/accept");
 pub const SCREENSHOT: Command = Command::new("WebDriver:TakeScreenshot", Get, "screenshot");
 
 impl Command {
