@@ -36,6 +36,15 @@ pub struct Link {
     pub remote: String,
     pub version: Value,
     pub digest: String,
+    /// Nothing can have changed it unnoticed. Else what the account holds is to be written once more.
+    pub confirmed: bool,
+}
+
+impl Link {
+    /// The account holds this content for certain.
+    pub fn holds(&self, digest: &str) -> bool {
+        self.confirmed && self.digest == digest
+    }
 }
 
 impl Server {
@@ -141,7 +150,7 @@ impl Server {
         let link = self.links.get(name).map(|link| json!({"claude_ai_skill_id": link.remote, "base_digest": link.digest, "claude_ai_version": link.version}));
         let (kind, folder) = match (link.is_some(), folder) {
             (true, None) => ("delete", None),
-            (true, Some(folder)) if self.links[name].digest != digest => ("update", Some(folder)),
+            (true, Some(folder)) if !self.links[name].holds(&digest) => ("update", Some(folder)),
             (false, Some(folder)) => ("upload", Some(folder)),
             _ => return,
         };
@@ -173,8 +182,15 @@ impl Server {
         }
         let remote = result["claude_ai_skill_id"].as_str().expect("a success names the skill").to_owned();
         assert_eq!(result["digest"], op.digest, "a success reports what it wrote");
-        let link = Link { remote, version: result["claude_ai_version"].clone(), digest: op.digest.clone() };
-        self.links.insert(op.name.clone(), link);
+        let same = self.links.get(&op.name).is_some_and(|link| link.remote == remote);
+        if !same {
+            // What both sides disagreed about is not there any more.
+            self.conflicts.remove(&op.name);
+        }
+        // It began before what stands there was seen to have changed: which of the two was later is not known.
+        let confirmed = !self.conflicts.contains_key(&op.name);
+        let version = result["claude_ai_version"].clone();
+        self.links.insert(op.name.clone(), Link { remote, version, digest: op.digest.clone(), confirmed });
     }
 
     fn did_not(&mut self, place: usize, body: &Value, now: u64) {
