@@ -175,7 +175,8 @@ impl Engine {
 
     fn paired(&mut self, bearer: Secret, turn: &mut Turn) {
         // What nobody waits for any more changes nothing.
-        let Some(Pairing { place, organisation, offers, waiting: Some(waiting), .. }) = self.memory.pairing.take() else {
+        let Some(Pairing { place, organisation, offers, waiting: Some(waiting), .. }) = self.memory.pairing.take()
+        else {
             return;
         };
         let Memory { link, lost, drift, groups, farewells, untold, .. } = std::mem::take(&mut self.memory);
@@ -249,6 +250,7 @@ pub(crate) fn offers(answer: Answer, now: Millis) -> Result<(Offers, Option<Endp
         conflicts: capabilities.contains(&Capability::Conflicts),
         held_work: capabilities.contains(&Capability::HeldWork),
         usage: capabilities.contains(&Capability::Usage),
+        standing: capabilities.contains(&Capability::Standing),
         asked_at: now,
     };
     Ok((offers, policy))

@@ -28,6 +28,7 @@ pub async fn get(State(app): State<App>) -> Json<Capabilities> {
             Capability::Conflicts,
             Capability::HeldWork,
             Capability::Usage,
+            Capability::Standing,
         ],
         policy: (policy != EndpointPolicy::default()).then_some(policy),
     })

@@ -78,10 +78,12 @@ impl Server {
     }
 
     pub fn reap(&mut self, now: u64) {
+        let spared = u32::from(self.paused.is_some());
         for op in &mut self.ops {
             if let State::InProgress { since } = op.state
                 && now > since + LEASE
             {
+                op.attempts -= spared;
                 op.state = if op.attempts >= 3 { State::Failed } else { State::Pending };
                 if op.state == State::Failed {
                     self.failed.insert(op.name.clone(), (op.digest.clone(), "LEASE".into()));
@@ -195,7 +197,9 @@ impl Server {
 
     fn did_not(&mut self, place: usize, body: &Value, now: u64) {
         let op = &mut self.ops[place];
-        if body["held"] == true {
+        // What could not be done because of a pause has used no attempt.
+        let spared = self.paused.is_some() && body["permanent"] != true && body["auth_expired"] != true;
+        if body["held"] == true || spared {
             assert!(!self.reference, "the capability is not offered");
             op.attempts = op.attempts.saturating_sub(1);
             op.state = State::Pending;
