@@ -79,6 +79,7 @@ impl Server {
 
     pub fn reap(&mut self, now: u64) {
         let spared = u32::from(self.paused.is_some());
+        let mut lapsed = Vec::new();
         for op in &mut self.ops {
             if let State::InProgress { since } = op.state
                 && now > since + LEASE
@@ -88,8 +89,11 @@ impl Server {
                 if op.state == State::Failed {
                     self.failed.insert(op.name.clone(), (op.digest.clone(), "LEASE".into()));
                 }
+                lapsed.push(op.name.clone());
             }
         }
+        // A newer version, or a conflict, may have come while the lease ran.
+        lapsed.iter().filter(|name| !name.is_empty()).for_each(|name| self.plan_after(name));
     }
 
     pub fn complete(&mut self, path: &str, request: &Request, now: u64) -> Answer {
