@@ -22,7 +22,7 @@
     "GET /api/organizations/{org}/chat_conversations/{id}",
   ];
   const ALLOWED = CALLS.map((call) => new RegExp(`^${call.replace(/\{\w+\}/g, "[^/?#]+").replaceAll(".", "\\.")}(\\?[^#]*)?$`));
-  const SEEN_HEADERS = ["content-type", "retry-after", "cf-mitigated", "etag", "date"];
+  const SEEN_HEADERS = ["content-type", "retry-after", "cf-mitigated", "etag", "date", "skillferry-paused"];
 
   // After an update of the extension this runs once more in the same tab.
   if (globalThis.skillferryAnswers) chrome.runtime.onMessage.removeListener(globalThis.skillferryAnswers);

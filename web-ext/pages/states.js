@@ -14,6 +14,8 @@ export const STATES = {
   asking: { mark: "working", action: null, part: "approval", tone: "busy" },
   paired: { mark: "none", action: null, tone: "good" },
   working: { mark: "working", action: null, tone: "busy" },
+  paused: { mark: "needs_you", action: "open_server", said: "PAUSED", tone: "bad" },
+  paused_by_operator: { mark: "error", action: "open_server", said: "READ_ONLY", tone: "bad" },
   signed_out: { mark: "needs_you", action: "sign_in", said: "SIGNED_OUT", tone: "attention" },
   held: { mark: "needs_you", action: "open_claude", said: "CHALLENGE", tone: "attention" },
   other_account: { mark: "needs_you", action: "retry", said: "OTHER_ACCOUNT", tone: "attention" },
@@ -24,11 +26,16 @@ export const STATES = {
   revoked: { mark: "needs_you", action: "pair", said: "TOKEN_REVOKED", part: "pairing", tone: "bad" },
 };
 
-/** What is known of the state of `view`. The engine does not tell the kinds of a pairing that waits apart; people see them. */
-export function stateOf({ state, code, moves_to }) {
-  const name = state === "waiting" ? waitingFor(code, moves_to) : state;
+/** What is known of the state of `view`. The engine does not tell the kinds of a pairing that waits apart, nor whose pause it is; people see them. */
+export function stateOf({ state, code, moves_to, pause }) {
+  const name = nameOf(state, { code, moves_to, pause });
   // A state of a newer core is shown with whatever words there are.
   return { name, part: "kept", ...(STATES[name] ?? { mark: "needs_you", action: "retry" }) };
+}
+
+function nameOf(state, { code, moves_to, pause }) {
+  if (state === "waiting") return waitingFor(code, moves_to);
+  return state === "paused" && pause?.by === "operator" ? "paused_by_operator" : state;
 }
 
 /** What a pairing waits for: its code, or a person who approves it, for the first time or for another organisation. */

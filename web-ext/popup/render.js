@@ -2,6 +2,7 @@
 
 import { element, link, part, write } from "../pages/dom.js";
 import { ACTIONS } from "../pages/errors.js";
+import { aboutPause } from "../pages/pause.js";
 import { summary } from "../pages/summary.js";
 import { countdown, errorText, moment, number, text } from "../pages/text.js";
 import { entry, renderActivity } from "./activity.js";
@@ -23,13 +24,14 @@ export function render(view, failure, problem) {
   renderActivity(view);
 }
 
-function renderState({ name, part, tone, action }, { state, server, label, moves_to }) {
+function renderState({ name, part, tone, action }, { state, server, label, moves_to, pause }) {
   const box = element("state");
   box.dataset.state = name === "stopped" ? "error" : state;
   box.dataset.tone = tone;
   write("state-title", text(`${name}_title`));
   const about = name === "moving" ? moves_to || text("organisation_nameless") : (server ?? "");
   write("state-sentence", text(`${name}_sentence`, [about]));
+  write("state-detail", aboutPause(pause));
   // The form below has its own button for that.
   const offered = action === "pair" && part === "pairing" ? null : action;
   offer("state-action", offered);

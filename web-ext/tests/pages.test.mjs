@@ -54,6 +54,7 @@ const FACTS = {
     done: 40,
     last_sync: Date.UTC(2026, 10, 21, 9, 30),
     last_error: { code: "REMOTE_UNAVAILABLE" },
+    pause: { by: "person", since: "2026-11-20T09:30:00Z", reason: "my secret reason" },
     notice: { code: "ENDPOINT_DIFFERS", endpoint: "skills_list", since: null },
     not_copied: [{ name: "secret-skill", code: "IMPORT_TOO_LARGE" }, { name: "secret-too", code: "IMPORT_TOO_LARGE" }],
     removed_there: ["secret-gone"],

@@ -2,13 +2,14 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, StatusCode, header};
+use axum::http::{HeaderMap, HeaderName, StatusCode, header};
+use companion_wire::connectors;
 use companion_wire::error::ErrorCode;
 use uuid::Uuid;
 
 use crate::app::App;
 use crate::error::ApiError;
-use crate::store::{Bearer, Gate, Receiver};
+use crate::store::{Bearer, Waiting};
 use crate::time::Timestamp;
 use crate::token::PlainToken;
 
@@ -17,7 +18,12 @@ use crate::token::PlainToken;
 pub struct Browser {
     /// Its id.
     pub integration: Uuid,
+    /// What there was for it when it proved itself.
+    pub waiting: Waiting,
 }
+
+/// A header of an answer, or none.
+pub type Told = Option<[(HeaderName, &'static str); 1]>;
 
 impl FromRequestParts<App> for Browser {
     type Rejection = ApiError;
@@ -34,23 +40,26 @@ impl Browser {
     /// 401 without a token that was ever issued, 403 `INTEGRATION_DISCONNECTED` when it is not in force any more.
     pub async fn proved(headers: &HeaderMap, app: &App) -> Result<Self, ApiError> {
         let token = presented(headers).ok_or_else(missing)?;
-        Self::known(app.store.authenticate(&token.hash(), Timestamp::now()).await?)
+        let (bearer, waiting) = app.store.look(&token.hash(), Timestamp::now()).await?;
+        Self::known(bearer, waiting)
     }
 
-    /// As [`Browser::proved`]; and whether something waits for that browser.
+    /// What tells the browser that its work is held, and by whose lever; nothing while it is not.
     ///
     /// # Errors
     ///
-    /// The same.
-    pub async fn polling(headers: &HeaderMap, app: &App) -> Result<(Self, bool), ApiError> {
-        let token = presented(headers).ok_or_else(missing)?;
-        let (bearer, waits) = app.store.look(&token.hash(), Timestamp::now()).await?;
-        Ok((Self::known(bearer)?, waits))
+    /// The database does not answer.
+    pub async fn told(&self, app: &App) -> Result<Told, ApiError> {
+        if self.waiting != Waiting::Held {
+            return Ok(None);
+        }
+        let pause = app.store.pause_of(self.integration).await?;
+        Ok(pause.map(|pause| [(HeaderName::from_static(connectors::PAUSED), pause.by.as_str())]))
     }
 
-    fn known(bearer: Bearer) -> Result<Self, ApiError> {
+    fn known(bearer: Bearer, waiting: Waiting) -> Result<Self, ApiError> {
         match bearer {
-            Bearer::Known { integration } => Ok(Self { integration }),
+            Bearer::Known { integration } => Ok(Self { integration, waiting }),
             Bearer::Revoked => Err(ApiError::new(
                 StatusCode::FORBIDDEN,
                 ErrorCode::IntegrationDisconnected,
@@ -70,12 +79,13 @@ impl Browser {
 pub struct ServedBrowser(pub Browser);
 
 impl FromRequestParts<App> for ServedBrowser {
-    type Rejection = ApiError;
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let browser = Browser::proved(&parts.headers, app).await?;
-        match app.store.gate(Receiver::Browser(browser.integration)).await? {
-            Gate::Open => Ok(Self(browser)),
-            Gate::Held => Err(ApiError::paused()),
+    type Rejection = (Told, ApiError);
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Self::Rejection> {
+        let plain = |error| (None, error);
+        let browser = Browser::proved(&parts.headers, app).await.map_err(plain)?;
+        match browser.waiting {
+            Waiting::Held => Err((browser.told(app).await.map_err(plain)?, ApiError::paused())),
+            Waiting::Nothing | Waiting::Work => Ok(Self(browser)),
         }
     }
 }

@@ -17,8 +17,8 @@ use crate::time::Timestamp;
 /// What is asked: the hash of a bearer, in hex digits, and when.
 type Shown = (String, Timestamp);
 
-/// A paired browser, the hash it is kept under, and whether something waits for it.
-pub(super) type Paired = (Uuid, String, bool);
+/// A paired browser, the hash it is kept under, whether its work is held, and whether there is any.
+pub(super) type Paired = (Uuid, String, bool, bool);
 
 /// Finds the paired browser behind a bearer.
 pub(super) type Bearers = Together<Shown, Option<Paired>>;
@@ -38,9 +38,9 @@ pub(super) fn begin(db: Db) -> Bearers {
 const PAIRED: (&str, &str) = over_rows!(
     ["value AS hash"],
     ["value #>> '{}' AS hash"],
-    "SELECT i.id, i.extension_token_hash, NOT ",
+    "SELECT i.id, i.extension_token_hash, ",
     held!("i.id"),
-    " AND EXISTS (SELECT 1 FROM claude_ai_sync_operations o WHERE o.integration_id = i.id
+    ", EXISTS (SELECT 1 FROM claude_ai_sync_operations o WHERE o.integration_id = i.id
                  AND o.status = 'pending' AND NOT o.held AND (o.not_before IS NULL OR o.not_before <= $2))
      FROM given g CROSS JOIN claude_ai_integrations i
      WHERE i.extension_token_hash = g.hash AND i.status IN ('active', 'cookie_expired', 'error')",

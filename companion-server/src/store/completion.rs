@@ -192,6 +192,10 @@ async fn settle_row(
         }
         Settlement::Held { summary } => {
             put_back(tx, row, report, None, row.attempts.saturating_sub(1)).await?;
+            // Why it waits is said wherever a pause is said, and is no trouble of the browser's.
+            if pause::is_held(tx, integration).await? {
+                return Ok(());
+            }
             tx.execute(
                 "UPDATE claude_ai_integrations SET last_error = $2, updated_at = $3 WHERE id = $1",
                 args![integration, summary, now],

@@ -47,6 +47,8 @@ pub trait ConnectorHealthStore: Send + Sync {
     /// The same of a service that was asked how it is, for everybody who is connected to it. That it is well says nothing about a key
     /// that it has refused to renew, or that has run out.
     async fn note_probe(&self, service: &str, outcome: Outcome, now: Timestamp);
+    /// How a browser's connector is broken; `None` while it works or nothing is known of it.
+    async fn broken_browser(&self, integration: Uuid) -> StoreResult<Option<ConnectorState>>;
     /// A person's connectors by name.
     async fn connectors_of(&self, user: Uuid) -> StoreResult<BTreeMap<String, ConnectorState>>;
 }
@@ -66,8 +68,20 @@ impl ConnectorHealthStore for SqlStore {
         noted(&connector, probed(&self.db, &connector, service, &outcome, now).await);
     }
 
+    async fn broken_browser(&self, integration: Uuid) -> StoreResult<Option<ConnectorState>> {
+        let found: Option<Columns> = self
+            .db
+            .optional(
+                "SELECT h.connector_name, h.status, h.error_code, h.last_success_at, h.last_failure_at
+                 FROM connector_health h JOIN claude_ai_integrations i ON i.user_id = h.user_id
+                 WHERE i.id = $1 AND h.connector_name = $2 AND h.status = 'needs_reauth'",
+                args![integration, Connector::Browser(integration).to_string()],
+            )
+            .await?;
+        Ok(found.map(|columns| state(columns).1))
+    }
+
     async fn connectors_of(&self, user: Uuid) -> StoreResult<BTreeMap<String, ConnectorState>> {
-        type Columns = (String, String, Option<String>, Option<Timestamp>, Option<Timestamp>);
         let rows: Vec<Columns> = self
             .db
             .all(
@@ -76,12 +90,15 @@ impl ConnectorHealthStore for SqlStore {
                 args![user],
             )
             .await?;
-        let state = |(name, status, error_code, success, failure): Columns| {
-            let (last_success_at, last_failure_at) = (success.map(Timestamp::rfc3339), failure.map(Timestamp::rfc3339));
-            (name, ConnectorState { status: status_named(&status), error_code, last_success_at, last_failure_at })
-        };
         Ok(rows.into_iter().map(state).collect())
     }
+}
+
+type Columns = (String, String, Option<String>, Option<Timestamp>, Option<Timestamp>);
+
+fn state((name, status, error_code, success, failure): Columns) -> (String, ConnectorState) {
+    let (last_success_at, last_failure_at) = (success.map(Timestamp::rfc3339), failure.map(Timestamp::rfc3339));
+    (name, ConnectorState { status: status_named(&status), error_code, last_success_at, last_failure_at })
 }
 
 /// What the reports of one transaction say about their browsers, once it has happened.

@@ -6,10 +6,10 @@ use companion_wire::integration::{ExtensionStatus, Integration, IntegrationStatu
 use serde_json::json;
 use uuid::Uuid;
 
-use super::sql::{Tx, args};
+use super::sql::{Db, Tx, args};
 use super::{
-    Bearer, ConnectorHealthStore as _, Disconnection, IntegrationStore, PollStore as _, SqlStore, StoreResult,
-    TriggerSync, audit, health, hold, publish, reconcile,
+    Bearer, ConnectorHealthStore as _, Disconnection, IntegrationStore, PauseStore as _, PollStore as _, SqlStore,
+    StoreResult, TriggerSync, audit, health, hold, publish, reconcile,
 };
 use crate::domain::audit::AuditEventName;
 use crate::domain::connector::Outcome;
@@ -27,27 +27,15 @@ impl IntegrationStore for SqlStore {
     }
 
     async fn integrations(&self) -> StoreResult<Vec<Integration>> {
-        let rows: Vec<Columns> = self
-            .db
-            .all(
-                "SELECT i.id, i.browser_label, i.status, i.scope, i.claude_ai_org_id, i.last_sync_at, i.last_error,
-                     i.conflict_policy,
-                     (SELECT COUNT(*) FROM claude_ai_sync_operations o
-                      WHERE o.integration_id = i.id AND o.status IN ('pending', 'in_progress')),
-                     (SELECT COUNT(*) FROM claude_ai_sync_operations o
-                      WHERE o.integration_id = i.id AND o.status = 'failed'),
-                     (SELECT COUNT(*) FROM claude_ai_skill_links l WHERE l.integration_id = i.id)
-                 FROM claude_ai_integrations i WHERE i.status <> 'pending_approval'
-                 ORDER BY i.created_at DESC, i.id DESC",
-                args![],
-            )
-            .await?;
-        Ok(rows.into_iter().map(integration).collect())
+        rows(&self.db, None).await
     }
 
     async fn extension_status(&self, id: Uuid) -> StoreResult<Option<ExtensionStatus>> {
-        let found = self.integrations().await?.into_iter().find(|integration| integration.id == id);
+        let found = rows(&self.db, Some(id)).await?.pop();
+        let (pause, connector) = (self.pause_of(id).await?, self.broken_browser(id).await?);
         Ok(found.map(|integration| ExtensionStatus {
+            pause,
+            connector,
             integration_id: integration.id,
             browser_label: integration.browser_label,
             status: integration.status,
@@ -153,6 +141,25 @@ impl IntegrationStore for SqlStore {
     async fn schema_version(&self) -> StoreResult<String> {
         health::schema_version(&self.db).await
     }
+}
+
+/// Paired browsers, or one of them, the newest first.
+async fn rows(db: &Db, one: Option<Uuid>) -> StoreResult<Vec<Integration>> {
+    let rows: Vec<Columns> = db
+        .all(
+            "SELECT i.id, i.browser_label, i.status, i.scope, i.claude_ai_org_id, i.last_sync_at, i.last_error,
+                 i.conflict_policy,
+                 (SELECT COUNT(*) FROM claude_ai_sync_operations o
+                  WHERE o.integration_id = i.id AND o.status IN ('pending', 'in_progress')),
+                 (SELECT COUNT(*) FROM claude_ai_sync_operations o
+                  WHERE o.integration_id = i.id AND o.status = 'failed'),
+                 (SELECT COUNT(*) FROM claude_ai_skill_links l WHERE l.integration_id = i.id)
+             FROM claude_ai_integrations i WHERE i.status <> 'pending_approval' AND (i.id = $1 OR $2)
+             ORDER BY i.created_at DESC, i.id DESC",
+            args![one, one.is_none()],
+        )
+        .await?;
+    Ok(rows.into_iter().map(integration).collect())
 }
 
 /// How many operations of a browser wait to be taken.

@@ -141,7 +141,7 @@ pub use open::{DatabaseUrl, OpenError, open, open_beside, verify_audit};
 pub use overview::{OverviewStore, Repair, SkillBrowser, SkillOperation, SkillQuery, SkillRow, SkillState};
 pub use pause::{Gate, PauseStore, Receiver};
 pub use person::{DeleteUser, PersonStore};
-pub use poll::PollStore;
+pub use poll::{PollStore, Waiting};
 pub use prune::{PruneStore, Pruned, Unwanted, prune};
 pub use queue::QueueStore;
 pub use services::{Connection, NewConnection, Revocation, ServiceStore};

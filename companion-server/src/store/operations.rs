@@ -12,7 +12,7 @@ use super::pause::{self, held};
 use super::reconcile::{self, kind_named};
 use super::reports::Reported;
 use super::sql::{Tx, args};
-use super::{OperationStore, QueueFilter, QueueItem, Retry, SqlStore, StoreResult, audit};
+use super::{OperationStore, QueueFilter, QueueItem, Retry, SqlStore, StoreResult, Waiting, audit};
 use crate::domain::audit::AuditEventName;
 use crate::domain::operations::{CompletionOutcome, CompletionReport, DISCONNECTED, LEASE, lapse};
 use crate::domain::people::Scope;
@@ -46,7 +46,7 @@ const TAKE_POSTGRES: &str = take!("FOR UPDATE SKIP LOCKED");
 impl OperationStore for SqlStore {
     async fn lease(&self, integration: Uuid, limit: u32, now: Timestamp) -> StoreResult<Vec<Operation>> {
         // Most polls find nothing: they must not queue up for SQLite's one write lock.
-        if !self.has_work(integration, now).await? {
+        if self.waiting(integration, now).await? != Waiting::Work {
             return Ok(Vec::new());
         }
         let mut tx = self.db.write().await?;
@@ -174,12 +174,15 @@ impl OperationStore for SqlStore {
         // Listening begins before looking, so that nothing can be queued unnoticed between the two.
         let mut subscription = self.signal.subscribe();
         let deadline = tokio::time::Instant::now() + wait;
+        let mut before = None;
         loop {
             let now = Timestamp::now();
             // A database that does not answer is the next lease's to report.
-            if self.has_work(integration, now).await.unwrap_or(true) {
+            let seen = self.waiting(integration, now).await.unwrap_or(Waiting::Work);
+            if seen == Waiting::Work || before.is_some_and(|before| before != seen) {
                 return;
             }
+            before = Some(seen);
             let until = deadline.min(tokio::time::Instant::now() + RECHECK);
             tokio::select! {
                 () = subscription.heard(integration) => {}
@@ -204,20 +207,21 @@ const LATE_REPORTS: Duration = Duration::from_secs(30 * 24 * 60 * 60);
 const RECHECK: Duration = Duration::from_secs(1);
 
 impl SqlStore {
-    async fn has_work(&self, integration: Uuid, now: Timestamp) -> StoreResult<bool> {
-        let found: Option<(i64,)> = self
+    async fn waiting(&self, integration: Uuid, now: Timestamp) -> StoreResult<Waiting> {
+        let found: Option<(bool, bool)> = self
             .db
             .optional(
                 concat!(
-                    "SELECT CAST(1 AS BIGINT) FROM claude_ai_sync_operations
-                     WHERE NOT ",
+                    "SELECT ",
                     held!("$1"),
-                    " AND integration_id = $1 AND status = 'pending' AND NOT held AND (not_before IS NULL OR not_before <= $2) LIMIT 1"
+                    ", EXISTS (SELECT 1 FROM claude_ai_sync_operations
+                               WHERE integration_id = $1 AND status = 'pending' AND NOT held
+                                   AND (not_before IS NULL OR not_before <= $2))"
                 ),
                 args![integration, now],
             )
             .await?;
-        Ok(found.is_some())
+        Ok(found.map_or(Waiting::Nothing, |(held, work)| Waiting::seen(held, work)))
     }
 }
 

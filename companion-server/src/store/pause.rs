@@ -4,7 +4,7 @@
 //! out beside it, whichever process is asked.
 
 use async_trait::async_trait;
-use companion_wire::connectors::{AutonomyState, OperatorPause, OwnPause};
+use companion_wire::connectors::{AutonomyState, BrowserPause, OperatorPause, OwnPause, PausedBy};
 use serde_json::json;
 use uuid::Uuid;
 
@@ -68,6 +68,8 @@ pub trait PauseStore: Send + Sync {
     ) -> StoreResult<Option<AutonomyState>>;
     /// Both levers and how much waits. `None`: no such person.
     async fn autonomy_state(&self, user: Uuid) -> StoreResult<Option<AutonomyState>>;
+    /// Why this browser's work is held; `None` while it is not.
+    async fn pause_of(&self, integration: Uuid) -> StoreResult<Option<BrowserPause>>;
     /// Whether anything may be handed to this receiver now, read from the database anew each time.
     async fn gate(&self, receiver: Receiver) -> StoreResult<Gate>;
 }
@@ -137,6 +139,26 @@ impl PauseStore for SqlStore {
             let operator = OperatorPause { paused: operator.is_some(), reason: operator.and_then(said) };
             let person = OwnPause { paused: since.is_some(), paused_at: since.map(Timestamp::rfc3339), reason };
             pause::state(user, operator, person, waiting.unsigned_abs())
+        }))
+    }
+
+    async fn pause_of(&self, integration: Uuid) -> StoreResult<Option<BrowserPause>> {
+        let found: Option<(Option<String>, Option<Timestamp>, Option<String>)> = self
+            .db
+            .optional(
+                "SELECT (SELECT value FROM skillferry_settings WHERE name = $2),
+                     u.autonomy_paused_at, u.autonomy_pause_reason
+                 FROM claude_ai_integrations i LEFT JOIN users u ON u.id = i.user_id WHERE i.id = $1",
+                args![integration, OPERATOR],
+            )
+            .await?;
+        Ok(found.and_then(|(operator, since, reason)| match (operator, since) {
+            (Some(reason), _) => {
+                let reason = (!reason.is_empty()).then_some(reason);
+                Some(BrowserPause { by: PausedBy::Operator, since: None, reason })
+            }
+            (None, Some(since)) => Some(BrowserPause { by: PausedBy::Person, since: Some(since.rfc3339()), reason }),
+            (None, None) => None,
         }))
     }
 

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use companion_wire::connectors::{OperatorPause, PausedBy};
+use companion_wire::connectors::{BrowserPause, OperatorPause, PausedBy};
 
 use super::fixture::{
     Fixture, at, complete, done, failed, lease_one, on_both, paired, paired_by, postgres, somebody, sqlite, version,
 };
 use super::*;
+use crate::domain::connector::Outcome;
 
 on_both! {
     a_person_pauses_their_own_browsers,
@@ -15,6 +16,9 @@ on_both! {
     a_batch_that_is_under_way_stops,
     a_waiting_poll_wakes_when_work_goes_on,
     another_process_hears_of_it,
+    what_is_given_back_waits,
+    a_browser_is_told_whose_lever_it_is,
+    a_waiting_poll_ends_when_work_is_paused,
 }
 
 async fn pause(store: &SharedStore, user: Uuid, paused: bool) {
@@ -35,7 +39,10 @@ async fn a_person_pauses_their_own_browsers(Fixture { store, .. }: Fixture) {
     assert_eq!(store.gate(Receiver::Browser(own)).await.expect("gate"), Gate::Held);
     assert_eq!(store.gate(Receiver::MachineOf(user)).await.expect("gate"), Gate::Held);
     assert_eq!((leased(&store, own, 12).await, leased(&store, other, 12).await), (0, 1));
-    assert_eq!(store.look(&bearer.hash(), at(12)).await.expect("look"), (Bearer::Known { integration: own }, false));
+    assert_eq!(
+        store.look(&bearer.hash(), at(12)).await.expect("look"),
+        (Bearer::Known { integration: own }, Waiting::Held)
+    );
     let state = store.autonomy_state(user).await.expect("state").expect("somebody");
     assert_eq!(
         (state.paused_by, state.reason.as_deref(), state.held_operations),
@@ -126,4 +133,65 @@ async fn another_process_hears_of_it(Fixture { store, url, .. }: Fixture) {
     assert_eq!(leased(&second, own, 12).await, 0);
     pause(&second, user, false).await;
     assert_eq!(leased(&store, own, 13).await, 1);
+}
+
+/// A browser in the middle of a batch hands back what it has not begun.
+async fn what_is_given_back_waits(Fixture { store, .. }: Fixture) {
+    let user = somebody(&store, "ann").await;
+    let (own, _) = paired_by(&store, Some(user)).await;
+    for name in ["a", "b"] {
+        store.import_version(version(name, "1", at(3))).await.expect("import");
+    }
+    let batch = store.lease(own, 10, at(4)).await.expect("lease");
+    pause(&store, user, true).await;
+    for (operation, now) in batch.iter().zip([11, 12]) {
+        let error = Some("Work is paused; it goes on when that is over.".to_owned());
+        let report = CompletionReport { held: true, error, ..CompletionReport::default() };
+        complete(&store, own, operation, report, at(now)).await;
+    }
+    assert_eq!(store.autonomy_state(user).await.expect("state").expect("somebody").held_operations, 2);
+    let browsers = store.integrations().await.expect("browsers");
+    assert_eq!(browsers[0].last_error, None, "a pause is no trouble of the browser's");
+    assert_eq!(leased(&store, own, 13).await, 0);
+    pause(&store, user, false).await;
+    let again = store.lease(own, 10, at(14)).await.expect("lease");
+    let seen: Vec<_> = again.iter().map(|operation| (operation.id, operation.attempts)).collect();
+    assert_eq!(seen, batch.iter().map(|operation| (operation.id, 1)).collect::<Vec<_>>());
+}
+
+async fn a_browser_is_told_whose_lever_it_is(Fixture { store, .. }: Fixture) {
+    let user = somebody(&store, "ann").await;
+    let (own, _) = paired_by(&store, Some(user)).await;
+    let (nobodys, _) = paired(&store).await;
+    let told = async |browser: Uuid| store.pause_of(browser).await.expect("pause");
+    assert_eq!((told(own).await, told(nobodys).await, told(Uuid::new_v4()).await), (None, None, None));
+    pause(&store, user, true).await;
+    let person =
+        BrowserPause { by: PausedBy::Person, since: Some(at(10).rfc3339()), reason: Some("On holiday".to_owned()) };
+    assert_eq!((told(own).await, told(nobodys).await), (Some(person.clone()), None));
+    store.set_operator_pause(OperatorPause { paused: true, reason: None }).await.expect("pause");
+    let operator = BrowserPause { by: PausedBy::Operator, since: None, reason: None };
+    assert_eq!((told(own).await, told(nobodys).await), (Some(operator.clone()), Some(operator)));
+    store.set_operator_pause(OperatorPause::default()).await.expect("resume");
+    let status = store.extension_status(own).await.expect("status").expect("known");
+    assert_eq!((status.pause, status.connector), (Some(person), None));
+    store.note_browser(own, Outcome::refused("cookie_expired"), at(12)).await;
+    let status = store.extension_status(own).await.expect("status").expect("known");
+    assert_eq!(status.connector.and_then(|state| state.error_code).as_deref(), Some("cookie_expired"));
+    store.note_browser(own, Outcome::Success, at(13)).await;
+    assert_eq!(store.extension_status(own).await.expect("status").expect("known").connector, None);
+}
+
+async fn a_waiting_poll_ends_when_work_is_paused(Fixture { store, .. }: Fixture) {
+    let user = somebody(&store, "ann").await;
+    let (own, _) = paired_by(&store, Some(user)).await;
+    for paused in [true, false] {
+        let poll = tokio::spawn({
+            let store = Arc::clone(&store);
+            async move { store.work_arrives(own, Duration::from_secs(20)).await }
+        });
+        tokio::time::sleep(Duration::from_millis(200)).await;
+        pause(&store, user, paused).await;
+        tokio::time::timeout(Duration::from_secs(10), poll).await.expect("at once").expect("task");
+    }
 }

@@ -18,6 +18,7 @@ on_both!(
     a_pause_is_seen_and_ends,
     the_operators_pause_is_told_to_browsers,
     a_browser_tells_of_its_health,
+    a_browser_is_told_of_a_pause,
 );
 
 /// A browser of this person.
@@ -117,4 +118,37 @@ async fn a_browser_tells_of_its_health(server: Server) {
     assert_eq!(state().await, (json!("connected"), Value::Null, false));
     server.call(Method::DELETE, &format!("/integrations/{}", browser.id)).bearer(&token).send().await.nothing();
     assert_eq!(state().await, (json!("disabled"), Value::Null, false));
+}
+
+async fn a_browser_is_told_of_a_pause(server: Server) {
+    let (ann, token) = person(&server, "ann", Role::Member).await;
+    let browser = owned(&server, ann).await;
+    for name in ["notes", "plans"] {
+        keep(&server, name, "1").await;
+    }
+    let asked = async |query: &str| {
+        let path = format!("/extension/operations{query}");
+        let answer = server.call(Method::GET, &path).bearer(&browser.token).send().await;
+        answer.ok(200);
+        answer.header("skillferry-paused").map(str::to_owned)
+    };
+    let status = async || server.call(Method::GET, "/extension/status").bearer(&browser.token).send().await.ok(200);
+    let leased = lease(&server, &browser, "").await;
+    assert_eq!((asked("").await, status().await.get("pause").cloned()), (None, None));
+    pause(&server, ann, &token, json!({ "paused": true, "reason": "On holiday" })).await;
+    let done = json!({ "success": true, "result": { "claude_ai_skill_id": "skill_1" } });
+    let answer = report(&server, &browser, &leased[0]["id"], done).await;
+    answer.nothing();
+    assert_eq!(answer.header("skillferry-paused"), Some("person"), "in the middle of a batch");
+    report(&server, &browser, &leased[1]["id"], json!({ "success": false, "held": true })).await.nothing();
+    assert_eq!(asked("").await.as_deref(), Some("person"));
+    let told = status().await;
+    assert_eq!((&told["pause"]["by"], &told["pause"]["reason"]), (&json!("person"), &json!("On holiday")));
+    assert!(told["pause"]["since"].is_string() && told.get("connector").is_none(), "{told}");
+    let (told, _) = tokio::join!(asked("?wait=20"), async {
+        tokio::time::sleep(std::time::Duration::from_millis(200)).await;
+        pause(&server, ann, &token, json!({ "paused": false })).await
+    });
+    assert_eq!(told, None, "a poll that waits hears of the end");
+    assert_eq!(status().await.get("pause"), None);
 }

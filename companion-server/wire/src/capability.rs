@@ -44,6 +44,9 @@ pub enum Capability {
     HeldWork,
     /// Browsers whose person has agreed may report which skills were used in claude.ai (`POST /v1/hooks/skill-used`).
     Usage,
+    /// While work is held, answers to a poll or a report carry the header [`crate::connectors::PAUSED`], and
+    /// `GET {PREFIX}/extension/status` says what is to be said about it and about the browser's connector.
+    Standing,
     /// A capability that this version does not know.
     #[serde(other)]
     Unknown,

@@ -7,6 +7,9 @@ use uuid::Uuid;
 
 use crate::Timestamp;
 
+/// The header that says in answers to a browser that its work is held: [`PausedBy`] as text. Absent while work goes on.
+pub const PAUSED: &str = "skillferry-paused";
+
 /// Where a connector stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
@@ -102,6 +105,30 @@ pub enum PausedBy {
     Operator,
     /// The person's.
     Person,
+}
+
+impl PausedBy {
+    /// The text on the wire.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Operator => "operator",
+            Self::Person => "person",
+        }
+    }
+}
+
+/// Why a browser's work is held, as that browser is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[cfg_attr(feature = "openapi", derive(utoipa::ToSchema))]
+pub struct BrowserPause {
+    /// Whose lever; the operator's where both are set.
+    pub by: PausedBy,
+    /// Since when. The operator's lever does not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Timestamp>,
+    /// What was said about it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
 }
 
 /// Answer of `GET /api/users/{user_id}/autonomy-state` and of the change.

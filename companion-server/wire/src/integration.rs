@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 use uuid::Uuid;
 
 use crate::Timestamp;
+use crate::connectors::{BrowserPause, ConnectorState};
 
 /// Where a browser stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -83,6 +84,12 @@ pub struct ExtensionStatus {
     pub last_sync_at: Option<Timestamp>,
     /// A plain sentence about what went wrong last.
     pub last_error: Option<String>,
+    /// Why its work is held; absent while work goes on. Only of servers with [`crate::capability::Capability::Standing`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pause: Option<BrowserPause>,
+    /// How its connector is broken; absent while it works. Only of servers with [`crate::capability::Capability::Standing`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub connector: Option<ConnectorState>,
 }
 
 /// Body of `PATCH {PREFIX}/integrations/{id}`. What is absent or null stays.

@@ -1,6 +1,7 @@
 //! The person's own server: requests in wire types, and how its answers are judged (`docs/protocol.md`).
 
 use companion_wire::PREFIX;
+use companion_wire::connectors::{PAUSED, PausedBy};
 use companion_wire::endpoint::EndpointChanged;
 use companion_wire::error::{ErrorCode as WireCode, ErrorEnvelope};
 use companion_wire::operation::CompleteOperation;
@@ -50,6 +51,8 @@ pub(crate) enum Refusal {
     Busy(Option<u64>),
     /// No answer.
     Unreachable,
+    /// Work is held, in the server's own words.
+    Paused,
     /// Somebody else answers: a proxy, a captive portal, another product.
     Stranger,
 }
@@ -59,7 +62,7 @@ impl Refusal {
     pub const fn code(self) -> ErrorCode {
         match self {
             Self::Revoked => ErrorCode::TokenRevoked,
-            Self::Busy(_) => ErrorCode::ServerBusy,
+            Self::Busy(_) | Self::Paused => ErrorCode::ServerBusy,
             Self::Unreachable => ErrorCode::ServerUnreachable,
             Self::Invalid => ErrorCode::ServerRefused,
             Self::Missing | Self::Gone | Self::Stranger => ErrorCode::ServerNotUnderstood,
@@ -70,8 +73,10 @@ impl Refusal {
 /// The answer if it is a success, else why not. A 401 or 403 counts as a revocation only when the server itself says so in its
 /// own form: whatever stands between may answer with these, too.
 pub(crate) fn judged(answer: Answer) -> Result<Response, Refusal> {
+    let paused = paused_by(&answer).is_some();
     let Answer::Response(response) = answer else { return Err(Refusal::Unreachable) };
     match response.status {
+        503 if paused => return Err(Refusal::Paused),
         200..=299 => return Ok(response),
         404 => return Err(Refusal::Missing),
         429 | 500..=599 => return Err(Refusal::Busy(retry_after(&response))),
@@ -86,6 +91,13 @@ pub(crate) fn judged(answer: Answer) -> Result<Response, Refusal> {
         400..=499 => Refusal::Invalid,
         _ => Refusal::Stranger,
     })
+}
+
+/// Whose lever holds the work, if the answer says that it is held.
+pub(crate) fn paused_by(answer: &Answer) -> Option<PausedBy> {
+    let Answer::Response(response) = answer else { return None };
+    let by = response.headers.get(PAUSED)?;
+    [PausedBy::Operator, PausedBy::Person].into_iter().find(|known| known.as_str() == by)
 }
 
 /// The body as a type of the wire.
@@ -131,6 +143,11 @@ pub(crate) fn operations(id: RequestId, link: &Link, limit: u32, wait: bool, rec
 pub(crate) fn complete(id: RequestId, link: &Link, op: Uuid, completion: &CompleteOperation) -> Request {
     let body = RequestBody::Json(Json::encode(completion));
     Request { body, ..request(id, Method::Post, bearer(link), format!("/extension/operations/{op}/complete")) }
+}
+
+/// Asks how this browser stands with the server.
+pub(crate) fn status(id: RequestId, link: &Link) -> Request {
+    request(id, Method::Get, bearer(link), "/extension/status".to_owned())
 }
 
 /// Fetches what is to be uploaded.
@@ -241,7 +258,7 @@ pub(crate) fn parted(answer: Answer) -> Parting {
         Err(Refusal::Missing) if unknown => Parting::Told,
         Err(Refusal::Gone | Refusal::Invalid) => Parting::Refused,
         Err(Refusal::Busy(asked)) => Parting::Later(asked),
-        Err(Refusal::Missing | Refusal::Unreachable | Refusal::Stranger) => Parting::Later(None),
+        Err(Refusal::Missing | Refusal::Unreachable | Refusal::Stranger | Refusal::Paused) => Parting::Later(None),
     }
 }
 

@@ -46,6 +46,14 @@ error_codes! {
     ServerRefused = "SERVER_REFUSED", "The server refuses requests of this browser.";
     /// This browser has left a server that could not be told so: its token may still be valid there.
     ServerNotTold = "SERVER_NOT_TOLD", "The server could not be told that this browser has left; disconnect it in the dashboard, too.";
+    /// A person or the operator has paused all work.
+    Paused = "PAUSED", "Work is paused; it goes on when that is over.";
+    /// The server holds this browser for signed out of claude.ai.
+    ConnectorSignedOut = "CONNECTOR_SIGNED_OUT", "The server was told that this browser is signed out, and has not seen it work since.";
+    /// The server holds this browser for stopped by a change of claude.ai.
+    ConnectorChanged = "CONNECTOR_ENDPOINT_CHANGED", "The server was told that claude.ai answers differently, and has not seen this browser work since.";
+    /// The server holds this browser for broken, for another reason.
+    ConnectorBroken = "CONNECTOR_BROKEN", "The server holds this browser for broken.";
     /// The server has revoked this browser.
     TokenRevoked = "TOKEN_REVOKED", "The server no longer knows this browser.";
     /// Nobody approved in time.

@@ -137,7 +137,8 @@ pub struct Response {
 }
 
 /// The response headers that the shell passes on; all others stay outside.
-pub const SEEN_HEADERS: [&str; 5] = ["content-type", "retry-after", "cf-mitigated", "etag", "date"];
+pub const SEEN_HEADERS: [&str; 6] =
+    ["content-type", "retry-after", "cf-mitigated", "etag", "date", companion_wire::connectors::PAUSED];
 
 /// A response body. Its `Debug` tells kind and size only.
 #[derive(Clone, PartialEq)]

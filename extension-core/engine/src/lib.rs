@@ -46,6 +46,7 @@ mod polling;
 pub mod redact;
 mod remote;
 mod session;
+mod standing;
 pub mod state;
 mod sync;
 mod tab;

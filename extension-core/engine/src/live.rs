@@ -34,6 +34,11 @@ pub(crate) struct Live {
     /// When to ask the server again, while awake.
     pub next_poll: Millis,
     pub poll_started: Millis,
+    /// Ask the server how this browser stands there; while a page is open, again at `next_standing`.
+    pub standing_due: bool,
+    pub next_standing: Millis,
+    /// When the server said last whether work is held.
+    pub pause_heard: Millis,
     /// How long to stay awake after the last work.
     pub awake_until: Millis,
     /// Ask the server about the pairing as soon as it can be done.
@@ -93,6 +98,7 @@ pub(crate) enum Purpose {
     PairingStatus,
     Offers,
     Poll,
+    Standing,
     Complete(Uuid),
     Bundle(Uuid),
     Keep(Uuid),
@@ -176,7 +182,8 @@ impl Purpose {
             Self::Plugins(_) => Some(Endpoint::ListPlugins),
             Self::UploadGroup(..) => Some(Endpoint::UploadPlugin),
             Self::SwitchGroup(_) => Some(Endpoint::SwitchPlugin),
-            Self::PairingOffers | Self::PairingStart | Self::PairingStatus | Self::Offers | Self::Poll => None,
+            Self::PairingOffers | Self::PairingStart | Self::PairingStatus | Self::Offers => None,
+            Self::Poll | Self::Standing => None,
             Self::Complete(_) | Self::Bundle(_) | Self::Keep(_) | Self::Import(..) | Self::KnownSkills => None,
             Self::Groups(_) | Self::GroupBundle(_) | Self::Revoke(_) | Self::Report => None,
             // These say something or nothing; neither is relied on for writing.
@@ -192,6 +199,14 @@ impl Purpose {
             _ => self.endpoint(),
         };
         follows == Some(endpoint)
+    }
+
+    /// Its answer says whether work is held.
+    pub const fn tells_of_pause(&self) -> bool {
+        matches!(
+            self,
+            Self::Poll | Self::Complete(_) | Self::Standing | Self::Bundle(_) | Self::Groups(_) | Self::GroupBundle(_)
+        )
     }
 
     /// Part of a pairing that is under way.

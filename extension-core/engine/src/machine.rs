@@ -56,6 +56,7 @@ impl Engine {
             self.drive_batch(&mut turn);
             self.drive_probe(&mut turn);
             self.drive_polling(&mut turn);
+            self.drive_standing(&mut turn);
             self.drive_look(&mut turn);
             self.drive_reports(&mut turn);
             self.drive_usage(&mut turn);
@@ -109,6 +110,7 @@ impl Engine {
 
     fn pages_open(&mut self, pages: u32) {
         if pages > 0 && self.live.pages == 0 {
+            self.live.standing_due = true;
             self.look_round();
         }
         self.live.pages = pages;
@@ -135,6 +137,7 @@ impl Engine {
         self.memory.gate_since = Millis(0);
         self.live.look_asked = Some(BY_PERSON);
         self.live.looked_at.clear();
+        self.live.standing_due = true;
         self.memory.drift.retry_now();
         self.look_round();
         turn.remember();
@@ -149,12 +152,14 @@ impl Engine {
             self.live.parallel.measured(self.live.asked_at, turn.now);
         }
         let Some(answer) = self.watched(&purpose, path, answer, turn) else { return };
+        self.pause_told(&purpose, &answer, turn);
         match purpose {
             Purpose::PairingOffers => self.pairing_offers_answered(answer, turn),
             Purpose::PairingStart => self.pairing_start_answered(answer, turn),
             Purpose::PairingStatus => self.pairing_status_answered(answer, turn),
             Purpose::Offers => self.offers_answered(answer, turn),
             Purpose::Poll => self.poll_answered(answer, turn),
+            Purpose::Standing => self.standing_answered(answer, turn),
             Purpose::Complete(op) => self.complete_answered(op, answer, turn),
             Purpose::Bundle(op) => self.bundle_answered(op, answer, turn),
             Purpose::Keep(op) => self.keep_answered(op, answer, turn),

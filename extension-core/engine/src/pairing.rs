@@ -174,8 +174,12 @@ impl Engine {
     }
 
     fn paired(&mut self, bearer: Secret, turn: &mut Turn) {
-        let Memory { link, lost, pairing, drift, groups, farewells, untold, .. } = std::mem::take(&mut self.memory);
-        let Some(Pairing { place, organisation, offers, waiting: Some(waiting), .. }) = pairing else { return };
+        // What nobody waits for any more changes nothing.
+        let Some(Pairing { place, organisation, offers, waiting: Some(waiting), .. }) = self.memory.pairing.take()
+        else {
+            return;
+        };
+        let Memory { link, lost, drift, groups, farewells, untold, .. } = std::mem::take(&mut self.memory);
         let former = link.as_ref().map(|link| &link.place).or(lost.as_ref());
         let same_library = former.is_some_and(|former| former.origin == place.origin);
         let home = organisation.map(|organisation| Home { organisation: organisation.id, ..Home::default() });
@@ -247,6 +251,7 @@ pub(crate) fn offers(answer: Answer, now: Millis) -> Result<(Offers, Option<Endp
         recover: capabilities.contains(&Capability::Recover),
         held_work: capabilities.contains(&Capability::HeldWork),
         usage: capabilities.contains(&Capability::Usage),
+        standing: capabilities.contains(&Capability::Standing),
         asked_at: now,
     };
     Ok((offers, policy))

@@ -96,6 +96,9 @@ impl Engine {
                     link.offers = offers;
                 }
                 self.take_policy(policy, turn);
+                if !offers.standing {
+                    (self.memory.pause, self.memory.connector) = (None, None);
+                }
                 self.live.poll_due = true;
             }
             Err(refusal) => self.server_failed(refusal, turn),
@@ -109,7 +112,8 @@ impl Engine {
         if !worked {
             return;
         }
-        self.live.draining = self.memory.gate.is_none();
+        self.live.draining = self.memory.gate.is_none() && self.memory.pause.is_none();
+        self.live.standing_due |= self.memory.connector.is_some();
         self.live.poll_due = true;
         self.live.awake_until = turn.now.after(AWAKE);
     }
@@ -130,6 +134,10 @@ impl Engine {
     pub(crate) fn server_failed(&mut self, refusal: Refusal, turn: &mut Turn) {
         if refusal == Refusal::Revoked {
             return self.revoked(turn);
+        }
+        // What was refused because of it goes back, and is not asked for again meanwhile.
+        if refusal == Refusal::Paused && self.memory.pause.is_some() {
+            return;
         }
         let chance = turn.chance();
         match refusal {

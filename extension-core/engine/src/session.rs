@@ -54,6 +54,11 @@ impl Engine {
         self.memory.gate.is_none() && !self.memory.identity.doubted
     }
 
+    /// The same, as far as the server's pause and one that claude.ai has asked for allow it.
+    pub(crate) fn may_begin_anything(&self, turn: &mut Turn) -> bool {
+        self.memory.pause.is_none() && self.may_work() && !self.is_held(turn)
+    }
+
     /// Whether asking often is of no use. Without a cookie nobody is signed in, and the browser tells when there is one.
     fn gate_is_slow(&self) -> bool {
         match self.memory.gate {

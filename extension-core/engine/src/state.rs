@@ -3,6 +3,7 @@
 //! It stays small: one batch of leased operations and a short tail of activity, never a map over the library and never
 //! the bytes of a bundle.
 
+use companion_wire::connectors::BrowserPause;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
 
@@ -64,6 +65,10 @@ pub(crate) struct Memory {
     pub hold_until: Millis,
     /// How long the server is left alone.
     pub server_pause: Pause,
+    /// Why the server hands no work out, if so: nothing is begun meanwhile.
+    pub pause: Option<BrowserPause>,
+    /// How this browser's connector is broken in the server's eyes.
+    pub connector: Option<ErrorCode>,
     /// Work that is leased to this browser.
     pub batch: Option<Batch>,
     /// Writes whose completion the server has not acknowledged yet: what stands there is ours even if nobody else knows.
@@ -113,6 +118,8 @@ pub(crate) struct Offers {
     /// It hands out again what was lost on the way.
     pub recover: bool,
     pub usage: bool,
+    /// It says when work is held, and how this browser stands there.
+    pub standing: bool,
     /// When it was asked.
     pub asked_at: Millis,
 }
@@ -263,6 +270,8 @@ impl Default for Memory {
             server_told: false,
             hold_until: Millis(0),
             server_pause: Pause::default(),
+            pause: None,
+            connector: None,
             batch: None,
             own_writes: Vec::new(),
             groups: Vec::new(),

@@ -1,5 +1,6 @@
 //! What a page of the extension shows, as plain data. Pages decide nothing: they look up texts and paint.
 
+use companion_wire::connectors::{BrowserPause, PausedBy};
 use serde::{Deserialize, Serialize};
 
 pub use crate::drift::report::Notice;
@@ -39,7 +40,9 @@ pub struct View {
     pub usage: Option<bool>,
     /// What is in the way.
     pub last_error: Option<Trouble>,
-    /// What is amiss with claude.ai's endpoints, for a banner.
+    /// Whose lever holds all work, since when and why, while it is held.
+    pub pause: Option<BrowserPause>,
+    /// What is amiss with claude.ai's endpoints or, in the server's eyes, with this browser, for a banner.
     pub notice: Option<Notice>,
     /// The last outcomes, newest first.
     pub activity: Vec<Activity>,
@@ -81,6 +84,8 @@ pub enum ViewState {
     Paired,
     /// Changes are on their way.
     Working,
+    /// A person or the operator has paused all work.
+    Paused,
     /// claude.ai does not accept the session; work waits.
     SignedOut,
     /// claude.ai wants to see a person; work waits.
@@ -116,7 +121,8 @@ impl View {
             organisations: choices(memory),
             usage: memory.link.as_ref().filter(|link| link.offers.usage).map(|_| memory.usage.on),
             last_error: memory.trouble().map(|code| Trouble { code }),
-            notice: crate::drift::report::notice(&memory.drift),
+            pause: memory.pause.clone(),
+            notice: notice(memory),
             activity: memory.activity.iter().rev().cloned().collect(),
             not_copied: ledger.refused().map(|(name, code)| NotCopied { name: name.to_owned(), code }).collect(),
             removed_there: ledger.removed(),
@@ -128,6 +134,15 @@ impl View {
 /// Operations in hand; merely looking at the account is none.
 fn work(memory: &Memory) -> impl Iterator<Item = &Op> {
     memory.batch.iter().flat_map(|batch| &batch.ops).filter(|op| !op.is_own_look())
+}
+
+/// What was found out here goes before what the server was told once. A pause of the operator's says by itself that nothing is written.
+fn notice(memory: &Memory) -> Option<Notice> {
+    let paused = memory.pause.as_ref().is_some_and(|pause| pause.by == PausedBy::Operator);
+    let found = crate::drift::report::notice(&memory.drift);
+    let found = found.filter(|notice| !paused || notice.code != ErrorCode::ReadOnly);
+    let broken = memory.connector.filter(|_| memory.gate.is_none());
+    found.or(broken.map(|code| Notice { code, endpoint: None, since: None }))
 }
 
 /// One organisation that is written to already is no choice.
@@ -142,6 +157,10 @@ fn state(memory: &Memory, draining: bool) -> ViewState {
     }
     if memory.link.is_none() {
         return if memory.lost.is_some() { ViewState::Revoked } else { ViewState::Unpaired };
+    }
+    // It stands before everything else, as on the server.
+    if memory.pause.is_some() {
+        return ViewState::Paused;
     }
     match memory.gate {
         Some(Gate::SignedOut) => ViewState::SignedOut,

@@ -68,6 +68,22 @@ pub fn views() -> Vec<(&'static str, &'static str, Value)> {
             view(json!({ "state": "paired", "notice": { "code": "ENDPOINT_DIFFERS", "endpoint": "skills_list" } })),
         ),
         (
+            "paused",
+            "#state-detail",
+            view(json!({ "state": "paused", "pending": 7,
+                "pause": { "by": "person", "since": "2026-11-21T09:30:00Z", "reason": "On holiday" } })),
+        ),
+        (
+            "paused-by-operator",
+            "#state-action",
+            view(json!({ "state": "paused", "pause": { "by": "operator", "reason": "Maintenance until noon" } })),
+        ),
+        (
+            "broken-for-the-server",
+            "#notice-action",
+            view(json!({ "state": "paired", "notice": { "code": "CONNECTOR_SIGNED_OUT", "endpoint": null } })),
+        ),
+        (
             "error",
             "#attention",
             view(

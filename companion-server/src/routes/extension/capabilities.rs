@@ -29,6 +29,7 @@ pub async fn get(State(app): State<App>) -> Json<Capabilities> {
             Capability::Recover,
             Capability::HeldWork,
             Capability::Usage,
+            Capability::Standing,
         ],
         policy: (policy != EndpointPolicy::default()).then_some(policy),
     })

@@ -12,8 +12,9 @@ use companion_wire::operation::Operation;
 use crate::app::{App, stopped};
 use crate::domain::operations::{CompletionOutcome, CompletionReport};
 use crate::error::{ApiError, ApiResult};
-use crate::extract::bearer::Browser;
+use crate::extract::bearer::{Browser, Told};
 use crate::extract::fields::{Fields, path_uuid};
+use crate::store::Waiting;
 use crate::time::Timestamp;
 
 /// No answer is held back longer: browsers end a background whose request takes 30 seconds.
@@ -27,7 +28,7 @@ const LONGEST_WAIT: i64 = 25;
         ("recover" = Option<bool>, Query, description = "This browser holds no work: whatever was leased to it before was lost on the way, and is handed out again."),
     ),
     responses(
-        (status = 200, description = "Operations that are this browser's for three minutes, oldest first.", body = Vec<Operation>),
+        (status = 200, description = "Operations that are this browser's for three minutes, oldest first. With the header `skillferry-paused` (`operator` or `person`) while work is held.", body = Vec<Operation>),
     ),
     security(("extension_token" = []))
 )]
@@ -35,8 +36,8 @@ pub async fn lease(
     State(app): State<App>,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
-) -> ApiResult<Json<Vec<Operation>>> {
-    let (browser, work) = Browser::polling(&headers, &app).await?;
+) -> ApiResult<(Told, Json<Vec<Operation>>)> {
+    let browser = Browser::proved(&headers, &app).await?;
     let mut fields = Fields::from_query(query.as_deref());
     let limit = fields.integer("limit").unwrap_or(20).clamp(1, 100);
     let wait = fields.integer("wait").unwrap_or(0).clamp(0, LONGEST_WAIT);
@@ -44,22 +45,23 @@ pub async fn lease(
     fields.finish()?;
     let limit = u32::try_from(limit).unwrap_or(20);
     let recovered = recover && app.store.recover(browser.integration, Timestamp::now()).await? > 0;
-    let leased = if work || recovered {
-        app.store.lease(browser.integration, limit, Timestamp::now()).await?
-    } else {
-        Vec::new()
+    let leased = match browser.waiting {
+        Waiting::Nothing if !recovered => Vec::new(),
+        Waiting::Work | Waiting::Nothing => app.store.lease(browser.integration, limit, Timestamp::now()).await?,
+        Waiting::Held => Vec::new(),
     };
     if !leased.is_empty() || wait == 0 {
-        return Ok(Json(leased));
+        return Ok((browser.told(&app).await?, Json(leased)));
     }
     let wait = Duration::from_secs(wait.unsigned_abs());
     tokio::select! {
         () = app.store.work_arrives(browser.integration, wait) => {}
-        () = stopped(app.stopping.clone()) => return Ok(Json(Vec::new())),
+        () = stopped(app.stopping.clone()) => return Ok((browser.told(&app).await?, Json(Vec::new()))),
     }
     // The wait was long enough for the token to have been revoked or replaced.
     let browser = Browser::proved(&headers, &app).await?;
-    Ok(Json(app.store.lease(browser.integration, limit, Timestamp::now()).await?))
+    let leased = app.store.lease(browser.integration, limit, Timestamp::now()).await?;
+    Ok((browser.told(&app).await?, Json(leased)))
 }
 
 /// `POST {PREFIX}/extension/operations/{op_id}/complete`.
@@ -67,7 +69,7 @@ pub async fn lease(
     params(("op_id" = uuid::Uuid, Path, description = "The operation.")),
     request_body = companion_wire::operation::CompleteOperation,
     responses(
-        (status = 204, description = "Noted; also when the same success was reported before."),
+        (status = 204, description = "Noted; also when the same success was reported before. With the header `skillferry-paused` (`operator` or `person`) while work is held."),
         (status = 404, description = "`OPERATION_NOT_FOUND`: no such operation of this browser."),
         (status = 409, description = "`OPERATION_ALREADY_FINAL`: it has ended."),
     ),
@@ -79,11 +81,13 @@ pub async fn complete(
     Path(operation): Path<String>,
     headers: HeaderMap,
     body: Bytes,
-) -> ApiResult<StatusCode> {
+) -> ApiResult<(StatusCode, Told, ())> {
     let operation = path_uuid("op_id", &operation)?;
     let report = report(&headers, &body)?;
     match app.store.complete(browser.integration, operation, report, Timestamp::now()).await? {
-        CompletionOutcome::Applied | CompletionOutcome::Replayed => Ok(StatusCode::NO_CONTENT),
+        CompletionOutcome::Applied | CompletionOutcome::Replayed => {
+            Ok((StatusCode::NO_CONTENT, browser.told(&app).await?, ()))
+        }
         CompletionOutcome::AlreadyFinal => {
             Err(ApiError::conflict(ErrorCode::OperationAlreadyFinal, "This operation has already ended."))
         }

@@ -9,6 +9,7 @@ use std::fmt::Debug;
 
 use companion_wire::Timestamp;
 use companion_wire::capability::{Capabilities, Capability, PROTOCOL};
+use companion_wire::connectors::{BrowserPause, ConnectorState, ConnectorStatus, PausedBy};
 use companion_wire::diagnostic::{Check, CheckStatus, Diagnostic};
 use companion_wire::error::{ErrorBody, ErrorCode, ErrorEnvelope};
 use companion_wire::health::{ConnectorHealth, ServerHealth};
@@ -56,12 +57,13 @@ fn capabilities() {
             Capability::Conflicts,
             Capability::Recover,
             Capability::HeldWork,
+            Capability::Standing,
         ],
         policy: None,
     };
     golden(
         &message,
-        r#"{"product":"skillferry","version":"0.1.0","protocol":1,"capabilities":["long_poll","remote_snapshot","conflicts","recover","held_work"]}"#,
+        r#"{"product":"skillferry","version":"0.1.0","protocol":1,"capabilities":["long_poll","remote_snapshot","conflicts","recover","held_work","standing"]}"#,
     );
     understood(r#""of_a_newer_server""#, &Capability::Unknown);
 }
@@ -223,6 +225,8 @@ fn extension_status() {
         failed_op_count: 2,
         last_sync_at: None,
         last_error: Some("Sign in to claude.ai.".to_owned()),
+        pause: None,
+        connector: None,
     };
     golden(
         &message,
@@ -230,6 +234,26 @@ fn extension_status() {
             r#"{"integration_id":"01920000-0000-7000-8000-000000000001","browser_label":null,"#,
             r#""status":"cookie_expired","linked_skill_count":3,"pending_op_count":1,"failed_op_count":2,"#,
             r#""last_sync_at":null,"last_error":"Sign in to claude.ai."}"#,
+        ),
+    );
+    let pause = BrowserPause { by: PausedBy::Person, since: Some(moment()), reason: None };
+    golden(&pause, r#"{"by":"person","since":"2026-11-21T02:37:53.474348Z"}"#);
+    let connector = ConnectorState {
+        status: ConnectorStatus::NeedsReauth,
+        error_code: Some("cookie_expired".to_owned()),
+        last_success_at: None,
+        last_failure_at: Some(moment()),
+    };
+    let standing = ExtensionStatus { pause: Some(pause), connector: Some(connector), ..message };
+    golden(
+        &standing,
+        concat!(
+            r#"{"integration_id":"01920000-0000-7000-8000-000000000001","browser_label":null,"#,
+            r#""status":"cookie_expired","linked_skill_count":3,"pending_op_count":1,"failed_op_count":2,"#,
+            r#""last_sync_at":null,"last_error":"Sign in to claude.ai.","#,
+            r#""pause":{"by":"person","since":"2026-11-21T02:37:53.474348Z"},"#,
+            r#""connector":{"status":"needs_reauth","errorCode":"cookie_expired","lastSuccessAt":null,"#,
+            r#""lastFailureAt":"2026-11-21T02:37:53.474348Z"}}"#,
         ),
     );
 }

@@ -185,7 +185,7 @@ impl Engine {
     fn send_bundle(&mut self, id: Uuid, zip: Vec<u8>, turn: &mut Turn) {
         self.server_answered(turn);
         let Some(org) = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone()) else { return };
-        let held = !self.may_work() || self.is_held(turn);
+        let held = !self.may_begin_anything(turn);
         let Some(op) = self.op(id) else { return };
         let Step::Write { overwrite } = op.step else { return };
         if !is_what_is_wanted(op, &zip) {
@@ -318,6 +318,10 @@ impl Engine {
             return;
         }
         let unchanged = completion.result.as_ref().is_some_and(|result| result.unchanged);
+        // It is in the queue as before, and the pause is said elsewhere.
+        if *code == Some(ErrorCode::Paused) {
+            return;
+        }
         let what = if unchanged { "unchanged" } else { op.kind.as_str() };
         let name = if op.is_of_account() { "claude.ai" } else { op.name() }.to_owned();
         self.memory.note(Activity { at: turn.now, what: what.to_owned(), name, ok: completion.success, code: *code });

@@ -67,6 +67,17 @@ impl Batch {
         self.ops.iter_mut().filter(|op| !op.has_ended()).for_each(|op| op.give_back(gate));
     }
 
+    /// Work is paused: ends everything that has not begun, so that it goes back. Returns whether there was any. `busy`: something is
+    /// under way for the operation.
+    pub fn hold_back(&mut self, busy: impl Fn(Uuid) -> bool) -> bool {
+        let mut any = false;
+        for op in self.ops.iter_mut().filter(|op| !op.has_begun() && !busy(op.id)) {
+            op.hold_back();
+            any = true;
+        }
+        any
+    }
+
     /// The operation with this id, if it is still in hand.
     pub fn op(&mut self, id: Uuid) -> Option<&mut Op> {
         self.ops.iter_mut().find(|op| op.id == id)
@@ -99,10 +110,7 @@ impl Batch {
     pub fn drop_expired(&mut self, now: Millis, busy: impl Fn(Uuid) -> bool) -> bool {
         let before = self.ops.len();
         if now.since(self.leased_at) > LEASE {
-            let has_begun = |op: &Op| {
-                op.has_ended() || op.awaits_verification() || matches!(op.step, Step::InParts { .. }) || busy(op.id)
-            };
-            self.ops.retain(|op| !op.is_leased() || has_begun(op));
+            self.ops.retain(|op| !op.is_leased() || op.has_begun() || busy(op.id));
         }
         self.ops.len() != before
     }

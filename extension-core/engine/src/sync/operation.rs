@@ -201,6 +201,14 @@ impl Op {
         matches!(self.step, Step::Written { .. } | Step::Removed { .. })
     }
 
+    /// Something was done for it that shows on claude.ai, or its end is known.
+    pub const fn has_begun(&self) -> bool {
+        // A group that was uploaded is of no use before it is switched on.
+        let halfway =
+            matches!(self.step, Step::InParts { .. } | Step::Switched { .. } | Step::SwitchGroup { on: true, .. });
+        halfway || self.has_ended() || self.awaits_verification()
+    }
+
     /// Something went wrong: look again, or report `code` when that has happened too often. A part ends, and what it is part of
     /// looks again.
     pub fn look_again(&mut self, code: ErrorCode) {
@@ -217,6 +225,13 @@ impl Op {
     /// Ends it as failed.
     pub fn fail(&mut self, code: ErrorCode, detail: Option<&str>, permanent: bool) {
         self.step = Step::Ended { completion: Box::new(failed(code, detail, permanent)), code: Some(code) };
+    }
+
+    /// Ends it because work is paused, without using an attempt.
+    pub fn hold_back(&mut self) {
+        let code = ErrorCode::Paused;
+        let completion = CompleteOperation { held: true, ..failed(code, None, false) };
+        self.step = Step::Ended { completion: Box::new(completion), code: Some(code) };
     }
 
     /// Ends it because of the gate.

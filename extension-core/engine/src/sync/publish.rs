@@ -260,7 +260,7 @@ impl Engine {
         if self.group_of(id).is_some_and(|group| group.tag.as_ref() == Some(&tag)) {
             return self.group_is_unchanged(id, turn);
         }
-        let held = !self.may_work() || self.is_held(turn);
+        let held = !self.may_begin_anything(turn);
         let marketplace = self.live.survey.marketplace.clone().filter(|_| !held);
         let (Some(organisation), Some(marketplace)) = (&self.memory.organisation, marketplace) else { return };
         let request = self.live.expect(Purpose::UploadGroup(id, tag));

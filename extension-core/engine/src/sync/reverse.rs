@@ -53,7 +53,8 @@ impl Engine {
     /// Begins to look at the account when it is time, or when somebody wants it.
     pub(crate) fn drive_look(&mut self, turn: &mut Turn) {
         let looks = self.memory.batch.iter().flat_map(|batch| &batch.ops).any(|op| op.kind == OperationKind::List);
-        if looks || self.memory.gate.is_some() || self.is_held(turn) || !self.server_is_ready(turn) {
+        let held = self.memory.pause.is_some() || self.is_held(turn);
+        if looks || held || self.memory.gate.is_some() || !self.server_is_ready(turn) {
             return;
         }
         let asked = self.live.look_asked.take();

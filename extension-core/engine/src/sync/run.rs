@@ -22,6 +22,7 @@ impl Engine {
             return;
         }
         self.let_go(turn);
+        self.hold_back(turn);
         self.settle_parts(turn);
         self.send_completions(turn);
         let done = self.memory.batch.as_ref().is_some_and(|batch| batch.ops.is_empty());
@@ -42,6 +43,15 @@ impl Engine {
             turn.remember();
         }
         batch.doubt_old_list(turn.now, busy);
+    }
+
+    /// While work is paused nothing is begun. What has begun is seen through, so that the server learns what came of it.
+    fn hold_back(&mut self, turn: &mut Turn) {
+        let (true, Some(batch)) = (self.memory.pause.is_some(), &mut self.memory.batch) else { return };
+        let live = &self.live;
+        if batch.hold_back(|op| live.acts_for(op)) {
+            turn.remember();
+        }
     }
 
     fn send_completions(&mut self, turn: &mut Turn) {

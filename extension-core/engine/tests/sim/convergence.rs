@@ -84,7 +84,7 @@ fn live(seed: u64, weather: Weather) {
 fn something_happens(world: &mut World, chance: &mut Chance, turn: u32) {
     let name = format!("skill-{}", chance.below(NAMES));
     let now = world.now();
-    match chance.below(20) {
+    match chance.below(21) {
         0..=6 => world.server.change(&name, Some(folder(&name, &format!("ours {turn}")))),
         7 => world.server.change(&name, None),
         8 | 9 => world.account.foreign_edit(&name, folder(&name, &format!("theirs {turn}")), now),
@@ -111,6 +111,10 @@ fn something_happens(world: &mut World, chance: &mut Chance, turn: u32) {
         }
         17 => world.server.resolve(chance.happens(500)),
         18 => world.command(Command::SyncNow),
+        // The reference backend has no such lever.
+        19 if !world.server.reference => {
+            world.server.paused = if world.server.paused.is_some() { None } else { Some("person") };
+        }
         _ => world.kill(),
     }
 }
@@ -119,6 +123,7 @@ fn something_happens(world: &mut World, chance: &mut Chance, turn: u32) {
 fn calm_down(world: &mut World) {
     world.weather = Weather::default();
     world.account.signed_out = false;
+    world.server.paused = None;
     let mut before = None;
     for round in 0..6 {
         world.run_for(ROUND);

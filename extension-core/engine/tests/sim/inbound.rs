@@ -10,6 +10,9 @@ use crate::reply;
 use crate::server::Server;
 use crate::skill::name_of;
 
+/// What was last in step, where nobody knows.
+const UNKNOWN: &str = "unknown";
+
 struct Import {
     remote: String,
     version: Value,
@@ -61,24 +64,27 @@ impl Server {
     fn linked(&mut self, import: Import) -> &'static str {
         let local = self.library.get(&import.name).cloned().flatten();
         let local = local.map(|folder| folder_digest(&folder).to_string());
-        let diverged = self.conflicts.contains_key(&import.name);
-        let link = self.links.get_mut(&import.name).expect("is linked");
-        link.version = import.version.clone();
-        let base = link.digest.clone();
-        if local.as_ref() == Some(&import.digest) {
-            link.digest = import.digest;
-            self.conflicts.remove(&import.name);
-            return "in step";
-        }
-        if diverged || (local.as_ref() != Some(&base) && base != import.digest) {
+        // Whatever comes while a person has yet to decide is one of the two versions.
+        if self.conflicts.contains_key(&import.name) {
             self.conflict(import);
             return "conflict";
         }
-        if base == import.digest {
+        let link = self.links.get_mut(&import.name).expect("is linked");
+        link.version = import.version.clone();
+        let base = link.confirmed.then(|| link.digest.clone());
+        if local.as_ref() == Some(&import.digest) {
+            (link.digest, link.confirmed) = (import.digest, true);
+            return "in step";
+        }
+        if local.is_some() && local == base {
+            self.take(import);
+            return "taken";
+        }
+        if base.as_ref() == Some(&import.digest) {
             return "ours is newer";
         }
-        self.take(import);
-        "taken"
+        self.conflict(import);
+        "conflict"
     }
 
     /// By version marks, as the contract says.
@@ -115,6 +121,9 @@ impl Server {
     fn conflict(&mut self, import: Import) {
         let link = self.links.get_mut(&import.name).expect("is linked");
         link.version = import.version;
+        if !std::mem::replace(&mut link.confirmed, true) {
+            link.digest = UNKNOWN.to_owned();
+        }
         self.kept.insert(import.digest);
         self.ops.retain(|op| op.name != import.name || op.state != crate::queue::State::Pending);
         self.conflicts.insert(import.name, import.folder);
@@ -122,7 +131,8 @@ impl Server {
 
     fn take(&mut self, import: Import) {
         self.kept.insert(import.digest.clone());
-        let link = Link { remote: import.remote, version: import.version, digest: import.digest };
+        let link = Link { remote: import.remote, version: import.version, digest: import.digest, confirmed: true };
+        self.conflicts.remove(&import.name);
         self.failed.remove(&import.name);
         self.ops.retain(|op| op.name != import.name || op.state != crate::queue::State::Pending);
         self.links.insert(import.name.clone(), link);

@@ -13,6 +13,7 @@ mod intent;
 mod journeys;
 mod market;
 mod pairing;
+mod pause;
 mod publish;
 mod queue;
 mod reply;

@@ -36,6 +36,15 @@ pub struct Link {
     pub remote: String,
     pub version: Value,
     pub digest: String,
+    /// Nothing can have changed it unnoticed. Else what the account holds is to be written once more.
+    pub confirmed: bool,
+}
+
+impl Link {
+    /// The account holds this content for certain.
+    pub fn holds(&self, digest: &str) -> bool {
+        self.confirmed && self.digest == digest
+    }
 }
 
 impl Server {
@@ -78,16 +87,22 @@ impl Server {
     }
 
     fn end_leases(&mut self, ends: impl Fn(u64) -> bool) {
+        let spared = u32::from(self.paused.is_some());
+        let mut lapsed = Vec::new();
         for op in &mut self.ops {
             if let State::InProgress { since } = op.state
                 && ends(since)
             {
+                op.attempts -= spared;
                 op.state = if op.attempts >= 3 { State::Failed } else { State::Pending };
                 if op.state == State::Failed {
                     self.failed.insert(op.name.clone(), (op.digest.clone(), "LEASE".into()));
                 }
+                lapsed.push(op.name.clone());
             }
         }
+        // A newer version, or a conflict, may have come while the lease ran.
+        lapsed.iter().filter(|name| !name.is_empty()).for_each(|name| self.plan_after(name));
     }
 
     pub fn complete(&mut self, path: &str, request: &Request, now: u64) -> Answer {
@@ -150,7 +165,7 @@ impl Server {
         let link = self.links.get(name).map(|link| json!({"claude_ai_skill_id": link.remote, "base_digest": link.digest, "claude_ai_version": link.version}));
         let (kind, folder) = match (link.is_some(), folder) {
             (true, None) => ("delete", None),
-            (true, Some(folder)) if self.links[name].digest != digest => ("update", Some(folder)),
+            (true, Some(folder)) if !self.links[name].holds(&digest) => ("update", Some(folder)),
             (false, Some(folder)) => ("upload", Some(folder)),
             _ => return,
         };
@@ -182,13 +197,22 @@ impl Server {
         }
         let remote = result["claude_ai_skill_id"].as_str().expect("a success names the skill").to_owned();
         assert_eq!(result["digest"], op.digest, "a success reports what it wrote");
-        let link = Link { remote, version: result["claude_ai_version"].clone(), digest: op.digest.clone() };
-        self.links.insert(op.name.clone(), link);
+        let same = self.links.get(&op.name).is_some_and(|link| link.remote == remote);
+        if !same {
+            // What both sides disagreed about is not there any more.
+            self.conflicts.remove(&op.name);
+        }
+        // It began before what stands there was seen to have changed: which of the two was later is not known.
+        let confirmed = !self.conflicts.contains_key(&op.name);
+        let version = result["claude_ai_version"].clone();
+        self.links.insert(op.name.clone(), Link { remote, version, digest: op.digest.clone(), confirmed });
     }
 
     fn did_not(&mut self, place: usize, body: &Value, now: u64) {
         let op = &mut self.ops[place];
-        if body["held"] == true {
+        // What could not be done because of a pause has used no attempt.
+        let spared = self.paused.is_some() && body["permanent"] != true && body["auth_expired"] != true;
+        if body["held"] == true || spared {
             assert!(!self.reference, "the capability is not offered");
             op.attempts = op.attempts.saturating_sub(1);
             op.state = State::Pending;

@@ -57,6 +57,10 @@ pub struct Server {
     pub policy: Value,
     /// Names of skills that were reported as used.
     pub used: Vec<String>,
+    /// Whose lever holds all work.
+    pub paused: Option<&'static str>,
+    /// How the browser's connector is broken, by its code.
+    pub broken: Option<&'static str>,
     redeemed: bool,
     /// The pairing that was opened last, and the one that is in force.
     opened: u128,
@@ -90,6 +94,8 @@ impl Server {
             findings: Vec::new(),
             policy: Value::Null,
             used: Vec::new(),
+            paused: None,
+            broken: None,
             redeemed: false,
             opened: 0,
             in_force: 0,
@@ -112,7 +118,8 @@ impl Server {
                 return Some(reply::refused(404, "NOT_FOUND"));
             }
             (Method::Get, "/extension/capabilities") => {
-                let mut offers = vec!["long_poll", "remote_snapshot", "recover", "held_work", "usage", "tea"];
+                let mut offers =
+                    vec!["long_poll", "remote_snapshot", "recover", "held_work", "usage", "standing", "tea"];
                 offers.extend(self.decides.then_some("conflicts"));
                 return Some(reply::json(
                     200,
@@ -136,8 +143,13 @@ impl Server {
             // What was on its way when another pairing took this one's place.
             return Some(reply::json(200, json!([])));
         }
+        let hands_out = ["/extension/skill-bundle", "/extension/plugin-groups", "/extension/plugin-bundle"];
+        if self.paused.is_some() && hands_out.contains(&path) {
+            return Some(self.told(reply::refused(503, "AUTONOMY_PAUSED")));
+        }
         match (request.method, path) {
-            (Method::Get, "/extension/operations") => self.lease(query, now),
+            (Method::Get, "/extension/operations") => self.lease(query, now).map(|leased| self.told(leased)),
+            (Method::Get, "/extension/status") => Some(self.status()),
             (Method::Get, "/extension/skill-bundle") => Some(self.bundle(query)),
             (Method::Post, "/v1/hooks/skill-used") => Some(self.skill_used(request)),
             (Method::Post, "/extension/remote-snapshot") => Some(self.keep(request)),
@@ -149,9 +161,37 @@ impl Server {
                 self.findings.push(reply::sent(request));
                 Some(reply::empty(204))
             }
-            (Method::Post, path) if path.ends_with("/complete") => Some(self.complete(path, request, now)),
+            (Method::Post, path) if path.ends_with("/complete") => {
+                let answer = self.complete(path, request, now);
+                Some(self.told(answer))
+            }
             other => panic!("no such route: {other:?}"),
         }
+    }
+
+    /// The empty answer to a question for work.
+    pub fn nothing(&self) -> Answer {
+        self.told(reply::json(200, json!([])))
+    }
+
+    /// With the header that says that work is held.
+    fn told(&self, mut answer: Answer) -> Answer {
+        if let (Some(by), Answer::Response(response)) = (self.paused, &mut answer) {
+            response.headers.insert("skillferry-paused".to_owned(), by.to_owned());
+        }
+        answer
+    }
+
+    fn status(&self) -> Answer {
+        let mut status = json!({"integration_id": pairing(self.in_force), "status": "active"});
+        if let Some(by) = self.paused {
+            status["pause"] = json!({"by": by, "since": "2026-11-21T09:30:00Z", "reason": "On holiday"});
+        }
+        if let Some(code) = self.broken {
+            status["connector"] =
+                json!({"status": "needs_reauth", "errorCode": code, "lastSuccessAt": null, "lastFailureAt": null});
+        }
+        reply::json(200, status)
     }
 
     fn pair(&mut self) -> Answer {
@@ -194,7 +234,8 @@ impl Server {
         let asks_for_work = request.path.contains("/extension/operations?");
         let waits = |op: &Op| op.state == State::Pending && op.not_before <= now;
         let lost = |op: &Op| matches!(op.state, State::InProgress { .. }) && request.path.contains("recover=true");
-        asks_for_work && !self.revoked && self.left.is_empty() && !self.ops.iter().any(|op| waits(op) || lost(op))
+        let goes_on = self.paused.is_none() && self.ops.iter().any(|op| waits(op) || lost(op));
+        asks_for_work && !self.revoked && self.left.is_empty() && !goes_on
     }
 
     fn lease(&mut self, query: &str, now: u64) -> Option<Answer> {
@@ -205,7 +246,8 @@ impl Server {
             self.recover();
         }
         let mut leased = Vec::new();
-        for op in self.ops.iter_mut().filter(|op| op.state == State::Pending && op.not_before <= now).take(50) {
+        let most = if self.paused.is_some() { 0 } else { 50 };
+        for op in self.ops.iter_mut().filter(|op| op.state == State::Pending && op.not_before <= now).take(most) {
             op.state = State::InProgress { since: now };
             op.attempts += 1;
             self.orphans.insert(op.name.clone());
