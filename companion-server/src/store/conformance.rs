@@ -29,6 +29,7 @@ on_both! {
     a_lapsed_session_uses_no_attempt,
     held_work_uses_no_attempt,
     leases_end,
+    lost_leases_are_recovered,
     every_operation_is_leased_once,
     importing_at_once_keeps_one_version,
     bundles_are_for_those_who_need_them,
@@ -270,6 +271,26 @@ async fn leases_end(Fixture { store, .. }: Fixture) {
     let browser = &store.integrations().await.expect("list")[0];
     assert_eq!(browser.failed_op_count, 1);
     assert!(browser.last_error.as_deref().is_some_and(|error| error.contains("Sync failed after 3 attempts")));
+}
+
+async fn lost_leases_are_recovered(Fixture { store, .. }: Fixture) {
+    let (browser, _) = paired(&store).await;
+    let (other, _) = paired(&store).await;
+    store.import_version(version("a", "1", at(3))).await.expect("import");
+    assert_eq!(store.recover(browser, at(4)).await.expect("recover"), 0, "nothing is leased");
+    let (lost, held) = (lease_one(&store, browser, at(5)).await, lease_one(&store, other, at(5)).await);
+    assert_eq!(store.recover(browser, at(6)).await.expect("recover"), 1);
+    let again = lease_one(&store, browser, at(6)).await;
+    assert_eq!((again.id, again.attempts), (lost.id, 2));
+    complete(&store, browser, &again, done("sk_1"), at(7)).await;
+    complete(&store, other, &held, done("sk_2"), at(7)).await;
+    assert_eq!(store.recover(browser, at(8)).await.expect("recover"), 0, "what has ended is not lost");
+    store.import_version(version("a", "2", at(9))).await.expect("import");
+    for _ in 0..3 {
+        lease_one(&store, browser, at(9)).await;
+        assert_eq!(store.recover(browser, at(9)).await.expect("recover"), 1);
+    }
+    assert!(store.lease(browser, 10, at(9)).await.expect("lease").is_empty(), "the budget holds here, too");
 }
 
 async fn every_operation_is_leased_once(Fixture { store, .. }: Fixture) {

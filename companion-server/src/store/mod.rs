@@ -351,6 +351,9 @@ pub trait OperationStore: Send + Sync {
     ) -> StoreResult<CompletionOutcome>;
     /// `failed` → `pending` with attempts 0; writes `op_retried`.
     async fn retry(&self, operation: Uuid, now: Timestamp) -> StoreResult<Retry>;
+    /// Ends all leases of this browser, which says that it holds none: an answer that never arrived took them along. By the rules of
+    /// [`Self::reap`]. Returns how many.
+    async fn recover(&self, integration: Uuid, now: Timestamp) -> StoreResult<u64>;
     /// Gives leases of more than three minutes back (or fails them when the budget is used up). Returns how many.
     async fn reap(&self, now: Timestamp) -> StoreResult<u64>;
     /// Open operations of one browser or all, oldest first, at most `limit`; and recent failed ones for the dashboard.

@@ -101,12 +101,27 @@ impl OperationStore for SqlStore {
         Ok(Retry::Queued)
     }
 
+    async fn recover(&self, integration: Uuid, now: Timestamp) -> StoreResult<u64> {
+        // A browser that wakes has nearly never lost anything: it must not queue up for SQLite's one write lock.
+        if self.db.all::<Ended>(LEASED, args![integration]).await?.is_empty() {
+            return Ok(0);
+        }
+        let mut tx = self.db.planning().await?;
+        let lost: Vec<Ended> = tx.unlocked(LEASED, args![integration]).await?;
+        for operation in &lost {
+            end_lease(&mut tx, operation, &LOST, now).await?;
+        }
+        tx.commit().await?;
+        self.signal.send(integration);
+        Ok(lost.len() as u64)
+    }
+
     async fn reap(&self, now: Timestamp) -> StoreResult<u64> {
         let mut tx = self.db.planning().await?;
         end_disconnected(&mut tx).await?;
         tx.execute("DELETE FROM superseded_operations WHERE superseded_at < $1", args![now.minus(LATE_REPORTS)])
             .await?;
-        let lapsed: Vec<Lapsed> = tx
+        let lapsed: Vec<Ended> = tx
             .unlocked(
                 "SELECT id, integration_id, kind, skill_id, attempts FROM claude_ai_sync_operations
                  WHERE status = 'in_progress' AND started_at <= $1 ORDER BY started_at",
@@ -114,7 +129,7 @@ impl OperationStore for SqlStore {
             )
             .await?;
         for operation in &lapsed {
-            end_lease(&mut tx, operation, now).await?;
+            end_lease(&mut tx, operation, &RAN_OUT, now).await?;
         }
         tx.commit().await?;
         for (_, integration, ..) in &lapsed {
@@ -206,8 +221,22 @@ impl SqlStore {
     }
 }
 
-/// Id, browser, kind, skill and attempts of an operation whose lease has run out.
-type Lapsed = (Uuid, Uuid, String, Option<Uuid>, i64);
+/// Id, browser, kind, skill and attempts of an operation whose lease has ended.
+type Ended = (Uuid, Uuid, String, Option<Uuid>, i64);
+
+const LEASED: &str = "SELECT id, integration_id, kind, skill_id, attempts FROM claude_ai_sync_operations
+     WHERE integration_id = $1 AND status = 'in_progress' ORDER BY started_at";
+
+/// Why a lease ended without a report.
+struct Reason {
+    /// In the audit log.
+    code: &'static str,
+    sentence: &'static str,
+}
+
+const RAN_OUT: Reason =
+    Reason { code: "lease_timeout", sentence: "The browser took the work and did not report back in time." };
+const LOST: Reason = Reason { code: "lease_lost", sentence: "The work was handed out and never reached the browser." };
 
 /// An operator's own `UPDATE … SET status = 'disconnected'` leaves operations behind that nobody will ever do.
 async fn end_disconnected(tx: &mut Tx) -> StoreResult<()> {
@@ -222,14 +251,14 @@ async fn end_disconnected(tx: &mut Tx) -> StoreResult<()> {
 }
 
 /// Gives the work back or up; then plans, because a newer version may have come while the lease ran.
-async fn end_lease(tx: &mut Tx, lapsed: &Lapsed, now: Timestamp) -> StoreResult<()> {
-    let (id, integration, kind, skill, attempts) = lapsed;
+async fn end_lease(tx: &mut Tx, ended: &Ended, reason: &Reason, now: Timestamp) -> StoreResult<()> {
+    let (_, integration, _, skill, attempts) = ended;
     let attempts = u32::try_from(*attempts).unwrap_or(u32::MAX);
     // A browser that was not served could not do the work: the hand-out is not counted.
     let spared = u32::from(pause::is_held(tx, *integration).await?);
     match lapse(attempts.saturating_sub(spared)) {
-        None => give_back(tx, *id, *integration, kind, spared, now).await?,
-        Some(error) => give_up(tx, *id, *integration, kind, attempts, &error, now).await?,
+        None => give_back(tx, ended, reason, spared, now).await?,
+        Some(error) => give_up(tx, ended, reason, &error, now).await?,
     }
     if let Some(skill) = skill {
         reconcile::skill_for(tx, *integration, *skill, now).await?;
@@ -237,43 +266,30 @@ async fn end_lease(tx: &mut Tx, lapsed: &Lapsed, now: Timestamp) -> StoreResult<
     tx.notify(super::signal::CHANNEL, *integration).await
 }
 
-async fn give_back(
-    tx: &mut Tx,
-    id: Uuid,
-    integration: Uuid,
-    kind: &str,
-    spared: u32,
-    now: Timestamp,
-) -> StoreResult<()> {
+async fn give_back(tx: &mut Tx, ended: &Ended, reason: &Reason, spared: u32, now: Timestamp) -> StoreResult<()> {
+    let (id, integration, kind, ..) = ended;
     tx.execute(
         "UPDATE claude_ai_sync_operations SET status = 'pending', started_at = NULL, attempts = attempts - $2,
-             last_error = 'The browser took the work and did not report back in time.' WHERE id = $1",
-        args![id, spared],
+             last_error = $3 WHERE id = $1",
+        args![*id, spared, reason.sentence],
     )
     .await?;
-    let detail = json!({ "op_id": id, "kind": kind, "reason": "lease_timeout" });
-    audit::note(tx, integration, AuditEventName::OpRetried, detail, now).await
+    let detail = json!({ "op_id": id, "kind": kind, "reason": reason.code });
+    audit::note(tx, *integration, AuditEventName::OpRetried, detail, now).await
 }
 
-async fn give_up(
-    tx: &mut Tx,
-    id: Uuid,
-    integration: Uuid,
-    kind: &str,
-    attempts: u32,
-    error: &str,
-    now: Timestamp,
-) -> StoreResult<()> {
+async fn give_up(tx: &mut Tx, ended: &Ended, reason: &Reason, error: &str, now: Timestamp) -> StoreResult<()> {
+    let (id, integration, kind, _, attempts) = ended;
     tx.execute(
         "UPDATE claude_ai_sync_operations SET status = 'failed', completed_at = $2, last_error = $3 WHERE id = $1",
-        args![id, now, error],
+        args![*id, now, error],
     )
     .await?;
     tx.execute(
         "UPDATE claude_ai_integrations SET last_error = $2, updated_at = $3 WHERE id = $1 AND status = 'active'",
-        args![integration, error, now],
+        args![*integration, error, now],
     )
     .await?;
-    let detail = json!({ "op_id": id, "kind": kind, "attempts": attempts, "reason": "lease_timeout", "error": error });
-    audit::note(tx, integration, AuditEventName::OpFailed, detail, now).await
+    let detail = json!({ "op_id": id, "kind": kind, "attempts": attempts, "reason": reason.code, "error": error });
+    audit::note(tx, *integration, AuditEventName::OpFailed, detail, now).await
 }

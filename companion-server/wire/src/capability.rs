@@ -37,6 +37,9 @@ pub enum Capability {
     /// `POST {PREFIX}/extension/imported-skill` tells by content who has changed, keeps what it overrules and holds what changed on
     /// both sides: a browser may bring what it finds on claude.ai again and again, and instead of overwriting it.
     Conflicts,
+    /// `GET {PREFIX}/extension/operations?recover=true` says that this browser holds no work: what was leased to it has been lost on
+    /// the way and is handed out again at once.
+    Recover,
     /// `held` in a completion hands work back that waits for claude.ai, without using an attempt.
     HeldWork,
     /// Browsers whose person has agreed may report which skills were used in claude.ai (`POST /v1/hooks/skill-used`).

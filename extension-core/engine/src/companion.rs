@@ -114,9 +114,13 @@ pub(crate) fn pairing_status(id: RequestId, origin: &str, token: &Secret) -> Req
     request(id, Method::Get, open(origin), path)
 }
 
-/// Leases work, `limit` operations at most; `wait`: the server may hold an empty answer back.
-pub(crate) fn operations(id: RequestId, link: &Link, limit: u32, wait: bool) -> Request {
+/// Leases work, `limit` operations at most; `wait`: the server may hold an empty answer back; `recover`: nothing is held here, so
+/// what was leased before never arrived.
+pub(crate) fn operations(id: RequestId, link: &Link, limit: u32, wait: bool, recover: bool) -> Request {
     let mut path = format!("/extension/operations?limit={limit}");
+    if recover {
+        path += "&recover=true";
+    }
     if wait {
         path += &format!("&wait={WAIT_SECONDS}");
     }

@@ -25,6 +25,8 @@ pub(crate) struct Live {
     pub asked_at: Millis,
     /// Pages of the extension that are open.
     pub pages: u32,
+    /// The last question for work was answered. Until then the server may have leased work that never arrived.
+    pub polled: bool,
     /// Ask the server for work as soon as it can be done.
     pub poll_due: bool,
     /// Some work was just done: ask for the rest of it before going back to waiting.

@@ -244,6 +244,7 @@ pub(crate) fn offers(answer: Answer, now: Millis) -> Result<(Offers, Option<Endp
         long_poll: capabilities.contains(&Capability::LongPoll),
         remote_snapshot: capabilities.contains(&Capability::RemoteSnapshot),
         conflicts: capabilities.contains(&Capability::Conflicts),
+        recover: capabilities.contains(&Capability::Recover),
         held_work: capabilities.contains(&Capability::HeldWork),
         usage: capabilities.contains(&Capability::Usage),
         asked_at: now,

@@ -61,6 +61,7 @@ impl Engine {
     /// What came of asking for work.
     pub(crate) fn poll_answered(&mut self, answer: Answer, turn: &mut Turn) {
         let operations = judged(answer).and_then(operations);
+        self.live.polled = operations.is_ok();
         match operations {
             Ok(operations) if operations.is_empty() => self.nothing_to_do(turn),
             Ok(operations) => {
@@ -192,7 +193,8 @@ impl Engine {
             let told_by_one = self.memory.gate.is_some();
             let limit = if told_by_one { 1 } else { companion::BATCH };
             let wait = wait && link.offers.long_poll && !told_by_one;
-            companion::operations(self.live.expect(Purpose::Poll), link, limit, wait)
+            let recover = link.offers.recover && !self.live.polled;
+            companion::operations(self.live.expect(Purpose::Poll), link, limit, wait, recover)
         });
     }
 

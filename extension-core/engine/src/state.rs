@@ -110,6 +110,8 @@ pub(crate) struct Offers {
     /// It tells by content what an import means, and keeps both versions.
     pub conflicts: bool,
     pub held_work: bool,
+    /// It hands out again what was lost on the way.
+    pub recover: bool,
     pub usage: bool,
     /// When it was asked.
     pub asked_at: Millis,

@@ -26,6 +26,7 @@ pub async fn get(State(app): State<App>) -> Json<Capabilities> {
             Capability::LongPoll,
             Capability::RemoteSnapshot,
             Capability::Conflicts,
+            Capability::Recover,
             Capability::HeldWork,
             Capability::Usage,
         ],

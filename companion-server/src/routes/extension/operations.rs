@@ -19,11 +19,12 @@ use crate::time::Timestamp;
 /// No answer is held back longer: browsers end a background whose request takes 30 seconds.
 const LONGEST_WAIT: i64 = 25;
 
-/// `GET {PREFIX}/extension/operations?limit=&wait=`.
+/// `GET {PREFIX}/extension/operations?limit=&wait=&recover=`.
 #[utoipa::path(get, path = "/extension/operations", tag = "extension",
     params(
         ("limit" = Option<i64>, Query, description = "At most so many, brought into 1 to 100; 20 by default."),
         ("wait" = Option<i64>, Query, description = "Seconds to wait for work where there is none, up to 25; 0 by default."),
+        ("recover" = Option<bool>, Query, description = "This browser holds no work: whatever was leased to it before was lost on the way, and is handed out again."),
     ),
     responses(
         (status = 200, description = "Operations that are this browser's for three minutes, oldest first.", body = Vec<Operation>),
@@ -39,9 +40,15 @@ pub async fn lease(
     let mut fields = Fields::from_query(query.as_deref());
     let limit = fields.integer("limit").unwrap_or(20).clamp(1, 100);
     let wait = fields.integer("wait").unwrap_or(0).clamp(0, LONGEST_WAIT);
+    let recover = fields.boolean("recover").unwrap_or(false);
     fields.finish()?;
     let limit = u32::try_from(limit).unwrap_or(20);
-    let leased = if work { app.store.lease(browser.integration, limit, Timestamp::now()).await? } else { Vec::new() };
+    let recovered = recover && app.store.recover(browser.integration, Timestamp::now()).await? > 0;
+    let leased = if work || recovered {
+        app.store.lease(browser.integration, limit, Timestamp::now()).await?
+    } else {
+        Vec::new()
+    };
     if !leased.is_empty() || wait == 0 {
         return Ok(Json(leased));
     }

@@ -54,13 +54,14 @@ fn capabilities() {
             Capability::LongPoll,
             Capability::RemoteSnapshot,
             Capability::Conflicts,
+            Capability::Recover,
             Capability::HeldWork,
         ],
         policy: None,
     };
     golden(
         &message,
-        r#"{"product":"skillferry","version":"0.1.0","protocol":1,"capabilities":["long_poll","remote_snapshot","conflicts","held_work"]}"#,
+        r#"{"product":"skillferry","version":"0.1.0","protocol":1,"capabilities":["long_poll","remote_snapshot","conflicts","recover","held_work"]}"#,
     );
     understood(r#""of_a_newer_server""#, &Capability::Unknown);
 }

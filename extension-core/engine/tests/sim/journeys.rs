@@ -126,6 +126,25 @@ fn an_upload_whose_answer_is_lost_is_recognised() {
 }
 
 #[test]
+fn work_that_was_handed_to_a_background_that_had_ended_is_handed_out_again_at_once() {
+    for (reference, longest) in [(false, 60_000), (true, DAY)] {
+        let mut world = World::new(31);
+        world.server.reference = reference;
+        let mut world = world.paired();
+        world.server.change("a", Some(folder("a", "first")));
+        let polls = world.server.polls;
+        while world.server.polls == polls {
+            world.run_for(1);
+        }
+        // The answer is on its way, and nobody is there any more.
+        world.kill();
+        let took = world.run_until(DAY, |world| world.account.uploads == 1);
+        assert!(took <= longest, "{took} ms");
+        assert!(world.server.ops.iter().all(|op| op.attempts <= 2));
+    }
+}
+
+#[test]
 fn an_edit_between_the_write_and_its_verification_is_noticed_at_the_next_update() {
     let mut world = world(8);
     world.server.change("a", Some(folder("a", "first")));

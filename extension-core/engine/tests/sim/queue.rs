@@ -69,9 +69,18 @@ impl Server {
     }
 
     pub fn reap(&mut self, now: u64) {
+        self.end_leases(|since| now > since + LEASE);
+    }
+
+    /// The browser holds nothing: what was leased to it was lost on the way.
+    pub fn recover(&mut self) {
+        self.end_leases(|_| true);
+    }
+
+    fn end_leases(&mut self, ends: impl Fn(u64) -> bool) {
         for op in &mut self.ops {
             if let State::InProgress { since } = op.state
-                && now > since + LEASE
+                && ends(since)
             {
                 op.state = if op.attempts >= 3 { State::Failed } else { State::Pending };
                 if op.state == State::Failed {

@@ -112,7 +112,7 @@ impl Server {
                 return Some(reply::refused(404, "NOT_FOUND"));
             }
             (Method::Get, "/extension/capabilities") => {
-                let mut offers = vec!["long_poll", "remote_snapshot", "held_work", "usage", "tea"];
+                let mut offers = vec!["long_poll", "remote_snapshot", "recover", "held_work", "usage", "tea"];
                 offers.extend(self.decides.then_some("conflicts"));
                 return Some(reply::json(
                     200,
@@ -193,12 +193,17 @@ impl Server {
         self.reap(now);
         let asks_for_work = request.path.contains("/extension/operations?");
         let waits = |op: &Op| op.state == State::Pending && op.not_before <= now;
-        asks_for_work && !self.revoked && self.left.is_empty() && !self.ops.iter().any(waits)
+        let lost = |op: &Op| matches!(op.state, State::InProgress { .. }) && request.path.contains("recover=true");
+        asks_for_work && !self.revoked && self.left.is_empty() && !self.ops.iter().any(|op| waits(op) || lost(op))
     }
 
     fn lease(&mut self, query: &str, now: u64) -> Option<Answer> {
         self.polls += 1;
         self.reap(now);
+        if query.contains("recover=true") {
+            assert!(!self.reference, "the capability is not offered");
+            self.recover();
+        }
         let mut leased = Vec::new();
         for op in self.ops.iter_mut().filter(|op| op.state == State::Pending && op.not_before <= now).take(50) {
             op.state = State::InProgress { since: now };
