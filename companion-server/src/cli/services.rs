@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::config_file::ConfigFile;
 use super::folders;
+use crate::services::exchange::PATIENCE;
 use crate::services::seal::{FORMER, KeySource, VARIABLE};
 use crate::services::{PROBE_EVERY, Secrets, ServiceSettings};
 
@@ -69,6 +70,7 @@ pub fn settings(flags: ServiceFlags, file: &ConfigFile) -> Result<ServiceSetting
         probe_every: probe_every.map_or(PROBE_EVERY, |seconds| Duration::from_secs(seconds.into())),
         registry,
         certificates: certificates.transpose()?,
+        patience: PATIENCE,
         keys: KeyFile(flags.service_key_file.or(file.service_key_file.clone())).source()?,
         secrets: Secrets::from_variables(
             std::env::vars_os().filter_map(|(name, value)| Some((name.into_string().ok()?, value.into_string().ok()?))),

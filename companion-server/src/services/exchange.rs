@@ -11,7 +11,7 @@ use crate::outgoing;
 use crate::time::Timestamp;
 
 /// A service that takes longer has failed.
-const PATIENCE: Duration = Duration::from_secs(30);
+pub const PATIENCE: Duration = Duration::from_secs(30);
 const LARGEST_ANSWER: usize = 64 * 1024;
 const LONGEST_KEY: usize = 4096;
 const LONGEST_TOKEN_ID: usize = 512;
@@ -133,8 +133,8 @@ pub async fn probe(client: &Client, url: &str) -> Result<(), ServiceFailure> {
 /// # Errors
 ///
 /// The certificate is none.
-pub fn client(root: Option<&[u8]>) -> Result<Client, reqwest::Error> {
-    let mut client = outgoing::client().https_only(true).timeout(PATIENCE);
+pub fn client(root: Option<&[u8]>, patience: Duration) -> Result<Client, reqwest::Error> {
+    let mut client = outgoing::client().https_only(true).timeout(patience);
     if let Some(pem) = root {
         client = client.tls_certs_merge(reqwest::Certificate::from_pem_bundle(pem)?);
     }

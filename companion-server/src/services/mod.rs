@@ -49,13 +49,22 @@ pub struct ServiceSettings {
     pub secrets: Secrets,
     /// How often to look how connected services are.
     pub probe_every: Duration,
+    /// How long a service may take to answer.
+    pub patience: Duration,
 }
 
 impl ServiceSettings {
     /// No services at all.
     pub fn none() -> Self {
         let keys = KeySource::File(PathBuf::from("service.key"));
-        Self { registry: None, certificates: None, keys, secrets: Secrets::default(), probe_every: PROBE_EVERY }
+        Self {
+            registry: None,
+            certificates: None,
+            keys,
+            secrets: Secrets::default(),
+            probe_every: PROBE_EVERY,
+            patience: exchange::PATIENCE,
+        }
     }
 }
 
@@ -118,7 +127,8 @@ impl Services {
     /// [`ServicesError`]: nothing is started with a registry that is wrong.
     pub fn start(settings: ServiceSettings) -> Result<Arc<Self>, ServicesError> {
         let registry = settings.registry.as_deref().map(Registry::read).transpose()?.unwrap_or_default();
-        let client = exchange::client(settings.certificates.as_deref()).map_err(ServicesError::Certificates)?;
+        let client = exchange::client(settings.certificates.as_deref(), settings.patience)
+            .map_err(ServicesError::Certificates)?;
         let known = RwLock::new(Known { registry: Arc::new(registry), problem: None });
         Ok(Arc::new(Self { settings, client, known }))
     }

@@ -1,7 +1,10 @@
 //! Internal services from the click to the key on the machine, against a real one over TLS.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use companion_server::domain::people::Role;
+use companion_server::services::exchange::PATIENCE;
 use companion_server::services::seal::KeySource;
 use companion_server::services::{Secrets, ServiceSettings, probing, revoking};
 use companion_server::time::Timestamp;
@@ -18,6 +21,7 @@ on_both!(
     the_whole_way,
     a_reconnect_replaces_and_revokes,
     each_way_an_exchange_fails,
+    a_service_that_says_nothing_is_given_up,
     a_revocation_that_fails_is_tried_again,
     health_breaks_and_comes_back,
     the_registry_is_followed,
@@ -51,6 +55,11 @@ fn entry(service: &Service, id: &str) -> Value {
 
 /// Ann, who is a member, at a server that knows `po`, `crm` without a secret, and `off`.
 pub async fn scene(server: Server) -> Scene {
+    patient_scene(server, PATIENCE).await
+}
+
+/// The same, where services have this long to answer.
+async fn patient_scene(server: Server, patience: Duration) -> Scene {
     let service = Service::start().await.expect("a service");
     let folder = tempfile::tempdir().expect("folder");
     for id in ["po", "crm", "off"] {
@@ -67,6 +76,7 @@ pub async fn scene(server: Server) -> Scene {
         certificates: Some(service.certificate.clone().into_bytes()),
         keys: KeySource::new(None, None, folder.path().join("service.key")),
         secrets: Secrets::from_variables(secrets.map(|(name, value)| (name.to_owned(), value.to_owned())).into_iter()),
+        patience,
         ..ServiceSettings::none()
     };
     let server = server.started(|settings| settings.services = services);
@@ -231,6 +241,20 @@ async fn each_way_an_exchange_fails(server: Server) {
     assert!(state["lastFailureAt"].is_string());
 }
 
+async fn a_service_that_says_nothing_is_given_up(server: Server) {
+    let scene = patient_scene(server, Duration::from_millis(500)).await;
+    scene.service.world().exchange = Some(Fault::Silence);
+    let (done, said) = scene.done("connect", "po").await;
+    assert!(!done && said.contains("did not answer"), "{said}");
+    let state = scene.state().await;
+    assert_eq!(
+        (&state["status"], &state["errorCode"]),
+        (&json!("connected"), &Value::Null),
+        "it may be back at any moment"
+    );
+    assert!(state["lastFailureAt"].is_string());
+}
+
 async fn a_revocation_that_fails_is_tried_again(server: Server) {
     let scene = scene(server).await;
     assert!(scene.done("connect", "po").await.0);
@@ -238,7 +262,7 @@ async fn a_revocation_that_fails_is_tried_again(server: Server) {
     let (done, said) = scene.done("disconnect", "po").await;
     assert!(done && said.contains("not revoked there yet") && said.contains("500"), "{said}");
     let run = async |seconds| {
-        let now = Timestamp::now().plus(std::time::Duration::from_secs(seconds));
+        let now = Timestamp::now().plus(Duration::from_secs(seconds));
         revoking::run(&scene.server.services, &scene.server.store, now).await.expect("run");
         scene.service.world().asked["revoke"]
     };
@@ -283,8 +307,7 @@ async fn health_breaks_and_comes_back(server: Server) {
     assert_eq!(probe().await["health"]["status"], "needs_reauth");
     assert!(!scene.service.world().health_had_proof);
     scene.service.world().exchange = None;
-    scene.service.world().expires_at =
-        Some(Timestamp::now().plus(std::time::Duration::from_secs(13 * 86_400)).rfc3339());
+    scene.service.world().expires_at = Some(Timestamp::now().plus(Duration::from_secs(13 * 86_400)).rfc3339());
     assert!(scene.done("connect", "po").await.0);
     let health = probe().await;
     assert_eq!((&health["expires_soon"], &health["health"]["status"]), (&json!(true), &json!("connected")));
@@ -450,7 +473,7 @@ async fn what_left_the_registry_can_still_be_disconnected(server: Server) {
     // The key is revoked as soon as somebody says where.
     std::fs::write(&file, known).expect("file");
     scene.server.services.reload();
-    let later = Timestamp::now().plus(std::time::Duration::from_secs(24 * 60 * 60));
+    let later = Timestamp::now().plus(Duration::from_secs(24 * 60 * 60));
     revoking::run(&scene.server.services, &scene.server.store, later).await.expect("run");
     assert!(scene.service.in_force().is_empty());
 }

@@ -19,9 +19,10 @@ pub fn check(workspace: &Workspace) -> Outcome<Vec<String>> {
         cargo().current_dir(workspace.root()).args(["fmt", "--all", "--check"]),
     ));
     complaints.extend(run("clippy", "see the warnings above", &mut clippy(workspace)));
-    for package in with_features(&workspace.metadata()?) {
+    complaints.extend(run("clippy", "see the warnings above, of a server without its features", &mut bare(workspace)));
+    for package in lent_features(&workspace.metadata()?) {
         let remedy = format!("see the warnings above, of {package} without its features");
-        complaints.extend(run("clippy", &remedy, &mut bare(workspace, &package)));
+        complaints.extend(run("clippy", &remedy, &mut alone(workspace, &package)));
     }
     Ok(complaints)
 }
@@ -37,24 +38,28 @@ fn clippy(workspace: &Workspace) -> Command {
     command
 }
 
-/// Packages that are something else without their features. Each is looked at by itself: beside another that wants a feature it would
-/// have it.
-fn with_features(metadata: &Metadata) -> Vec<String> {
-    let packages = metadata.workspace_packages();
-    let mut names: Vec<String> = packages
-        .iter()
-        .filter(|package| !package.features.is_empty())
-        .map(|package| package.name.to_string())
-        .collect();
-    names.sort();
-    names
+/// The server can be built without its features, by whoever wants fewer dependencies.
+fn bare(workspace: &Workspace) -> Command {
+    let mut command = cargo();
+    // With the whole workspace: the server by itself would have all its dependencies checked anew.
+    let server = ["clippy", "--workspace", "--exclude", "xtask", "--no-default-features"];
+    command.current_dir(workspace.root()).args(server).args(["--", "-D", "warnings"]);
+    command
 }
 
-/// A package as somebody gets it who wants none of its features: a server with fewer dependencies, or what the extension is made of.
-fn bare(workspace: &Workspace, package: &str) -> Command {
+/// Packages with features that others switch on: beside those they are never seen without, as the extension has them.
+fn lent_features(metadata: &Metadata) -> Vec<String> {
+    let packages = metadata.workspace_packages();
+    let lent =
+        packages.iter().filter(|package| !package.features.is_empty() && !package.features.contains_key("default"));
+    lent.map(|package| package.name.to_string()).collect()
+}
+
+/// A package by itself, with its few dependencies.
+fn alone(workspace: &Workspace, package: &str) -> Command {
     let mut command = cargo();
-    let bare = ["clippy", "--package", package, "--no-default-features"];
-    command.current_dir(workspace.root()).args(bare).args(["--", "-D", "warnings"]);
+    let alone = ["clippy", "--package", package, "--no-default-features", "--all-targets"];
+    command.current_dir(workspace.root()).args(alone).args(["--", "-D", "warnings"]);
     command
 }
 
