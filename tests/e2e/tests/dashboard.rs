@@ -9,7 +9,7 @@ use e2e::browser::{Browser, Key, Kind};
 use e2e::library::{Library, foreign_zip, skill_md};
 use e2e::process::until;
 use e2e::scenario::Scenario;
-use serde_json::{Value, json};
+use serde_json::json;
 
 e2e::in_both_browsers! {
     the_first_skill_arrives_within_five_clicks,
