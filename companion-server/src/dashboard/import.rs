@@ -199,7 +199,7 @@ fn row(t: Text, id: &str, skill: ImportCandidate) -> Row {
         folder,
         notes,
         repaired: skill.verdict == ImportVerdict::Repaired,
-        name: skill.name.unwrap_or_else(|| skill.path.clone()),
+        name: skill.name.unwrap_or_else(|| skill.path.rsplit('/').next().unwrap_or_default().to_owned()),
         path: skill.path,
         level,
         effect,

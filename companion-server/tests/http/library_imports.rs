@@ -415,6 +415,11 @@ async fn the_dashboard_shows_and_takes(server: Server) {
     assert!(left.status.is_success() && left.text().contains("1 skill was not taken"), "{}", left.text());
     assert_eq!(led(&press(&server, &place, &ticks(&left.text())).await), "/skills?said=imported");
     assert_eq!(detail(&server, "mail").await["content_md"], "Two\n");
+    let dropped = server.at(Method::POST, "/import").admin().header("hx-request", "true");
+    let dropped = bring(dropped, &[("archive", Some("one.zip"), zip(&[("mail", folder("mail", "Three"))]))]).await;
+    assert_eq!(dropped.status.as_u16(), 204, "a script goes on by itself");
+    let place = dropped.header("hx-redirect").expect("an address").to_owned();
+    assert!(open(&place).await.contains("changes version 3"));
     let unknown = format!("/import/{}", uuid::Uuid::nil());
     let over = server.at(Method::GET, &unknown).admin().send().await;
     assert_eq!(led(&over), "/import?refused=IMPORT_NOT_FOUND");

@@ -1,11 +1,11 @@
 //! A real browser with the extension, steered as a person would: Chromium through its driver, Firefox through Marionette.
 
 mod chromium;
+mod files;
 mod firefox;
 mod permissions;
 mod remote;
 
-use std::path::Path;
 use std::time::Duration;
 
 use base64::Engine as _;
@@ -281,53 +281,6 @@ impl Browser {
         let input = self.find(css).await?;
         input.clear().await?;
         input.type_text(text).await
-    }
-
-    /// Chooses files, or one folder, in an input for files, as a person does in the browser's dialog.
-    ///
-    /// # Errors
-    ///
-    /// The input does not appear or does not take them.
-    pub async fn choose(&self, css: &str, paths: &[&Path]) -> Step {
-        let is_folder = matches!(paths, [one] if one.is_dir());
-        if is_folder && self.kind == Kind::Firefox {
-            firefox::answer_dialog(&self.remote, paths[0])?;
-            // The driver clicks no input for files.
-            self.click(&format!("label:has({css})")).await?;
-            // Firefox asks once more before a page learns of a whole folder.
-            until("the question about the folder", PATIENCE, || async {
-                Ok(self.remote.call(remote::ACCEPT, json!({})).await.map(drop).map_err(|error| error.to_string()))
-            })
-            .await?;
-            let chosen = format!("return document.querySelector({}).files.length;", json!(css));
-            return until("the folder to be read", PATIENCE, || async {
-                let files = self.run(&chosen).await?;
-                Ok(if files.as_u64() > Some(0) { Ok(()) } else { Err(files.to_string()) })
-            })
-            .await;
-        }
-        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        self.find(css).await?.type_text(&paths.join("\n")).await
-    }
-
-    /// Drops files and folders of this machine on an element. Chromium alone; Firefox offers no way to it.
-    ///
-    /// # Errors
-    ///
-    /// The browser does not do it.
-    pub async fn drop_on(&self, css: &str, paths: &[&Path]) -> Step {
-        let place = format!(
-            "const box = document.querySelector({}).getBoundingClientRect(); return [box.x + box.width / 2, box.y + 20];",
-            json!(css)
-        );
-        let place = self.run(&place).await?;
-        let paths: Vec<String> = paths.iter().map(|path| path.display().to_string()).collect();
-        for kind in ["dragEnter", "dragOver", "drop"] {
-            let data = json!({ "items": [], "files": paths, "dragOperationsMask": 1 });
-            let event = json!({ "type": kind, "x": place[0], "y": place[1], "data": data });
-            self.remote.developer_tools("Input.dispatchDragEvent", event).await?;
-        }
-        Ok(())
     }
 
     /// The text of an element, waited for until it is not empty.
