@@ -42,6 +42,7 @@ mod provider;
 mod queue;
 mod reports;
 mod server;
+mod service_health;
 mod service_pages;
 mod services;
 mod shapes;

@@ -6,7 +6,7 @@ use axum::http::Method;
 use companion_server::domain::people::Role;
 use companion_server::services::exchange::PATIENCE;
 use companion_server::services::seal::KeySource;
-use companion_server::services::{Secrets, ServiceSettings, probing, revoking};
+use companion_server::services::{Secrets, ServiceSettings, revoking};
 use companion_server::time::Timestamp;
 use companion_wire::error::ErrorCode;
 use internal_service_stand_in::{Fault, SECRET, Service};
@@ -21,15 +21,12 @@ on_both!(
     the_whole_way,
     a_reconnect_replaces_and_revokes,
     each_way_an_exchange_fails,
-    a_service_that_says_nothing_is_given_up,
     a_revocation_that_fails_is_tried_again,
-    health_breaks_and_comes_back,
     the_registry_is_followed,
     a_machine_is_paired_and_revoked,
     keys_are_nowhere,
     keys_of_a_lost_file_are_locked,
     somebody_without_an_address_is_not_asked_for,
-    services_are_looked_at,
     what_left_the_registry_can_still_be_disconnected,
     people_are_handed_and_removed,
 );
@@ -59,7 +56,7 @@ pub async fn scene(server: Server) -> Scene {
 }
 
 /// The same, where services have this long to answer.
-async fn patient_scene(server: Server, patience: Duration) -> Scene {
+pub async fn patient_scene(server: Server, patience: Duration) -> Scene {
     let service = Service::start().await.expect("a service");
     let folder = tempfile::tempdir().expect("folder");
     for id in ["po", "crm", "off"] {
@@ -241,20 +238,6 @@ async fn each_way_an_exchange_fails(server: Server) {
     assert!(state["lastFailureAt"].is_string());
 }
 
-async fn a_service_that_says_nothing_is_given_up(server: Server) {
-    let scene = patient_scene(server, Duration::from_millis(500)).await;
-    scene.service.world().exchange = Some(Fault::Silence);
-    let (done, said) = scene.done("connect", "po").await;
-    assert!(!done && said.contains("did not answer"), "{said}");
-    let state = scene.state().await;
-    assert_eq!(
-        (&state["status"], &state["errorCode"]),
-        (&json!("connected"), &Value::Null),
-        "it may be back at any moment"
-    );
-    assert!(state["lastFailureAt"].is_string());
-}
-
 async fn a_revocation_that_fails_is_tried_again(server: Server) {
     let scene = scene(server).await;
     assert!(scene.done("connect", "po").await.0);
@@ -273,44 +256,6 @@ async fn a_revocation_that_fails_is_tried_again(server: Server) {
     assert_eq!(run(24 * 60 * 60).await, 3);
     assert!(scene.service.in_force().is_empty());
     assert_eq!(run(48 * 60 * 60).await, 3, "and then no more");
-}
-
-async fn health_breaks_and_comes_back(server: Server) {
-    let scene = scene(server).await;
-    let probe = || scene.get("/api/service-connectors/health/po");
-    assert_eq!(probe().await["reachable"], true);
-    assert_eq!(scene.state().await, Value::Null, "who is not connected has no health");
-    assert!(scene.done("connect", "po").await.0);
-    for (fault, reachable, status, code) in [
-        (Some(Fault::Answer(503, String::new())), false, "connected", None),
-        (
-            Some(Fault::Answer(401, r#"{"error":"unauthorized_client"}"#.to_owned())),
-            false,
-            "needs_reauth",
-            Some("unauthorized_client"),
-        ),
-        (Some(Fault::BreakOff), false, "needs_reauth", Some("unauthorized_client")),
-        (None, true, "connected", None),
-    ] {
-        scene.service.world().health = fault.clone();
-        let health = probe().await;
-        assert_eq!(health["reachable"], reachable, "{fault:?}");
-        assert_eq!(
-            (&health["health"]["status"], &health["health"]["errorCode"]),
-            (&json!(status), &json!(code)),
-            "{fault:?}"
-        );
-    }
-    // A service that is well says nothing about a key that it has refused to renew.
-    scene.service.world().exchange = Some(Fault::Answer(400, r#"{"error":"invalid_grant"}"#.to_owned()));
-    assert!(!scene.done("connect", "po").await.0);
-    assert_eq!(probe().await["health"]["status"], "needs_reauth");
-    assert!(!scene.service.world().health_had_proof);
-    scene.service.world().exchange = None;
-    scene.service.world().expires_at = Some(Timestamp::now().plus(Duration::from_secs(13 * 86_400)).rfc3339());
-    assert!(scene.done("connect", "po").await.0);
-    let health = probe().await;
-    assert_eq!((&health["expires_soon"], &health["health"]["status"]), (&json!(true), &json!("connected")));
 }
 
 async fn the_registry_is_followed(server: Server) {
@@ -415,48 +360,6 @@ async fn somebody_without_an_address_is_not_asked_for(server: Server) {
     assert_eq!(other.service.world().asked.get("exchange"), None);
     other.server.store.set_email(user, Some("ann@team.example".to_owned()), Timestamp::now()).await.expect("set");
     assert!(other.done("connect", "po").await.0);
-}
-
-async fn services_are_looked_at(server: Server) {
-    let scene = scene(server).await;
-    let look = async || {
-        probing::run(&scene.server.services, &scene.server.store, Timestamp::now()).await.expect("looked");
-        let state = scene.state().await;
-        (state["status"].clone(), state["errorCode"].clone())
-    };
-    look().await;
-    assert_eq!(scene.service.world().asked.get("health"), None, "nobody is connected");
-    assert!(scene.done("connect", "po").await.0);
-    let refused = |code: &str| Some(Fault::Answer(401, json!({ "error": code }).to_string()));
-    for (fault, status, code) in [
-        (None, "connected", Value::Null),
-        (Some(Fault::Answer(503, String::new())), "connected", Value::Null),
-        (Some(Fault::Answer(429, String::new())), "connected", Value::Null),
-        (refused("unauthorized_client"), "needs_reauth", json!("unauthorized_client")),
-        (refused("invalid_grant"), "needs_reauth", json!("invalid_grant")),
-        (Some(Fault::BreakOff), "needs_reauth", json!("invalid_grant")),
-        (Some(Fault::Answer(403, "no JSON".to_owned())), "needs_reauth", Value::Null),
-        (None, "connected", Value::Null),
-    ] {
-        scene.service.world().health = fault.clone();
-        assert_eq!(look().await, (json!(status), code), "{fault:?}");
-    }
-    // That the service is well says nothing about a key that it has refused to renew, or that has run out.
-    scene.service.world().exchange = refused("invalid_grant");
-    assert!(!scene.done("connect", "po").await.0);
-    assert_eq!(look().await.0, "needs_reauth");
-    scene.service.world().exchange = None;
-    scene.service.world().expires_at = Some(Timestamp::now().rfc3339());
-    assert!(scene.done("connect", "po").await.0);
-    probing::tell_of_expired(&scene.server.store, Timestamp::now()).await.expect("told");
-    assert_eq!(look().await, (json!("needs_reauth"), json!("key_expired")));
-    scene.service.world().expires_at = None;
-    assert!(scene.done("connect", "po").await.0);
-    probing::tell_of_expired(&scene.server.store, Timestamp::now()).await.expect("told");
-    assert_eq!(look().await, (json!("connected"), Value::Null), "a reconnect puts it right");
-    assert!(scene.done("disconnect", "po").await.0);
-    let asked = scene.service.world().asked["health"];
-    assert_eq!((look().await.0, scene.service.world().asked["health"]), (json!("disabled"), asked));
 }
 
 async fn what_left_the_registry_can_still_be_disconnected(server: Server) {
