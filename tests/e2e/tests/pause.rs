@@ -14,6 +14,8 @@ const LONG: Duration = Duration::from_secs(120);
 /// Among so many skills the removals are no mass change that waits for a person.
 const SKILLS: usize = 180;
 const REMOVED: usize = 34;
+/// Milliseconds that claude.ai takes for each answer.
+const LATENCY: u64 = 3_000;
 
 e2e::in_both_browsers! {
     a_pause_holds_what_has_not_begun,
@@ -22,8 +24,8 @@ e2e::in_both_browsers! {
 /// Pauses or resumes as the person who is logged in to the dashboard.
 async fn pause(scenario: &Scenario, paused: bool) -> Step {
     let here = scenario.browser.tab().await?;
-    scenario.browser.open_tab(&format!("{}/skills", scenario.companion.origin())).await?;
-    scenario.browser.find("#skills").await?;
+    scenario.browser.open_tab(&scenario.companion.origin()).await?;
+    scenario.browser.find("#verdict").await?;
     let people = scenario.companion.read("/v1/users").await?;
     let person = people[0]["id"].as_str().ok_or_else(|| format!("a person: {people}"))?;
     let body = json!({ "paused": paused, "reason": "On holiday" });
@@ -50,7 +52,7 @@ async fn removals(scenario: &Scenario) -> Step<usize> {
 async fn a_pause_holds_what_has_not_begun(kind: Kind) -> Step {
     let mut scenario = Scenario::paired(kind, Library::of_median_size(SKILLS)?).await?;
     scenario.in_step(LONG).await?;
-    scenario.stand_in.latency(3_000).await?;
+    scenario.stand_in.latency(LATENCY).await?;
     for number in 0..REMOVED {
         scenario.library.remove(&format!("median-{number:04}"))?;
     }
@@ -67,6 +69,8 @@ async fn a_pause_holds_what_has_not_begun(kind: Kind) -> Step {
         Ok(if said.contains("On holiday") { Ok(()) } else { Err(said) })
     })
     .await?;
+    // What was on its way when the browser heard of it is seen when it is answered.
+    tokio::time::sleep(Duration::from_millis(LATENCY + 1_000)).await;
     let begun = removals(&scenario).await?;
     assert!(begun < REMOVED, "all {begun} had begun");
     scenario.stand_in.latency(0).await?;
