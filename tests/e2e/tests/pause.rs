@@ -1,6 +1,6 @@
 //! Pausing: the person's own lever stops the browser in the middle of its work, and everything goes on when it is let go.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use e2e::Step;
 use e2e::browser::{Kind, PATIENCE};
@@ -80,7 +80,9 @@ async fn a_pause_holds_what_has_not_begun(kind: Kind) -> Step {
     assert_eq!(queue["in_progress_count"], 0, "nothing stays with the browser: {queue}");
     assert!(queue["pending_count"].as_u64().is_some_and(|waits| waits > 0), "it waits: {queue}");
     pause(&scenario, false).await?;
+    let resumed = Instant::now();
     scenario.in_step(LONG).await?;
+    println!("resumed to in step: {:?}", resumed.elapsed());
     scenario.browser.popup_state(&["paired"], PATIENCE).await?;
     let browsers = scenario.companion.get("/integrations").await?;
     assert_eq!(
