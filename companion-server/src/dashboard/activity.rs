@@ -22,7 +22,7 @@ use crate::time::Timestamp;
 /// Events on one page.
 const ROWS: u32 = 50;
 /// Events that are searched for a text at a time: so many that most searches are done, so few that nobody waits.
-const REACH: u32 = 20_000;
+const REACH: u32 = 10_000;
 const DAY: std::time::Duration = std::time::Duration::from_secs(24 * 60 * 60);
 
 /// What is asked for.
