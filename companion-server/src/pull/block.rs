@@ -22,7 +22,7 @@ pub struct Merged {
 /// all others are the person's.
 pub fn merge(file: &[u8], variables: &BTreeMap<String, String>, ours: &BTreeSet<String>) -> Merged {
     let lines = lines(file);
-    let newline: &[u8] = if lines.first().is_some_and(|line| line.ends_with(b"\r\n")) { b"\r\n" } else { b"\n" };
+    let newline = newline(&lines);
     let (mut kept, place) = without_blocks(&lines, variables, ours);
     if variables.is_empty() {
         return Merged { bytes: kept.concat(), ended_last_line: false };
@@ -40,15 +40,12 @@ pub fn remove(file: &[u8], ours: &BTreeSet<String>, ended_last_line: bool) -> Ve
     let lines = lines(file);
     let (kept, place) = without_blocks(&lines, &BTreeMap::new(), ours);
     let was_last = place == Some(kept.len());
-    let bytes = kept.concat();
-    let end = if !(ended_last_line && was_last) {
-        0
-    } else if bytes.ends_with(b"\r\n") {
-        2
-    } else {
-        usize::from(bytes.ends_with(b"\n"))
-    };
-    bytes[..bytes.len() - end].to_vec()
+    let mut bytes = kept.concat();
+    if ended_last_line && was_last {
+        let end = [newline(&lines), b"\n"].into_iter().find(|end| bytes.ends_with(end)).map_or(0, <[u8]>::len);
+        bytes.truncate(bytes.len() - end);
+    }
+    bytes
 }
 
 /// Names that the file sets outside of the block as well: most readers take the first.
@@ -62,6 +59,14 @@ pub fn set_elsewhere(file: &[u8], variables: &BTreeMap<String, String>) -> Vec<S
 /// Lines with their ends.
 fn lines(file: &[u8]) -> Vec<&[u8]> {
     file.split_inclusive(|byte| *byte == b'\n').collect()
+}
+
+/// How lines of a block end: as those of the block that is there, else as the first line of the file. The block goes first because
+/// a single line that ends in a carriage return alone would look like another kind of line once it has been given an end.
+fn newline(lines: &[&[u8]]) -> &'static [u8] {
+    let ended = |line: &&&[u8]| line.ends_with(b"\n");
+    let of_block = lines.iter().filter(ended).find(|line| is_marker(line, START) || is_marker(line, END));
+    if of_block.or(lines.first()).is_some_and(|line| line.ends_with(b"\r\n")) { b"\r\n" } else { b"\n" }
 }
 
 /// What is no block, and before which of these lines the first block was.
@@ -184,6 +189,17 @@ mod tests {
             set_elsewhere(file.as_bytes(), &variables(&[("PO_API_KEY", "k"), ("CRM_API_KEY", "k")])),
             ["PO_API_KEY"]
         );
+    }
+
+    #[test]
+    fn a_last_line_with_half_an_end_is_given_back() {
+        let none = BTreeSet::new();
+        for file in ["A=1\r", "A=1\r\nB=2\r", "A=1\r\nB=2", "A=1\nB=2\r", "\r"] {
+            let once = merge(file.as_bytes(), &variables(&[("K", "v")]), &none);
+            assert!(once.ended_last_line, "{file:?}");
+            assert_eq!(merge(&once.bytes, &variables(&[("K", "v")]), &none).bytes, once.bytes, "{file:?}");
+            assert_eq!(remove(&once.bytes, &none, true), file.as_bytes(), "{file:?}");
+        }
     }
 
     fn has_marker(file: &[u8]) -> bool {
