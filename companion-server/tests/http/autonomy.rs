@@ -18,6 +18,7 @@ on_both!(
     a_pause_is_seen_and_ends,
     the_operators_pause_is_told_to_browsers,
     a_browser_tells_of_its_health,
+    a_browser_that_is_signed_in_again_is_well,
     a_browser_is_told_of_a_pause,
 );
 
@@ -118,6 +119,33 @@ async fn a_browser_tells_of_its_health(server: Server) {
     assert_eq!(state().await, (json!("connected"), Value::Null, false));
     server.call(Method::DELETE, &format!("/integrations/{}", browser.id)).bearer(&token).send().await.nothing();
     assert_eq!(state().await, (json!("disabled"), Value::Null, false));
+}
+
+/// Nothing waits whose success could say that the session is back: the browser says so itself.
+async fn a_browser_that_is_signed_in_again_is_well(server: Server) {
+    let (ann, token) = person(&server, "ann", Role::Member).await;
+    let browser = owned(&server, ann).await;
+    keep(&server, "notes", "1").await;
+    let operation = lease(&server, &browser, "").await.remove(0);
+    report(&server, &browser, &operation["id"], json!({ "success": false, "auth_expired": true })).await.nothing();
+    let status = async || server.call(Method::GET, "/extension/status").bearer(&browser.token).send().await.ok(200);
+    let lapsed = status().await;
+    assert_eq!(
+        (&lapsed["status"], &lapsed["connector"]["errorCode"]),
+        (&json!("cookie_expired"), &json!("cookie_expired"))
+    );
+    let body = json!({ "category": "signed_in", "ext_version": "1" });
+    server.call(Method::POST, "/extension/telemetry").bearer(&browser.token).json(body).send().await.nothing();
+    let well = status().await;
+    assert_eq!((&well["status"], well.get("connector")), (&json!("active"), None));
+    let path = format!("/api/connectors/{ann}/status");
+    let health = server.at(Method::GET, &path).bearer(&token).send().await.ok(200);
+    assert_eq!(health["anyNeedsReauth"], false);
+    let newest = server.store.recent_events(1).await.expect("events").remove(0);
+    assert_eq!(
+        (newest.event.as_str(), &newest.detail["status"]),
+        ("integration_updated", &json!("cookie_expired→active"))
+    );
 }
 
 async fn a_browser_is_told_of_a_pause(server: Server) {

@@ -6,7 +6,7 @@ use companion_wire::endpoint::EndpointChanged;
 use companion_wire::error::{ErrorCode as WireCode, ErrorEnvelope};
 use companion_wire::operation::CompleteOperation;
 use companion_wire::pairing::StartPairing;
-use companion_wire::telemetry::Telemetry;
+use companion_wire::telemetry::{ENDPOINT_CHANGED, SIGNED_IN, Telemetry};
 use uuid::Uuid;
 
 use crate::address::percent_encoded;
@@ -213,13 +213,18 @@ pub(crate) fn import_refused(answer: &Answer) -> ErrorCode {
 }
 
 /// Tells the server what is amiss with one of claude.ai's endpoints.
-pub(crate) fn telemetry(id: RequestId, link: &Link, detail: EndpointChanged) -> Request {
-    let telemetry = Telemetry {
-        category: "endpoint_changed".to_owned(),
-        ext_version: env!("CARGO_PKG_VERSION").to_owned(),
-        ts: None,
-        detail: Some(detail),
-    };
+pub(crate) fn endpoint_changed(id: RequestId, link: &Link, detail: EndpointChanged) -> Request {
+    telemetry(id, link, ENDPOINT_CHANGED, Some(detail))
+}
+
+/// Tells the server that the session works which it knows as lapsed.
+pub(crate) fn signed_in(id: RequestId, link: &Link) -> Request {
+    telemetry(id, link, SIGNED_IN, None)
+}
+
+fn telemetry(id: RequestId, link: &Link, category: &str, detail: Option<EndpointChanged>) -> Request {
+    let ext_version = env!("CARGO_PKG_VERSION").to_owned();
+    let telemetry = Telemetry { category: category.to_owned(), ext_version, ts: None, detail };
     let body = RequestBody::Json(Json::encode(&telemetry));
     Request { body, ..request(id, Method::Post, bearer(link), "/extension/telemetry".to_owned()) }
 }

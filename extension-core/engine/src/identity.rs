@@ -119,8 +119,7 @@ impl Engine {
             return self.glance(turn);
         }
         let waits_for_occasion = self.memory.gate.is_some() && !self.live.look_due;
-        let under_way = self.live.awaits(&Purpose::Organisations) || self.live.awaits(&Purpose::Account);
-        if waits_for_occasion || under_way || self.is_held(turn) {
+        if waits_for_occasion || self.is_asking() || self.is_held(turn) {
             return;
         }
         let weather = self.memory.batch.as_ref().map(|batch| batch.pause).unwrap_or_default();
@@ -129,6 +128,15 @@ impl Engine {
         }
         self.live.look_due = false;
         self.ask_for_organisations(turn);
+    }
+
+    /// Who is signed in may be another one than when the gate closed, and that is about to be known.
+    pub(crate) fn is_looking(&self) -> bool {
+        self.memory.identity.doubted && (self.live.look_due || self.is_asking())
+    }
+
+    fn is_asking(&self) -> bool {
+        self.live.awaits(&Purpose::Organisations) || self.live.awaits(&Purpose::Account)
     }
 
     /// The organisations are known; now the account.

@@ -158,7 +158,9 @@ pub enum Body {
 pub enum Output {
     /// Write this to the browser's storage before anything that follows.
     Persist(Box<Snapshot>),
-    /// Write this to the browser's storage, beside the snapshot and before anything that follows. Losing an old one costs time only.
+    /// Write this to the browser's storage before anything that follows, and by the same write as the snapshot of this turn: one in which
+    /// a write of ours has ended relies on the line here that tells it from somebody's edit, and the other way round. Neither may be there
+    /// without the other.
     Keep(Box<Ledger>),
     /// Start this request.
     Send(Request),

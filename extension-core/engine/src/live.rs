@@ -118,6 +118,8 @@ pub(crate) enum Purpose {
     Revoke(Uuid),
     /// Findings about claude.ai's endpoints, for the server.
     Report,
+    /// The session works that the server knows as lapsed.
+    SignedIn,
     Organisations,
     /// A list that is read only to see whether claude.ai works.
     Canary,
@@ -183,7 +185,7 @@ impl Purpose {
             Self::UploadGroup(..) => Some(Endpoint::UploadPlugin),
             Self::SwitchGroup(_) => Some(Endpoint::SwitchPlugin),
             Self::PairingOffers | Self::PairingStart | Self::PairingStatus | Self::Offers => None,
-            Self::Poll | Self::Standing => None,
+            Self::Poll | Self::Standing | Self::SignedIn => None,
             Self::Complete(_) | Self::Bundle(_) | Self::Keep(_) | Self::Import(..) | Self::KnownSkills => None,
             Self::Groups(_) | Self::GroupBundle(_) | Self::Revoke(_) | Self::Report => None,
             // These say something or nothing; neither is relied on for writing.

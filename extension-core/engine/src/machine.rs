@@ -57,6 +57,7 @@ impl Engine {
             self.drive_probe(&mut turn);
             self.drive_polling(&mut turn);
             self.drive_standing(&mut turn);
+            self.tell_of_sign_in(&mut turn);
             self.drive_look(&mut turn);
             self.drive_reports(&mut turn);
             self.drive_usage(&mut turn);
@@ -174,6 +175,7 @@ impl Engine {
             Purpose::KnownSkills => self.known_skills_answered(answer, turn),
             Purpose::Revoke(integration) => self.farewell_answered(integration, answer, turn),
             Purpose::Report => self.report_answered(answer, turn),
+            Purpose::SignedIn => self.sign_in_told(answer, turn),
             Purpose::Canary => self.canary_answered(answer, turn),
             Purpose::Organisations => self.organisations_answered(answer, turn),
             Purpose::Account => self.account_answered(answer, turn),

@@ -12,7 +12,7 @@ use crate::json::Json;
 use crate::live::Purpose;
 use crate::machine::Engine;
 use crate::pairing;
-use crate::state::{Offers, Place};
+use crate::state::{Gate, Offers, Place};
 use crate::sync::batch::Batch;
 use crate::sync::operation::Op;
 use crate::turn::Turn;
@@ -34,7 +34,7 @@ impl Engine {
     pub(crate) fn drive_polling(&mut self, turn: &mut Turn) {
         // Work that cannot be begun now would only use up its lease.
         let works = self.memory.batch.as_ref().is_some_and(|batch| batch.ops.iter().any(Op::is_leased));
-        let of_use = self.may_work() || (self.has_to_tell() && self.live.poll_due);
+        let of_use = self.may_work() || self.waits_for_pause() || (self.has_to_tell() && self.live.poll_due);
         let busy = works || !of_use || self.is_held(turn);
         if busy || self.live.awaits(&Purpose::Poll) || self.live.awaits(&Purpose::Offers) || !self.server_is_ready(turn)
         {
@@ -96,12 +96,22 @@ impl Engine {
                     link.offers = offers;
                 }
                 self.take_policy(policy, turn);
+                self.hand_back_if_read_only(turn);
                 if !offers.standing {
                     (self.memory.pause, self.memory.connector) = (None, None);
                 }
                 self.live.poll_due = true;
             }
             Err(refusal) => self.server_failed(refusal, turn),
+        }
+    }
+
+    /// What came at the end of a pause goes back if the operator wants nothing to be written all the same.
+    fn hand_back_if_read_only(&mut self, turn: &mut Turn) {
+        let read_only = self.memory.gate == Some(Gate::ReadOnly) && self.memory.drift.policy.read_only;
+        if let (true, Some(batch)) = (read_only, &mut self.memory.batch) {
+            batch.give_back(Gate::ReadOnly);
+            turn.remember();
         }
     }
 
@@ -200,7 +210,7 @@ impl Engine {
         } else {
             let told_by_one = self.memory.gate.is_some();
             let limit = if told_by_one { 1 } else { companion::BATCH };
-            let wait = wait && link.offers.long_poll && !told_by_one;
+            let wait = wait && link.offers.long_poll && (!told_by_one || self.waits_for_pause());
             let recover = link.offers.recover && !self.live.polled;
             companion::operations(self.live.expect(Purpose::Poll), link, limit, wait, recover)
         });

@@ -154,9 +154,12 @@ impl Engine {
 
     /// No work from now on, and none in hand.
     pub(crate) fn close_gate(&mut self, gate: Gate, turn: &mut Turn) {
+        // What is still to be said of an earlier session is over with this one.
+        if self.memory.gate.is_none() && gate.waits_for_person() {
+            self.memory.server_told = false;
+        }
         if self.memory.gate != Some(gate) {
             self.memory.gate_since = turn.now;
-            self.memory.server_told = false;
             self.live.poll_due = true;
         }
         self.memory.gate = Some(gate);
@@ -176,7 +179,7 @@ impl Engine {
     pub(crate) fn has_to_tell(&self) -> bool {
         let own_server = self.memory.link.as_ref().is_some_and(|link| link.offers.long_poll);
         let waits = self.memory.gate.is_some_and(Gate::waits_for_person);
-        waits && own_server && !self.memory.server_told && !self.memory.identity.doubted
+        waits && own_server && !self.memory.server_told && !self.is_looking()
     }
 
     /// What was leased while a person is waited for goes back.

@@ -14,6 +14,8 @@ use crate::json::Json;
 use crate::live::Purpose;
 use crate::machine::Engine;
 use crate::pause::LONGEST_ASKED;
+use crate::state::Gate;
+use crate::sync::operation::Op;
 use crate::turn::Turn;
 
 /// How often is asked while a page is open.
@@ -50,6 +52,30 @@ impl Engine {
         }
     }
 
+    /// Tells the server that the session works again which it knows as lapsed: there may be no work whose success could say so. What
+    /// came back because of the old session is reported before.
+    pub(crate) fn tell_of_sign_in(&mut self, turn: &mut Turn) {
+        let Some(link) = self.memory.link.as_ref().filter(|link| link.offers.standing) else { return };
+        let owes = self.memory.server_told && self.may_work();
+        let lapsed = self.memory.batch.iter().flat_map(|batch| &batch.ops).any(Op::waits_for_sign_in);
+        if !owes || lapsed || self.live.awaits(&Purpose::SignedIn) || !self.server_is_ready(turn) {
+            return;
+        }
+        turn.requests.push(companion::signed_in(self.live.expect(Purpose::SignedIn), link));
+    }
+
+    /// The server has heard it, or never will.
+    pub(crate) fn sign_in_told(&mut self, answer: Answer, turn: &mut Turn) {
+        match companion::judged(answer) {
+            Ok(_) | Err(Refusal::Missing | Refusal::Gone | Refusal::Invalid) => {
+                self.memory.server_told = false;
+                self.live.standing_due |= self.memory.connector.is_some();
+                turn.remember();
+            }
+            Err(refusal) => self.server_failed(refusal, turn),
+        }
+    }
+
     /// What an answer of the server says about a pause. That one is over is for a poll to say: reports pass each other on their way.
     pub(crate) fn pause_told(&mut self, purpose: &Purpose, answer: &Answer, turn: &mut Turn) {
         let offered = self.memory.link.as_ref().is_some_and(|link| link.offers.standing);
@@ -63,6 +89,12 @@ impl Engine {
         }
         self.live.standing_due |= told.is_some();
         self.pause_is(told.map(|by| BrowserPause { by, since: None, reason: None }), turn);
+    }
+
+    /// Nothing but a pause is known to keep the gate closed: its end is waited for as while the gate is open.
+    pub(crate) fn waits_for_pause(&self) -> bool {
+        let told = self.memory.link.as_ref().is_some_and(|link| link.offers.standing);
+        told && self.memory.pause.is_some() && self.memory.gate == Some(Gate::ReadOnly)
     }
 
     /// There is work in hand that may begin at any moment.
@@ -85,10 +117,14 @@ impl Engine {
         self.memory.connector = connector;
     }
 
+    /// An operator's pause is told among the decisions about claude.ai as well, so that its end is for those to say, too.
     fn pause_is(&mut self, pause: Option<BrowserPause>, turn: &mut Turn) {
         match pause {
             Some(_) => self.live.draining = false,
-            None => self.live.poll_due = true,
+            None => {
+                self.live.poll_due = true;
+                self.live.probe_due |= self.memory.gate == Some(Gate::ReadOnly);
+            }
         }
         self.memory.pause = pause;
         turn.remember();

@@ -3,6 +3,8 @@
 //! It stays small: one batch of leased operations and a short tail of activity, never a map over the library and never
 //! the bytes of a bundle.
 
+use std::rc::Rc;
+
 use companion_wire::connectors::BrowserPause;
 use serde::{Deserialize, Deserializer, Serialize};
 use uuid::Uuid;
@@ -59,7 +61,7 @@ pub(crate) struct Memory {
     pub gate_since: Millis,
     /// What is amiss with claude.ai's endpoints.
     pub drift: Drift,
-    /// The server has heard that the gate is closed.
+    /// For the server the session has lapsed: work came back because of it, and it has not heard of a better one.
     pub server_told: bool,
     /// claude.ai has asked for a pause until then.
     pub hold_until: Millis,
@@ -84,8 +86,9 @@ pub(crate) struct Memory {
     pub usage: Usage,
     pub counters: Counters,
     pub last_error: Option<ErrorCode>,
-    /// Oldest first.
-    pub activity: Vec<Activity>,
+    /// Oldest first. Pages are shown the same list, so that a turn that adds nothing to it copies nothing.
+    #[serde(with = "outcomes")]
+    pub activity: Rc<Vec<Activity>>,
 }
 
 /// A server, by what a person calls it.
@@ -281,7 +284,7 @@ impl Default for Memory {
             usage: Usage::default(),
             counters: Counters::default(),
             last_error: None,
-            activity: Vec::new(),
+            activity: Rc::default(),
         }
     }
 }
@@ -304,9 +307,10 @@ impl Memory {
 
     /// Remembers an outcome; the oldest make room.
     pub fn note(&mut self, activity: Activity) {
-        self.activity.push(activity);
-        let surplus = self.activity.len().saturating_sub(ACTIVITY_KEPT);
-        self.activity.drain(..surplus);
+        let kept = Rc::make_mut(&mut self.activity);
+        kept.push(activity);
+        let surplus = kept.len().saturating_sub(ACTIVITY_KEPT);
+        kept.drain(..surplus);
     }
 
     /// Remembers what is about to be written; the oldest make room.
@@ -355,6 +359,23 @@ impl Memory {
             last_error: Some(ErrorCode::StateReset),
             ..Self::default()
         }
+    }
+}
+
+/// A shared list is stored as the list.
+mod outcomes {
+    use std::rc::Rc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Activity;
+
+    pub fn serialize<S: Serializer>(list: &Rc<Vec<Activity>>, to: S) -> Result<S::Ok, S::Error> {
+        list.as_slice().serialize(to)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Rc<Vec<Activity>>, D::Error> {
+        Vec::deserialize(from).map(Rc::new)
     }
 }
 

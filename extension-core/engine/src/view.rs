@@ -1,7 +1,9 @@
 //! What a page of the extension shows, as plain data. Pages decide nothing: they look up texts and paint.
 
+use std::rc::Rc;
+
 use companion_wire::connectors::{BrowserPause, PausedBy};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 pub use crate::drift::report::Notice;
 use crate::error::ErrorCode;
@@ -44,8 +46,9 @@ pub struct View {
     pub pause: Option<BrowserPause>,
     /// What is amiss with claude.ai's endpoints or, in the server's eyes, with this browser, for a banner.
     pub notice: Option<Notice>,
-    /// The last outcomes, newest first.
-    pub activity: Vec<Activity>,
+    /// The last outcomes, oldest first; pages are handed them newest first.
+    #[serde(serialize_with = "newest_first")]
+    pub activity: Rc<Vec<Activity>>,
     /// Skills of the account that could not be copied to the server, with the reason. They are tried again when they change, or when
     /// a person asks for a sync.
     pub not_copied: Vec<NotCopied>,
@@ -123,12 +126,16 @@ impl View {
             last_error: memory.trouble().map(|code| Trouble { code }),
             pause: memory.pause.clone(),
             notice: notice(memory),
-            activity: memory.activity.iter().rev().cloned().collect(),
+            activity: Rc::clone(&memory.activity),
             not_copied: ledger.refused().map(|(name, code)| NotCopied { name: name.to_owned(), code }).collect(),
             removed_there: ledger.removed(),
             former_plugins: memory.former_plugins.clone(),
         }
     }
+}
+
+fn newest_first<S: Serializer>(list: &Rc<Vec<Activity>>, to: S) -> Result<S::Ok, S::Error> {
+    to.collect_seq(list.iter().rev())
 }
 
 /// Operations in hand; merely looking at the account is none.

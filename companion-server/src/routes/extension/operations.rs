@@ -45,10 +45,10 @@ pub async fn lease(
     fields.finish()?;
     let limit = u32::try_from(limit).unwrap_or(20);
     let recovered = recover && app.store.recover(browser.integration, Timestamp::now()).await? > 0;
-    let leased = match browser.waiting {
-        Waiting::Nothing if !recovered => Vec::new(),
-        Waiting::Work | Waiting::Nothing => app.store.lease(browser.integration, limit, Timestamp::now()).await?,
-        Waiting::Held => Vec::new(),
+    let leased = if recovered || browser.waiting == Waiting::Work {
+        app.store.lease(browser.integration, limit, Timestamp::now()).await?
+    } else {
+        Vec::new()
     };
     if !leased.is_empty() || wait == 0 {
         return Ok((browser.told(&app).await?, Json(leased)));

@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
+use companion_wire::telemetry::{self, SIGNED_IN};
 use serde_json::{Value, json};
 
 use crate::app::App;
@@ -16,12 +17,12 @@ use crate::time::Timestamp;
 /// More than a finding needs; what is larger is noted without its detail, so that nobody fills the log.
 const LARGEST_DETAIL: usize = 16 * 1024;
 
-/// `POST {PREFIX}/extension/telemetry`. The category `endpoint_changed` becomes an audit event; the rest is logged by category alone,
-/// because nobody vouches for what stands in a detail.
+/// `POST {PREFIX}/extension/telemetry`. The category `endpoint_changed` becomes an audit event, `signed_in` ends what is
+/// said about a lapsed session; the rest is logged by category alone, because nobody vouches for what stands in a detail.
 #[utoipa::path(post, path = "/extension/telemetry", tag = "extension",
     request_body = companion_wire::telemetry::Telemetry<serde_json::Value>,
     responses(
-        (status = 204, description = "Noted. The category `endpoint_changed` becomes an audit event."),
+        (status = 204, description = "Noted. The category `endpoint_changed` becomes an audit event; `signed_in` makes a browser that was `cookie_expired` `active` again."),
     ),
     security(("extension_token" = []))
 )]
@@ -32,7 +33,10 @@ pub async fn take(State(app): State<App>, browser: Browser, headers: HeaderMap, 
     let detail = fields.object("detail");
     fields.finish()?;
     tracing::info!(category, "an extension reports");
-    if category == AuditEventName::EndpointChanged.as_str() {
+    if category == SIGNED_IN {
+        app.store.note_signed_in(browser.integration, Timestamp::now()).await?;
+    }
+    if category == telemetry::ENDPOINT_CHANGED {
         let holds = matches!(detail.get("verdict").and_then(Value::as_str), Some("read_only" | "stop"));
         app.store.append(endpoint_changed(&browser, &version, detail)).await?;
         if holds {

@@ -41,14 +41,12 @@ impl Differences {
     }
 
     fn look_at_alternatives(&mut self, shapes: &[Shape], json: &Json, at: &str, weight: Weight) {
-        let tried: Vec<(&Shape, Vec<Finding>)> = shapes.iter().map(|shape| (shape, compared(shape, json))).collect();
-        let fitting = tried.iter().find(|(_, findings)| !is_breaking(findings)).or_else(|| {
-            tried.iter().find(|(shape, _)| {
-                matches!((shape, json), (Shape::List(_), Json::List(_)) | (Shape::Object(_), Json::Object(_)))
-            })
-        });
-        match fitting {
-            Some((shape, _)) => self.look(shape, json, at, weight),
+        let of_its_kind = |shape: &&Shape| {
+            matches!((shape, json), (Shape::List(_), Json::List(_)) | (Shape::Object(_), Json::Object(_)))
+        };
+        let fits = |shape: &&Shape| !is_breaking(&compared(shape, json));
+        match shapes.iter().find(fits).or_else(|| shapes.iter().find(of_its_kind)) {
+            Some(shape) => self.look(shape, json, at, weight),
             None => {
                 let wanted: Vec<&str> = shapes.iter().map(expected).collect();
                 self.note(FindingKind::TypeChanged, weight.severity(), at, Some(&wanted.join("|")), Some(seen(json)));
@@ -70,9 +68,11 @@ impl Differences {
 
     /// One of the member's names has to hold what fits; else the first that is there is to blame.
     fn look_at_member(&mut self, member: &Member, json: &Json, at: &str) {
-        let mut there = member.names.iter().filter_map(|name| Some((*name, json.get(name)?)));
+        let there = || member.names.iter().filter_map(|name| Some((*name, json.get(name)?)));
         let fits = |(_, value): &(&str, &Json)| !is_breaking(&compared(&member.shape, value));
-        let Some((name, value)) = there.clone().find(fits).or_else(|| there.next()) else {
+        // Looking ahead without a choice would double the work with each level that a list lies below.
+        let chosen = if there().nth(1).is_some() { there().find(fits) } else { None };
+        let Some((name, value)) = chosen.or_else(|| there().next()) else {
             if member.weight != Weight::Known {
                 let at = below(at, &member.names.join("|"));
                 self.note(

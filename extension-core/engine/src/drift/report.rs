@@ -58,7 +58,7 @@ impl Engine {
             return;
         }
         if let Some(link) = &self.memory.link {
-            turn.requests.push(companion::telemetry(self.live.expect(Purpose::Report), link, report));
+            turn.requests.push(companion::endpoint_changed(self.live.expect(Purpose::Report), link, report));
         }
     }
 

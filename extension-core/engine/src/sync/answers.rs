@@ -1,5 +1,6 @@
 //! What comes back for the operations of a batch. An answer for an operation that is no longer in hand changes nothing.
 
+use companion_wire::operation::OperationKind;
 use skill_format::archive::{self, Limits};
 use skill_format::folder_digest;
 use uuid::Uuid;
@@ -149,6 +150,7 @@ impl Engine {
             Comparison::Wanted => {
                 op.step = stands(op, &remote.id, &remote.mark, true);
                 self.write_down(&remote, Some(digest), Standing::Known);
+                turn.keep = true;
             }
             Comparison::Ours => self.may_go(id, turn),
             Comparison::LetServerDecide => self.import(id, &remote, content, zip, turn),
@@ -287,16 +289,18 @@ impl Engine {
         }
     }
 
-    /// The server knows now that a person is waited for.
+    /// For the server the session has lapsed from now on.
     fn note_told(&mut self, id: Uuid) {
-        let Some(op) = self.op(id) else { return };
-        let told = matches!(&op.step, Step::Ended { completion, .. } if completion.auth_expired);
-        self.memory.server_told |= told && self.memory.gate.is_some();
+        self.memory.server_told |= self.op(id).is_some_and(|op| op.waits_for_sign_in());
     }
 
+    /// Of what it wrote or removed the server knows now. What it has only read says nothing about a write that it was never told of.
     fn forget_own_write(&mut self, id: Uuid) {
         let Some(op) = self.op(id) else { return };
         let Step::Ended { code: None, .. } = op.step else { return };
+        if !matches!(op.kind, OperationKind::Upload | OperationKind::Update | OperationKind::Delete) {
+            return;
+        }
         let name = op.name().to_owned();
         self.memory.own_writes.retain(|write| write.name != name);
     }

@@ -175,6 +175,11 @@ impl Op {
         matches!(self.step, Step::Ended { .. })
     }
 
+    /// It goes back, or is on its way, because nobody is signed in.
+    pub fn waits_for_sign_in(&self) -> bool {
+        matches!(&self.step, Step::Ended { completion, .. } if completion.auth_expired)
+    }
+
     /// Something can be started for it without another list.
     pub const fn is_actionable(&self) -> bool {
         matches!(

@@ -1,6 +1,5 @@
 //! A small model of the claude.ai account, written from the notes and not from the engine.
 
-use std::cell::OnceCell;
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
@@ -10,7 +9,7 @@ use skill_format::{SkillFolder, folder_digest};
 
 use crate::market::Market;
 use crate::reply;
-use crate::skill::name_of;
+use crate::skill::{name_of, packed};
 
 pub struct Skill {
     pub id: String,
@@ -18,7 +17,6 @@ pub struct Skill {
     pub version: u64,
     /// Somebody else's content, since this time.
     pub foreign_since: Option<u64>,
-    zip: OnceCell<Vec<u8>>,
 }
 
 /// Who is signed in. The pairing is the owner's.
@@ -203,10 +201,7 @@ impl Account {
     fn download(&mut self, id: &str) -> Answer {
         self.downloads += 1;
         let found = self.skills.iter().find(|(_, skill)| skill.id == id);
-        found.map_or_else(
-            || reply::empty(404),
-            |(name, skill)| reply::zip(skill.zip.get_or_init(|| archive::write(name, &skill.folder)).clone()),
-        )
+        found.map_or_else(|| reply::empty(404), |(name, skill)| reply::zip(packed(name, &skill.folder)))
     }
 
     /// What changed after the last list could not be known, by anybody: claude.ai has no compare-and-set.
@@ -229,12 +224,10 @@ impl Account {
             folder: SkillFolder::default(),
             version: 0,
             foreign_since: None,
-            zip: OnceCell::new(),
         });
         skill.version = self.last_id;
         skill.folder = folder;
         skill.foreign_since = None;
-        skill.zip = OnceCell::new();
         skill
     }
 }

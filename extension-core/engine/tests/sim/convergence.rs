@@ -113,7 +113,8 @@ fn something_happens(world: &mut World, chance: &mut Chance, turn: u32) {
         18 => world.command(Command::SyncNow),
         // The reference backend has no such lever.
         19 if !world.server.reference => {
-            world.server.paused = if world.server.paused.is_some() { None } else { Some("person") };
+            let lever = if turn.is_multiple_of(2) { "person" } else { "operator" };
+            world.server.paused = if world.server.paused.is_some() { None } else { Some(lever) };
         }
         _ => world.kill(),
     }
@@ -149,6 +150,7 @@ fn written(world: &World) -> (u32, usize, usize, u32) {
 fn all_is_well(world: &World) {
     let server = &world.server;
     assert!(!server.has_open_work(), "open work in calm weather: {:?}", server.ops);
+    assert!(server.reference || !server.cookie_expired, "the session works, and the server has not heard of it");
     for (name, wanted) in &server.library {
         let foreign = world.account.skills.get(name).is_some_and(|skill| skill.foreign_since.is_some());
         let is = world.account.digest(name);

@@ -61,7 +61,15 @@ fn signed_in_again_work_goes_on_within_two_seconds() {
 
 #[test]
 fn the_server_is_told_of_a_sign_out_by_one_piece_of_work_that_comes_back() {
+    // Whether a question for work is under way at that moment must not matter.
+    for before in [0, 1_000, 10_000, 300_000] {
+        one_piece_of_work_comes_back(before);
+    }
+}
+
+fn one_piece_of_work_comes_back(before: u64) {
     let mut world = settled(41);
+    world.run_for(before);
     world.sign_in(None);
     world.run_for(5_000);
     for name in ["b", "c", "d"] {
@@ -75,6 +83,32 @@ fn the_server_is_told_of_a_sign_out_by_one_piece_of_work_that_comes_back() {
     assert_eq!(world.server.polls, polls, "once is enough");
     world.sign_in(Some(Person::Owner));
     assert!(world.run_until(HOUR, |world| world.account.uploads == 4) <= 2_000);
+}
+
+/// Nothing waits whose success could say that the session is back. The word is lost on its way once, and the background ends.
+#[test]
+fn the_server_hears_of_the_next_sign_in_without_any_work() {
+    for (loses, dies) in [(false, None), (true, None), (false, Some(0)), (false, Some(3))] {
+        let mut world = settled(48);
+        world.sign_in(None);
+        world.run_for(5_000);
+        world.server.change("b", Some(folder("b", "first")));
+        world.run_for(35_000);
+        assert!(world.server.cookie_expired);
+        world.server.change("b", None);
+        world.loses = loses.then_some("/extension/telemetry");
+        world.dies_after = dies;
+        world.sign_in(Some(Person::Owner));
+        let took = world.run_until(HOUR, |world| !world.server.cookie_expired);
+        assert!(took <= if dies.is_some() { 32_000 } else { 2_000 }, "{dies:?}: {took} ms");
+        world.run_for(HOUR);
+        assert_eq!(world.sent("/extension/telemetry"), if loses { 2 } else { 1 }, "once is enough");
+        world.sign_in(None);
+        world.run_for(5_000);
+        world.server.change("b", Some(folder("b", "second")));
+        world.run_for(35_000);
+        assert!(world.server.cookie_expired, "the next time is told as well");
+    }
 }
 
 #[test]

@@ -100,6 +100,55 @@ fn a_browser_with_nothing_to_do_says_so_within_one_poll() {
     assert_eq!((&world.shown()["state"], world.account.uploads), (&json!("paired"), uploads + 1));
 }
 
+/// A person's lever, and the operator's before and after the browser has heard that it also means that nothing is to be written.
+#[test]
+fn work_goes_on_soon_after_a_pause() {
+    for (lever, length, awake) in [
+        ("person", 30_000, true),
+        ("person", 3_700_000, true),
+        ("person", 300_000, false),
+        ("operator", 30_000, true),
+        ("operator", 3_700_000, true),
+        ("operator", 3_900_000, false),
+    ] {
+        let mut world = synced();
+        world.open_pages(awake.into());
+        world.server.paused = Some(lever);
+        world.server.change("skill-1", Some(folder("skill-1", "second")));
+        world.run_for(length);
+        let (uploads, polls) = (world.account.uploads, world.server.polls);
+        world.server.paused = None;
+        let took = world.run_until(600_000, |world| world.account.uploads > uploads);
+        println!("{lever}, awake: {awake}, after {length} ms: {took} ms, {polls} polls");
+        // Dormant, the next alarm is the occasion.
+        let limit = if awake { 5_000 } else { 62_000 };
+        assert!(took <= limit, "{lever}, awake: {awake}, after {length} ms: {took} ms");
+        world.run_for(5_000);
+        assert_eq!(world.shown()["state"], "paired");
+        assert!(world.server.ops.iter().all(|op| op.attempts <= 1), "nothing is burnt: {:?}", world.server.ops);
+    }
+}
+
+/// What was leased at the end of a pause goes back unused when the operator wants nothing to be written for another reason.
+#[test]
+fn what_comes_at_the_end_of_a_pause_goes_back_when_nothing_may_be_written() {
+    let mut world = synced();
+    world.open_pages(1);
+    world.server.paused = Some("operator");
+    world.server.change("skill-1", Some(folder("skill-1", "second")));
+    world.run_for(3_700_000);
+    let uploads = world.account.uploads;
+    world.server.policy = json!({"read_only": true});
+    world.server.paused = None;
+    world.run_for(10_000);
+    assert!(world.server.ops.iter().all(|op| op.state != State::Pending || op.attempts == 0), "no attempt is used");
+    assert!(world.server.ops.iter().all(|op| !matches!(op.state, State::InProgress { .. })), "nothing is kept");
+    assert_eq!((world.account.uploads, &world.shown()["notice"]["code"]), (uploads, &json!("READ_ONLY")));
+    world.server.policy = serde_json::Value::Null;
+    world.run_for(120_000);
+    assert_eq!(world.account.uploads, uploads + 1);
+}
+
 /// What is found on the account waits as well: a look would change the library.
 #[test]
 fn nothing_is_brought_while_work_is_paused() {

@@ -77,6 +77,16 @@ impl Server {
         }
     }
 
+    /// When something may be to be handed out that is not now, if nobody does anything.
+    pub fn next_moment(&self, now: u64) -> Option<u64> {
+        let moment = |op: &Op| match op.state {
+            State::Pending => Some(op.not_before),
+            State::InProgress { since } => Some(since + LEASE + 1),
+            State::Completed | State::Failed => None,
+        };
+        self.ops.iter().filter_map(moment).filter(|at| *at > now).min()
+    }
+
     pub fn reap(&mut self, now: u64) {
         self.end_leases(|since| now > since + LEASE);
     }

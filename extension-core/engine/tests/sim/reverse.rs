@@ -310,6 +310,54 @@ fn an_import_that_the_reference_backend_may_have_taken_is_not_repeated_over_a_ne
     }
 }
 
+/// What this browser wrote itself has another mark afterwards. Whenever the background ends meanwhile, that is not taken for somebody's
+/// edit, which such a server would put over what the library holds by then.
+#[test]
+fn a_write_of_ours_is_not_brought_to_the_reference_backend_wherever_the_background_ends() {
+    for step in 0..60 {
+        let mut world = World::new(61);
+        world.server.reference = true;
+        let mut world = world.paired();
+        arrive(&mut world, "a", "first");
+        world.run_for(QUARTER);
+        world.dies_after = Some(step);
+        world.server.change("a", Some(folder("a", "second")));
+        world.run_until(DAY, |world| !world.server.has_open_work());
+        // An edit that this browser hears of only after its next looks.
+        world.server.library.insert("a".into(), Some(folder("a", "third")));
+        world.run_for(DAY);
+        assert!(world.server.imports.is_empty(), "step {step}: {:?}", world.server.imports);
+    }
+}
+
+/// The background ends while it writes and while it looks at what it wrote, cannot live until its lease is over, and is signed out then.
+/// What is read for the server afterwards tells the server nothing about that write.
+#[test]
+fn a_write_that_nobody_was_told_of_stays_ours_when_it_is_read() {
+    for (first, second) in (5..9).flat_map(|first| (4..10).map(move |second| (first, second))) {
+        let mut world = World::new(62).paired();
+        world.dies_after = Some(first);
+        world.server.change("a", Some(folder("a", "first")));
+        world.run_until(QUARTER, |world| world.account.skills.contains_key("a"));
+        world.run_for(200);
+        world.kill();
+        for outputs in [second, 0, 0, 0, 0, 0, 0] {
+            world.dies_after = Some(outputs);
+            world.run_for(30_000);
+        }
+        world.dies_after = None;
+        world.account.signed_out = true;
+        world.run_for(120_000);
+        let id = world.account.skills["a"].id.clone();
+        world.server.ask("fetch_one", json!({ "claude_ai_skill_id": id, "name": "a" }));
+        world.server.change("a", Some(folder("a", "second")));
+        world.account.signed_out = false;
+        world.run_for(DAY);
+        let failed = &world.server.failed;
+        assert_eq!(world.account.digest("a"), Some(digest("a", "second")), "{first}, {second}: {failed:?}");
+    }
+}
+
 #[test]
 fn an_import_that_is_cut_off_is_done_again() {
     let mut world = world(56);

@@ -10,6 +10,7 @@ use uuid::Uuid;
 
 use crate::queue::{Link, Op, State};
 use crate::reply;
+use crate::skill::packed;
 
 /// Followed by the number of the pairing.
 pub const BEARER: &str = "sfe_bearer-of-the-test-";
@@ -22,8 +23,6 @@ pub struct Server {
     pub links: BTreeMap<String, Link>,
     pub ops: Vec<Op>,
     pub versions: BTreeMap<Uuid, SkillFolder>,
-    /// Their bundles, as far as they were asked for.
-    zips: BTreeMap<Uuid, Vec<u8>>,
     /// Digests of what was kept before it was overwritten.
     pub kept: BTreeSet<String>,
     /// Versions that failed; not queued again by themselves.
@@ -75,7 +74,6 @@ impl Server {
             links: BTreeMap::new(),
             ops: Vec::new(),
             versions: BTreeMap::new(),
-            zips: BTreeMap::new(),
             kept: BTreeSet::new(),
             failed: BTreeMap::new(),
             orphans: BTreeSet::new(),
@@ -123,7 +121,7 @@ impl Server {
                 offers.extend(self.decides.then_some("conflicts"));
                 return Some(reply::json(
                     200,
-                    json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers, "policy": self.policy}),
+                    json!({"product": "skillferry", "version": "0.1.0", "protocol": 1, "capabilities": offers, "policy": self.policy()}),
                 ));
             }
             (Method::Post, "/extension/pair") => return Some(self.pair()),
@@ -158,7 +156,7 @@ impl Server {
             (Method::Get, "/extension/plugin-bundle") => Some(self.plugin_bundle(query, request)),
             (Method::Get, "/extension/known-skill-ids") => Some(self.known()),
             (Method::Post, "/extension/telemetry") => {
-                self.findings.push(reply::sent(request));
+                self.told_of(reply::sent(request));
                 Some(reply::empty(204))
             }
             (Method::Post, path) if path.ends_with("/complete") => {
@@ -169,9 +167,29 @@ impl Server {
         }
     }
 
+    /// The operator's pause is said here, too.
+    fn policy(&self) -> Value {
+        match (self.paused, &self.policy) {
+            (Some("operator"), Value::Object(decided)) => {
+                let mut decided = decided.clone();
+                decided.insert("read_only".to_owned(), true.into());
+                decided.into()
+            }
+            (Some("operator"), _) => json!({"read_only": true}),
+            _ => self.policy.clone(),
+        }
+    }
+
     /// The empty answer to a question for work.
     pub fn nothing(&self) -> Answer {
         self.told(reply::json(200, json!([])))
+    }
+
+    fn told_of(&mut self, telemetry: Value) {
+        match telemetry["category"].as_str() {
+            Some("signed_in") => self.cookie_expired = false,
+            _ => self.findings.push(telemetry),
+        }
     }
 
     /// With the header that says that work is held.
@@ -263,10 +281,10 @@ impl Server {
 
     fn bundle(&mut self, query: &str) -> Answer {
         let version = query.split("version_id=").nth(1).and_then(|id| id.parse::<Uuid>().ok());
-        let Some((version, folder)) = version.and_then(|version| Some((version, self.versions.get(&version)?))) else {
+        let Some(folder) = version.and_then(|version| self.versions.get(&version)) else {
             return reply::refused(404, "VERSION_NOT_FOUND");
         };
-        reply::zip(self.zips.entry(version).or_insert_with(|| archive::write("skill", folder)).clone())
+        reply::zip(packed("skill", folder))
     }
 
     fn skill_used(&mut self, request: &Request) -> Answer {

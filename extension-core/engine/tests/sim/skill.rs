@@ -1,6 +1,14 @@
 //! Skills to play with.
 
-use skill_format::{File, RelativePath, SkillFolder};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use skill_format::{Digest, File, RelativePath, SkillFolder, archive, folder_digest};
+
+thread_local! {
+    /// Many worlds hold the same skills, and packing one costs more than a browser's whole turn.
+    static PACKED: RefCell<BTreeMap<(String, Digest), Vec<u8>>> = const { RefCell::new(BTreeMap::new()) };
+}
 
 /// A skill of that name; the text makes its content differ.
 pub fn folder(name: &str, text: &str) -> SkillFolder {
@@ -10,6 +18,12 @@ pub fn folder(name: &str, text: &str) -> SkillFolder {
         (path, File { executable: false, content: content.into_bytes() })
     };
     SkillFolder { files: [file("SKILL.md", skill_md), file("notes/a.txt", text.repeat(3))].into() }
+}
+
+/// The folder as a zip, under that directory.
+pub fn packed(directory: &str, folder: &SkillFolder) -> Vec<u8> {
+    let key = (directory.to_owned(), folder_digest(folder));
+    PACKED.with_borrow_mut(|packed| packed.entry(key).or_insert_with(|| archive::write(directory, folder)).clone())
 }
 
 /// The name in the front matter.

@@ -17,7 +17,9 @@ use crate::account::{Account, Person};
 use crate::chance::Chance;
 use crate::intent;
 use crate::reply;
-use crate::server::{BEARER, PAIRING_TOKEN, Server};
+use crate::secret::no_secret;
+use crate::server::Server;
+use crate::stored::Stored;
 
 /// How hostile the world is; each so many times in a thousand.
 #[derive(Debug, Clone, Copy, Default)]
@@ -34,28 +36,20 @@ pub struct Weather {
 
 #[derive(Debug)]
 enum Event {
-    Arrives {
-        life: u32,
-        request: Box<Request>,
-    },
-    /// A question that the server holds back.
-    Held {
-        life: u32,
-        request: Box<Request>,
-    },
-    Answered {
-        life: u32,
-        path: String,
-        input: Input,
-    },
-    Timer {
-        life: u32,
-        id: TimerId,
-    },
-    Alarm {
-        set: u32,
-    },
+    Arrives { life: u32, request: Box<Request> },
+    Answered { life: u32, path: String, input: Input },
+    Timer { life: u32, id: TimerId },
+    Alarm { set: u32 },
     PageReturns,
+}
+
+/// A question that the server holds back.
+struct Held {
+    life: u32,
+    request: Box<Request>,
+    until: u64,
+    /// Whose lever held all work when it was asked.
+    paused: Option<&'static str>,
 }
 
 /// Decides by the request whether something else answers.
@@ -103,7 +97,8 @@ pub struct World {
     sequence: u64,
     engine: Option<Engine>,
     life: u32,
-    stored: Option<Json>,
+    held: Vec<Held>,
+    stored: Option<Stored>,
     ledger: Option<Json>,
     pages: u32,
     alarm: Option<u64>,
@@ -111,7 +106,10 @@ pub struct World {
 }
 
 /// What costs much is looked at once in so many times.
-const SAMPLE: u32 = 5;
+const SAMPLE: u32 = 16;
+
+/// The server answers so long before a question that it holds back runs out of time.
+const MARGIN: u32 = 5_000;
 
 const START: u64 = 1_800_000_000_000;
 
@@ -145,6 +143,7 @@ impl World {
             sequence: 0,
             engine: None,
             life: 0,
+            held: Vec::new(),
             stored: None,
             ledger: None,
             pages: 0,
@@ -217,13 +216,13 @@ impl World {
     /// The background ends, and the browser does not hand out all of what it stored.
     pub fn break_snapshot(&mut self) {
         self.kill();
-        if let Some(Json::Object(stored)) = &mut self.stored {
+        if let Some(Json::Object(stored)) = self.stored.as_mut().map(Stored::json) {
             stored.insert("counters".to_owned(), Json::Null);
         }
     }
 
-    pub fn stored(&self) -> Value {
-        self.stored.as_ref().map_or(Value::Null, |stored| serde_json::to_value(stored).expect("is JSON"))
+    pub fn stored(&mut self) -> Value {
+        self.stored.as_mut().map_or(Value::Null, |stored| serde_json::to_value(stored.json()).expect("is JSON"))
     }
 
     /// Ends the background: memory is lost, requests that are on their way still arrive.
@@ -238,16 +237,42 @@ impl World {
     pub fn run_for(&mut self, milliseconds: u64) {
         let end = self.now + milliseconds;
         let budget = self.requests + 2_000 + u32::try_from(milliseconds / 4).unwrap_or(u32::MAX);
-        while let Some((&(at, sequence), _)) = self.events.first_key_value() {
-            if at > end {
-                break;
-            }
-            let event = self.events.remove(&(at, sequence)).expect("was just seen");
+        loop {
+            self.answer_held();
+            let next = self.events.first_key_value().map(|(&(at, _), _)| at);
+            let waited = self.next_of_held().filter(|at| next.is_none_or(|next| *at < next));
+            let Some(at) = waited.or(next).filter(|at| *at <= end) else { break };
             self.now = self.now.max(at);
-            self.happen(event);
+            if waited.is_none() {
+                let (_, event) = self.events.pop_first().expect("was just seen");
+                self.happen(event);
+            }
             assert!(self.requests < budget, "requests go round in circles: {:?}", self.view);
         }
         self.now = end;
+    }
+
+    /// Questions that wait are looked at whenever anything may have happened.
+    fn answer_held(&mut self) {
+        let (server, now) = (&mut self.server, self.now);
+        let goes_on = |held: &mut Held| {
+            held.until <= now || held.paused != server.paused || !server.has_nothing_for(&held.request, now)
+        };
+        for Held { life, mut request, until, paused } in self.held.extract_if(.., goes_on).collect::<Vec<_>>() {
+            if until <= now || paused != self.server.paused {
+                let nothing = self.server.nothing();
+                self.answer(life, &request, nothing);
+            } else {
+                request.timeout_ms = MARGIN + u32::try_from(until - now).expect("is short");
+                self.arrives(life, *request);
+            }
+        }
+    }
+
+    /// When one of them may be answered without anything else happening.
+    fn next_of_held(&self) -> Option<u64> {
+        let over = self.held.iter().map(|held| held.until).min()?;
+        Some(self.server.next_moment(self.now).map_or(over, |at| at.min(over)))
     }
 
     /// Runs until `done`, at most so long; returns the virtual milliseconds that it took.
@@ -265,10 +290,6 @@ impl World {
         }
         match event {
             Event::Arrives { life, request } => self.arrives(life, *request),
-            Event::Held { life, request } if self.server.has_nothing_for(&request, self.now) => {
-                self.hold_back(life, request);
-            }
-            Event::Held { life, request } => self.arrives(life, *request),
             Event::Answered { life, path, input } if life == self.life => {
                 self.heard.push(path);
                 self.feed(input);
@@ -295,7 +316,8 @@ impl World {
             no_secret(&input);
         }
         if self.engine.is_none() {
-            let snapshot = self.stored.clone().map(|stored| stored.decode::<Snapshot>().expect("is a snapshot"));
+            let snapshot = self.stored.as_mut().map(|stored| stored.json().clone());
+            let snapshot = snapshot.map(|stored| stored.decode::<Snapshot>().expect("is a snapshot"));
             let ledger = self.ledger.clone().map(|stored| stored.decode::<Ledger>().expect("is a ledger"));
             self.engine = Some(Engine::restore(snapshot, ledger));
             self.turn(Input::Started);
@@ -312,11 +334,16 @@ impl World {
         let clock = Millis(self.now.saturating_add_signed(self.clock_offset));
         let random = self.chance.next();
         let outputs = self.engine.as_mut().expect("was just restored").handle(input, clock, random);
-        for output in outputs {
+        let mut outputs = outputs.into_iter().peekable();
+        while let Some(output) = outputs.next() {
             if self.sequence.is_multiple_of(u64::from(SAMPLE)) {
                 no_secret(&output);
             }
+            let one_write = is_stored(&output) && outputs.peek().is_some_and(is_stored);
             self.perform(output);
+            if one_write {
+                continue;
+            }
             let last = self.dies_after == Some(0);
             self.dies_after = self.dies_after.and_then(|left| left.checked_sub(1));
             if last || self.chance.happens(self.weather.kill) {
@@ -328,15 +355,15 @@ impl World {
     fn perform(&mut self, output: Output) {
         match output {
             Output::Persist(snapshot) => {
-                let json = Json::encode(&snapshot);
                 if self.persists.is_multiple_of(SAMPLE) {
+                    let json = Json::encode(&snapshot);
                     let text = serde_json::to_string(&json).expect("is JSON");
                     let read = serde_json::from_str::<Json>(&text).expect("is JSON").decode::<Snapshot>();
                     assert_eq!(read.as_ref(), Ok(&*snapshot), "what is stored comes back");
                     self.largest_snapshot = self.largest_snapshot.max(text.len());
                 }
                 self.persists += 1;
-                self.stored = Some(json);
+                self.stored = Some(Stored::Given(snapshot));
             }
             Output::Keep(ledger) => {
                 let json = Json::encode(&ledger);
@@ -372,7 +399,7 @@ impl World {
         assert!(request.timeout_ms <= 25_000, "a request of {} ms outlives the background", request.timeout_ms);
         if matches!(request.target, Target::ClaudeAi) && request.method != Method::Get {
             assert!(
-                self.stored.as_ref().is_some_and(|stored| intent::is_stored(stored, &request)),
+                self.stored.as_mut().is_some_and(|stored| intent::is_stored(stored.json(), &request)),
                 "a write without a stored intent: {request:?}"
             );
         }
@@ -411,8 +438,10 @@ impl World {
                     self.cookie_changed();
                 }
             }
-            // Held back: asked again until it has something or its time is over.
-            None => self.hold_back(life, Box::new(request)),
+            None => {
+                let until = self.now + u64::from(request.timeout_ms.saturating_sub(MARGIN));
+                self.held.push(Held { life, request: Box::new(request), until, paused: self.server.paused });
+            }
         }
     }
 
@@ -426,16 +455,6 @@ impl World {
             (Target::ClaudeAi, Through::Tab) => (!self.tab_open).then_some(Answer::Failed(TransportFailure::NoTab)),
             (Target::ClaudeAi, Through::Background) => self.withholds.then(|| reply::empty(401)),
         }
-    }
-
-    fn hold_back(&mut self, life: u32, mut request: Box<Request>) {
-        const STEP: u32 = 250;
-        if request.timeout_ms <= 5_000 + STEP {
-            let nothing = self.server.nothing();
-            return self.answer(life, &request, nothing);
-        }
-        request.timeout_ms -= STEP;
-        self.schedule(STEP.into(), Event::Held { life, request });
     }
 
     fn answer(&mut self, life: u32, request: &Request, answer: Answer) {
@@ -469,7 +488,7 @@ impl World {
     }
 }
 
-fn no_secret(printed: &impl std::fmt::Debug) {
-    let text = format!("{printed:?}");
-    assert!(!text.contains(BEARER) && !text.contains(PAIRING_TOKEN), "a secret is in {text}");
+/// The snapshot and the ledger of a turn are stored by one write.
+const fn is_stored(output: &Output) -> bool {
+    matches!(output, Output::Persist(_) | Output::Keep(_))
 }
