@@ -2,7 +2,8 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use sha2::{Digest, Sha256};
+use sha2::{Digest as _, Sha256};
+use skill_format::Digest;
 use subtle::ConstantTimeEq;
 
 /// Glyphs of a pairing code: none that people mix up.
@@ -94,9 +95,7 @@ pub struct TokenHash([u8; 32]);
 impl TokenHash {
     /// 64 hex characters, as the database keeps it.
     pub fn hex(&self) -> String {
-        const DIGITS: &[u8; 16] = b"0123456789abcdef";
-        let digit = |half: u8| char::from(DIGITS[usize::from(half & 15)]);
-        self.0.iter().flat_map(|byte| [digit(byte >> 4), digit(*byte)]).collect()
+        Digest::from_bytes(self.0).to_string()
     }
 
     /// Compares with what the database kept, without telling by its time how much was alike.

@@ -97,7 +97,7 @@ pub async fn settings(
 ) -> ApiResult<Response> {
     let result = async {
         let id = visible(&app, &visitor.operator, &id).await?;
-        let label: String = sent.browser_label.trim().chars().filter(|letter| !letter.is_control()).take(128).collect();
+        let label = pages::cleaned(&sent.browser_label, 128);
         let policy = Some(sent.conflict_policy).filter(|policy| POLICIES.contains(&policy.as_str()));
         let change = BrowserChange { scope: None, conflict_policy: policy, browser_label: Some(label) };
         app.store.change_browser(id, change, Timestamp::now()).await?.ok_or_else(not_found)

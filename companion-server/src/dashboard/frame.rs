@@ -13,8 +13,7 @@ use super::texts::{Language, Text};
 use crate::app::App;
 use crate::error::{ApiError, ApiResult};
 use crate::extract::ui::Operator;
-use crate::routes::ui::held_batches;
-use crate::store::{Asks, Looks};
+use crate::store::Looks;
 
 /// The cookie that holds the choice of colours.
 pub const THEME_COOKIE: &str = "skillferry_theme";
@@ -164,7 +163,7 @@ impl FromRequestParts<App> for Visit {
         let operator = logged_in(parts, app).await?;
         let (language, theme) = looks(app, &operator, &parts.headers).await.map_err(|error| error.into_response())?;
         let text = Text::chosen(language, &parts.headers);
-        let (held, asks) = waiting(app, &operator).await.map_err(|error| error.into_response())?;
+        let asks = app.store.asks(operator.scope()).await.map_err(|error| ApiError::from(error).into_response())?;
         let place = place(parts.uri.path());
         let links = PLACES.iter().filter(|(place, ..)| *place != Place::Health || operator.is_admin());
         let link = |&(to, href, key, drawing): &(Place, &'static str, &str, &'static str)| Link {
@@ -173,7 +172,7 @@ impl FromRequestParts<App> for Visit {
             label: text.say(key),
             badge: match to {
                 Place::Conflicts => asks.conflicts,
-                Place::Held => held,
+                Place::Held => asks.held,
                 Place::Queue => asks.failed,
                 _ => 0,
             },
@@ -250,12 +249,6 @@ async fn logged_in(parts: &mut Parts, app: &App) -> Result<Operator, Response> {
         Err(error) if error.status == StatusCode::UNAUTHORIZED => Err(Redirect::to("/login").into_response()),
         Err(error) => Err(error.into_response()),
     }
-}
-
-/// Held batches, and what else waits for a person.
-async fn waiting(app: &App, operator: &Operator) -> ApiResult<(u64, Asks)> {
-    let held = held_batches::visible(app, operator).await?.len();
-    Ok((u64::try_from(held).unwrap_or(u64::MAX), app.store.asks(operator.scope()).await?))
 }
 
 fn place(path: &str) -> Place {

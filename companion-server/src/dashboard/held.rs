@@ -12,7 +12,7 @@ use super::todos::named;
 use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::fields::path_uuid;
-use crate::routes::ui::held_batches::{decide, visible};
+use crate::routes::ui::held_batches::decide;
 use crate::time::Timestamp;
 
 #[derive(Template)]
@@ -34,7 +34,7 @@ struct Batch {
 
 /// `GET /held`.
 pub async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
-    let batches = visible(&app, &visit.operator).await?;
+    let batches = app.store.held_batches(visit.operator.scope()).await?;
     let Visit { text: t, frame: f, .. } = visit;
     let now = Timestamp::now();
     pages::page(&HeldPage { t, f, batches: batches.into_iter().map(|batch| shown(batch, t, now)).collect() })

@@ -90,7 +90,7 @@ pub async fn page(State(app): State<App>, visit: Visit) -> ApiResult<Response> {
         figures: figures(&glance, t),
         library: library(&app, t),
         browsers: browsers.iter().map(|browser| browser_line(browser, t, now)).collect(),
-        charts: charts(&app, scope, t, now).await?,
+        charts: charts(&app, scope, &browsers, t, now).await?,
         health,
         events: app.store.activity(latest).await?.into_iter().map(|event| event_line(event, t, now)).collect(),
         todos,
@@ -154,8 +154,8 @@ fn figures(glance: &Glance, t: Text) -> Vec<Figure> {
         figure("figure-all", glance.skills, "", "/skills"),
         figure("state-in-step", glance.in_step, "ok", "/skills?state=in-step"),
         figure("state-waiting", glance.waiting, "working", "/skills?state=waiting"),
-        figure("state-conflict", glance.conflicts, "working", "/conflicts"),
-        figure("state-failed", glance.failed, "bad", "/queue"),
+        figure("state-conflict", glance.asks.conflicts, "working", "/conflicts"),
+        figure("state-failed", glance.asks.failed, "bad", "/queue"),
         figure("state-refused", glance.refused, "working", "/skills?state=refused"),
     ]
 }
@@ -217,15 +217,12 @@ fn event_line(event: ActivityEvent<Value>, t: Text, now: Timestamp) -> EventLine
     EventLine { what, about, when: t.age_of(Some(&event.created_at), now) }
 }
 
-async fn charts(app: &App, scope: Scope, t: Text, now: Timestamp) -> ApiResult<Vec<Chart>> {
+async fn charts(app: &App, scope: Scope, seen: &[Integration], t: Text, now: Timestamp) -> ApiResult<Vec<Chart>> {
     let series = || {
         let series = |kind, key: &str| Series { kind, name: t.say(key) };
         vec![series("done", "chart-done"), series("failed", "chart-failed")]
     };
     let words = |id, title: &str, over: &str| Words { id, title: t.say(title), over: t.say(over) };
-    let days = app.store.sync_days(now).await?;
-    let days = days.iter().map(|day| Row { label: day.date[5..].to_owned(), values: vec![day.syncs, day.failed] });
-    let seen = app.store.visible_integrations(scope).await?;
     let browsers = app.store.browser_analytics(now).await?;
     let own = browsers.iter().filter(|browser| seen.iter().any(|seen| seen.id == browser.integration_id));
     let browsers = own.take(8).map(|browser| Row {
@@ -239,6 +236,8 @@ async fn charts(app: &App, scope: Scope, t: Text, now: Timestamp) -> ApiResult<V
     let mut charts = Vec::new();
     // Totals of all browsers are for those who answer for all.
     if scope == Scope::All {
+        let days = app.store.sync_days(now).await?;
+        let days = days.iter().map(|day| Row { label: day.date[5..].to_owned(), values: vec![day.syncs, day.failed] });
         charts.push(Chart::new(t, words("chart-syncs", "chart-syncs", "chart-day"), series(), days.collect()));
     }
     charts.push(Chart::new(t, words("chart-ages", "chart-ages", "chart-age"), waiting, ages.collect()));
@@ -248,8 +247,11 @@ async fn charts(app: &App, scope: Scope, t: Text, now: Timestamp) -> ApiResult<V
         series(),
         browsers.collect(),
     ));
+    if scope != Scope::All {
+        return Ok(charts);
+    }
     let days = app.store.uses_by_day(None, DAYS, now).await?;
-    if scope == Scope::All && days.iter().any(|(_, uses)| *uses > 0) {
+    if days.iter().any(|(_, uses)| *uses > 0) {
         charts.push(uses_chart(t, "chart-uses", days));
         let skills = app.store.most_used(DAYS, now).await?.into_iter();
         let skills = skills.map(|(label, uses)| Row { label, values: vec![uses] });

@@ -30,6 +30,11 @@ pub fn page(template: &impl Template) -> ApiResult<Response> {
     Ok(Html(template.render().map_err(|error| ApiError::internal(&error))?).into_response())
 }
 
+/// What a person types into a short field, without what surrounds it and what no text holds.
+pub fn cleaned(text: &str, longest: usize) -> String {
+    text.trim().chars().filter(|letter| !letter.is_control()).take(longest).collect()
+}
+
 /// What a person types into a search: short, and without what no text holds. None when nothing is left.
 pub fn searched(text: Option<String>) -> Option<String> {
     let text: String = text?.chars().filter(|letter| !letter.is_control()).take(200).collect();

@@ -7,6 +7,7 @@ use companion_wire::connectors::AutonomyState;
 use serde::Deserialize;
 
 use super::frame::Visitor;
+use super::pages;
 use super::texts::Text;
 use crate::app::App;
 use crate::domain::pause::LONGEST_REASON;
@@ -70,8 +71,7 @@ pub async fn set(
     Visitor { operator, from }: Visitor,
     Form(form): Form<Pause>,
 ) -> ApiResult<Response> {
-    let reason: String =
-        form.reason.trim().chars().filter(|letter| !letter.is_control()).take(LONGEST_REASON).collect();
+    let reason = pages::cleaned(&form.reason, LONGEST_REASON);
     let reason = (!reason.is_empty()).then_some(reason);
     app.store.set_autonomy_pause(person(&operator)?, form.paused, reason, Timestamp::now()).await?;
     // The banner with its button stands above every page.

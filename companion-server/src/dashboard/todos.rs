@@ -7,7 +7,6 @@ use crate::app::App;
 use crate::error::ApiResult;
 use crate::extract::ui::Operator;
 use crate::library::LibraryState;
-use crate::routes::ui::held_batches;
 use crate::store::Glance;
 use crate::time::Timestamp;
 
@@ -49,10 +48,9 @@ pub async fn standing(app: &App, operator: &Operator, t: Text) -> ApiResult<Stan
     browsers.retain(|browser| browser.status != IntegrationStatus::Disconnected);
     let mut todos = Vec::new();
     todos.extend(library(app, t));
-    let held = held_batches::visible(app, operator).await?.len();
-    todos.extend(counted(held as u64, "held", "bad", t, "/held"));
-    todos.extend(counted(glance.conflicts, "conflicts", "working", t, "/conflicts"));
-    todos.extend(counted(glance.failed, "failed", "bad", t, "/queue"));
+    todos.extend(counted(glance.asks.held, "held", "bad", t, "/held"));
+    todos.extend(counted(glance.asks.conflicts, "conflicts", "working", t, "/conflicts"));
+    todos.extend(counted(glance.asks.failed, "failed", "bad", t, "/queue"));
     todos.extend(browsers.iter().filter_map(|browser| of_browser(browser, t)));
     if operator.is_admin() {
         let now = Timestamp::now();

@@ -2,6 +2,8 @@
 
 use serde::Deserialize;
 
+use super::pages;
+
 /// Glyphs of a code at most, with the spaces and hyphens that people type.
 const LONGEST: usize = 16;
 
@@ -14,7 +16,7 @@ pub struct TypedCode {
 impl TypedCode {
     /// Without what no code has. It may still be none.
     pub fn cleaned(&self) -> String {
-        self.code.trim().chars().filter(|glyph| !glyph.is_control()).take(LONGEST).collect()
+        pages::cleaned(&self.code, LONGEST)
     }
 }
 

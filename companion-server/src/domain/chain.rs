@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 use sha2::{Digest as _, Sha256};
+use skill_format::Digest;
 use uuid::Uuid;
 
 use crate::time::Timestamp;
@@ -48,7 +49,7 @@ impl ChainedRow {
             self.source,
             self.previous_hash,
         ]);
-        Sha256::digest(text.to_string().as_bytes()).iter().map(|byte| format!("{byte:02x}")).collect()
+        Digest::from_bytes(Sha256::digest(text.to_string().as_bytes()).into()).to_string()
     }
 }
 

@@ -4,6 +4,7 @@
 //! costs nothing, so an edit in a long text is always shown; two long texts that have nothing in common are not.
 
 use diffy::Patch;
+use skill_format::File;
 
 /// Most bytes of a text whose differences are shown: all of them may be on the page.
 const LARGEST: usize = 256 * 1024;
@@ -19,6 +20,17 @@ pub enum Compared<'a> {
     Differ(Patch<'a, str>),
     /// More than is compared here.
     TooMuch,
+}
+
+impl Compared<'_> {
+    /// As a unified diff: an empty one of what is the same, none where it is too much.
+    pub fn unified(&self) -> Option<String> {
+        match self {
+            Self::Same => Some(String::new()),
+            Self::Differ(patch) => Some(patch.to_string()),
+            Self::TooMuch => None,
+        }
+    }
 }
 
 /// What one request may still spend.
@@ -41,6 +53,12 @@ impl Patience {
         } else {
             Compared::TooMuch
         }
+    }
+
+    /// The same of two files; one that is not there has no text, and that is one. None where one is no text.
+    pub fn compare_files<'a>(&mut self, before: Option<&'a File>, after: Option<&'a File>) -> Option<Compared<'a>> {
+        let text = |file: Option<&'a File>| file.map_or(Some(""), File::text);
+        text(before).zip(text(after)).map(|(before, after)| self.compare(before, after))
     }
 
     /// Whether the differing lines of these two may be looked for; if so, that is spent.

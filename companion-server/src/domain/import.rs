@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 
 use companion_wire::import::{ImportCandidate, ImportCounts, ImportEffect, ImportFile, ImportFileState, ImportVerdict};
-use skill_format::{File, RelativePath, SkillFolder};
+use skill_format::{RelativePath, SkillFolder};
 
-use super::compare::{Compared, Patience};
+use super::compare::Patience;
 
 /// Files that are not the same on both sides, by path. What tells whether they are is the caller's.
 pub fn changes<V: PartialEq>(old: &BTreeMap<RelativePath, V>, new: &BTreeMap<RelativePath, V>) -> Vec<ImportFile> {
@@ -25,19 +25,10 @@ pub fn diffs(old: &SkillFolder, new: &SkillFolder) -> Vec<ImportFile> {
     let (mut changes, mut patience) = (changes(&old.files, &new.files), Patience::default());
     for change in &mut changes {
         let Ok(path) = RelativePath::try_from(change.path.as_str()) else { continue };
-        let texts = side(old, &path).zip(side(new, &path));
-        change.diff = match texts.map(|(old, new)| patience.compare(old, new)) {
-            Some(Compared::Differ(patch)) => Some(patch.to_string()),
-            Some(Compared::Same) => Some(String::new()),
-            Some(Compared::TooMuch) | None => None,
-        };
+        let compared = patience.compare_files(old.files.get(&path), new.files.get(&path));
+        change.diff = compared.and_then(|compared| compared.unified());
     }
     changes
-}
-
-/// The text of a file; of one that is not there none, and that is one.
-fn side<'a>(folder: &'a SkillFolder, path: &RelativePath) -> Option<&'a str> {
-    folder.files.get(path).map_or(Some(""), File::text)
 }
 
 /// How many folders end how.
@@ -57,6 +48,8 @@ pub fn counts(candidates: &[ImportCandidate]) -> ImportCounts {
 
 #[cfg(test)]
 mod tests {
+    use skill_format::File;
+
     use super::*;
 
     fn folder(files: &[(&str, &[u8])]) -> SkillFolder {

@@ -91,14 +91,16 @@ macro_rules! search {
             select!(
                 $event,
                 "$11",
-                "WHERE LOWER(s.name) LIKE $10 ESCAPE '\\' OR LOWER(a.detail) LIKE $10 ESCAPE '\\' OR a.integration_id IN
-                     (SELECT id FROM claude_ai_integrations WHERE LOWER(browser_label) LIKE $10 ESCAPE '\\')"
+                "WHERE a.skill_id IN (SELECT id FROM skills WHERE LOWER(name) LIKE $10 ESCAPE '\\')
+                     OR LOWER(a.detail) LIKE $10 ESCAPE '\\'
+                     OR a.integration_id IN (SELECT id FROM claude_ai_integrations WHERE LOWER(browser_label) LIKE $10 ESCAPE '\\')"
             ),
             select!(
                 $event,
                 "$11",
-                "WHERE LOWER(s.name) LIKE $10 ESCAPE '\\' OR LOWER(CAST(a.detail AS TEXT)) LIKE $10 ESCAPE '\\' OR a.integration_id IN
-                     (SELECT id FROM claude_ai_integrations WHERE LOWER(browser_label) LIKE $10 ESCAPE '\\')"
+                "WHERE a.skill_id IN (SELECT id FROM skills WHERE LOWER(name) LIKE $10 ESCAPE '\\')
+                     OR LOWER(CAST(a.detail AS TEXT)) LIKE $10 ESCAPE '\\'
+                     OR a.integration_id IN (SELECT id FROM claude_ai_integrations WHERE LOWER(browser_label) LIKE $10 ESCAPE '\\')"
             ),
         )
     };

@@ -1,13 +1,12 @@
 //! The figures of `GET …/analytics`.
 
-use std::time::Duration;
-
 use async_trait::async_trait;
 use companion_wire::analytics::{BrowserAnalytics, SyncAnalytics, SyncDay, SyncedSkill, UsedSkill};
 use uuid::Uuid;
 
+use super::days::{DAY, by_day};
 use super::sql::{Tx, args};
-use super::{SqlStore, StoreResult};
+use super::{SqlStore, StoreResult, days};
 use crate::time::Timestamp;
 
 /// Looking back at what was brought and used.
@@ -20,9 +19,6 @@ pub trait AnalyticsStore: Send + Sync {
     /// Of these figures, what each browser did within a day, the one that was active last first.
     async fn browser_analytics(&self, now: Timestamp) -> StoreResult<Vec<BrowserAnalytics>>;
 }
-
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
 
 #[async_trait]
 impl AnalyticsStore for SqlStore {
@@ -41,7 +37,7 @@ impl AnalyticsStore for SqlStore {
             avg_attempts_per_sync_7d: last_week.average_attempts(),
             top_skills_7d: top_skills(tx, week).await?,
             per_integration: browsers(tx, day).await?,
-            sparkline_7d: days(tx, now).await?,
+            sparkline_7d: self::week(tx, now).await?,
             invocations_24h: uses(tx, day).await?,
             invocations_7d: uses(tx, week).await?,
             top_used_skills_7d: top_used(tx, week).await?,
@@ -49,7 +45,7 @@ impl AnalyticsStore for SqlStore {
     }
 
     async fn sync_days(&self, now: Timestamp) -> StoreResult<Vec<SyncDay>> {
-        days(&mut self.db.read().await?, now).await
+        week(&mut self.db.read().await?, now).await
     }
 
     async fn browser_analytics(&self, now: Timestamp) -> StoreResult<Vec<BrowserAnalytics>> {
@@ -57,34 +53,24 @@ impl AnalyticsStore for SqlStore {
     }
 }
 
-macro_rules! by_day {
-    ($day:literal) => {
-        concat!(
-            "SELECT ",
-            $day,
-            " AS day, COUNT(CASE WHEN status = 'completed' THEN 1 END), COUNT(CASE WHEN status = 'failed' THEN 1 END)
-             FROM claude_ai_sync_operations
-             WHERE kind IN ('publish_group', 'upload', 'update') AND completed_at >= $1 AND completed_at < $2
-             GROUP BY 1"
-        )
-    };
-}
-const BY_DAY: (&str, &str) = (
-    by_day!("(completed_at - $1) / 86400000000"),
-    by_day!("CAST(FLOOR(EXTRACT(EPOCH FROM completed_at - $1) / 86400) AS BIGINT)"),
+const BY_DAY: (&str, &str) = by_day!(
+    "completed_at",
+    "COUNT(CASE WHEN status = 'completed' THEN 1 END), COUNT(CASE WHEN status = 'failed' THEN 1 END)",
+    "claude_ai_sync_operations
+     WHERE kind IN ('publish_group', 'upload', 'update') AND completed_at >= $1 AND completed_at < $2"
 );
 
-/// The last seven days of UTC, today last.
-async fn days(tx: &mut Tx, now: Timestamp) -> StoreResult<Vec<SyncDay>> {
-    let today = Timestamp(now.0 - now.0.rem_euclid(DAY_MICROS));
-    let first = today.minus(DAY * 6);
-    let rows: Vec<(i64, i64, i64)> = tx.all(tx.pick(BY_DAY), args![first, today.plus(DAY)]).await?;
-    let day = |number: u32| {
-        let of_it = rows.iter().find(|(day, ..)| *day == i64::from(number));
+/// The last seven days, today last.
+async fn week(tx: &mut Tx, now: Timestamp) -> StoreResult<Vec<SyncDay>> {
+    let begins: Vec<Timestamp> = days::last(7, now).collect();
+    let args = args![begins.first().copied(), begins.last().map(|today| today.plus(DAY))];
+    let rows: Vec<(i64, i64, i64)> = tx.all(tx.pick(BY_DAY), args).await?;
+    let day = |begin: Timestamp| {
+        let of_it = rows.iter().find(|(day, ..)| *day == days::number(begin));
         let (syncs, failed) = of_it.map_or((0, 0), |(_, done, failed)| (done.unsigned_abs(), failed.unsigned_abs()));
-        SyncDay { date: first.plus(DAY * number).rfc3339()[..10].to_owned(), syncs, failed }
+        SyncDay { date: days::date(begin), syncs, failed }
     };
-    Ok((0..7).map(day).collect())
+    Ok(begins.into_iter().map(day).collect())
 }
 
 /// Operations that ended in a stretch of time.

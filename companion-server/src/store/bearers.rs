@@ -8,8 +8,8 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::StoreResult;
-use super::pause::held;
-use super::rows::over_rows;
+use super::pause::held_of;
+use super::rows::with_texts;
 use super::sql::{Db, args};
 use super::together::Together;
 use crate::time::Timestamp;
@@ -35,15 +35,16 @@ pub(super) fn begin(db: Db) -> Bearers {
     })
 }
 
-const PAIRED: (&str, &str) = over_rows!(
-    ["value AS hash"],
-    ["value #>> '{}' AS hash"],
-    "SELECT i.id, i.extension_token_hash, ",
-    held!("i.id"),
-    ", EXISTS (SELECT 1 FROM claude_ai_sync_operations o WHERE o.integration_id = i.id
-                 AND o.status = 'pending' AND NOT o.held AND (o.not_before IS NULL OR o.not_before <= $2))
-     FROM given g CROSS JOIN claude_ai_integrations i
-     WHERE i.extension_token_hash = g.hash AND i.status IN ('active', 'cookie_expired', 'error')",
+const PAIRED: (&str, &str) = with_texts!(
+    [
+        "SELECT i.id, i.extension_token_hash, ",
+        held_of!("i.user_id"),
+        ", EXISTS (SELECT 1 FROM claude_ai_sync_operations o WHERE o.integration_id = i.id
+                     AND o.status = 'pending' AND NOT o.held AND (o.not_before IS NULL OR o.not_before <= $2))
+         FROM claude_ai_integrations i WHERE ",
+    ],
+    "i.extension_token_hash",
+    ["AND i.status IN ('active', 'cookie_expired', 'error')"],
 );
 
 async fn look(db: &Db, shown: &[Shown]) -> StoreResult<BTreeMap<String, Paired>> {

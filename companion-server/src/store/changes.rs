@@ -56,6 +56,8 @@ topics! {
     Health = "health" from ["connector_health", "service_connections", "skillferry_settings"],
     /// Who may use the server, and whose work is paused.
     Access = "access" from ["users", "dashboard_sessions", "admin_tokens"],
+    /// Machines that fetch keys of internal services.
+    Machines = "machines" from ["machines"],
 }
 
 /// A set of topics.
@@ -268,6 +270,7 @@ mod tests {
             ),
             ["activity", "held"]
         );
+        assert_eq!(written("INSERT INTO machines (id) VALUES ($1)"), ["machines"]);
         assert_eq!(written("SELECT * FROM skills FOR UPDATE"), [""; 0]);
         assert_eq!(written("INSERT INTO blobs SELECT 1 FROM skills"), [""; 0]);
     }

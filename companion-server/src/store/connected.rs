@@ -13,6 +13,7 @@ use crate::services::seal::Sealed;
 
 on_both! {
     a_browser_breaks_and_comes_back,
+    signed_in_again_is_well_again,
     a_missing_time_stamp_keeps_its_value,
     connectors_do_not_hide_each_other,
     a_row_that_cannot_be_written_breaks_nothing,
@@ -52,6 +53,47 @@ async fn a_browser_breaks_and_comes_back(Fixture { store, .. }: Fixture) {
     assert_eq!(state(&store, user, &connector).await.status, ConnectorStatus::Connected);
     store.disconnect(browser, at(62)).await.expect("disconnect");
     assert_eq!(state(&store, user, &connector).await.status, ConnectorStatus::Disabled);
+}
+
+/// The session is back, and there is no work whose success could say so.
+async fn signed_in_again_is_well_again(Fixture { store, .. }: Fixture) {
+    let user = somebody(&store, "ann").await;
+    let (browser, _) = paired_by(&store, Some(user)).await;
+    let connector = Connector::Browser(browser);
+    let status = async || store.integrations().await.expect("list")[0].status.as_str();
+    let updates = async || {
+        let events = store.recent_events(50).await.expect("events");
+        events.iter().filter(|event| event.event == "integration_updated").count()
+    };
+    store.note_signed_in(browser, at(3)).await.expect("noted");
+    assert!(store.connectors_of(user).await.expect("connectors").is_empty(), "nothing had lapsed");
+    store.import_version(version("a", "1", at(3))).await.expect("import");
+    let operation = lease_one(&store, browser, at(4)).await;
+    complete(&store, browser, &operation, CompletionReport { auth_expired: true, ..failed() }, at(5)).await;
+    assert_eq!(status().await, "cookie_expired");
+    for again in 6..8 {
+        store.note_signed_in(browser, at(again)).await.expect("noted");
+        assert_eq!((status().await, updates().await), ("active", 1));
+    }
+    let well = state(&store, user, &connector).await;
+    assert_eq!(
+        (well.status, well.error_code, well.last_success_at),
+        (ConnectorStatus::Connected, None, Some(at(6).rfc3339()))
+    );
+    assert_eq!(store.broken_browser(browser).await.expect("asked"), None);
+    store.note_browser(browser, Outcome::refused("endpoint_changed"), at(9)).await;
+    store.note_signed_in(browser, at(10)).await.expect("noted");
+    let held = state(&store, user, &connector).await;
+    assert_eq!(
+        held.error_code.as_deref(),
+        Some("endpoint_changed"),
+        "a session says nothing about claude.ai's answers"
+    );
+    let (nobodys, _) = paired(&store).await;
+    let operation = lease_one(&store, nobodys, at(11)).await;
+    complete(&store, nobodys, &operation, CompletionReport { auth_expired: true, ..failed() }, at(12)).await;
+    store.note_signed_in(nobodys, at(13)).await.expect("noted");
+    assert!(store.integrations().await.expect("list").iter().all(|browser| browser.status.as_str() == "active"));
 }
 
 async fn a_missing_time_stamp_keeps_its_value(Fixture { store, .. }: Fixture) {

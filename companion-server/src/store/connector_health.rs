@@ -6,12 +6,14 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use companion_wire::connectors::{ConnectorState, ConnectorStatus};
+use serde_json::json;
 use uuid::Uuid;
 
 use super::reports::Reported;
 use super::sql::{Db, args};
-use super::{SqlStore, StoreResult};
-use crate::domain::connector::{Connector, Outcome};
+use super::{SqlStore, StoreResult, audit};
+use crate::domain::audit::AuditEventName;
+use crate::domain::connector::{COOKIE_EXPIRED, Connector, Outcome};
 use crate::time::Timestamp;
 
 /// That something works is written down no more often than this.
@@ -47,6 +49,9 @@ pub trait ConnectorHealthStore: Send + Sync {
     /// The same of a service that was asked how it is, for everybody who is connected to it. That it is well says nothing about a key
     /// that it has refused to renew, or that has run out.
     async fn note_probe(&self, service: &str, outcome: Outcome, now: Timestamp);
+    /// A browser whose session had lapsed has one again: it is active, its connector works, and the audit log says
+    /// `integration_updated`. Nothing happens to a browser that was not signed out, nor to a connector that is broken for another reason.
+    async fn note_signed_in(&self, integration: Uuid, now: Timestamp) -> StoreResult<()>;
     /// How a browser's connector is broken; `None` while it works or nothing is known of it.
     async fn broken_browser(&self, integration: Uuid) -> StoreResult<Option<ConnectorState>>;
     /// A person's connectors by name.
@@ -61,6 +66,15 @@ impl ConnectorHealthStore for SqlStore {
 
     async fn note_browser(&self, integration: Uuid, outcome: Outcome, now: Timestamp) {
         noted(&Connector::Browser(integration), browser(&self.db, integration, &outcome, now).await);
+    }
+
+    async fn note_signed_in(&self, integration: Uuid, now: Timestamp) -> StoreResult<()> {
+        active_again(&self.db, integration, now).await?;
+        let lapsed = self.broken_browser(integration).await?.and_then(|state| state.error_code);
+        if lapsed.as_deref() == Some(COOKIE_EXPIRED) {
+            self.note_browser(integration, Outcome::Success, now).await;
+        }
+        Ok(())
     }
 
     async fn note_probe(&self, service: &str, outcome: Outcome, now: Timestamp) {
@@ -143,6 +157,23 @@ async fn browser(db: &Db, integration: Uuid, outcome: &Outcome, now: Timestamp) 
         Some((Some(user), _)) => upsert(db, user, &connector, outcome, now).await,
         _ => Ok(()),
     }
+}
+
+async fn active_again(db: &Db, integration: Uuid, now: Timestamp) -> StoreResult<()> {
+    // Alone with those that plan: it holds a row that they refer to, and then wants the audit chain, which they may hold.
+    let mut tx = db.planning().await?;
+    let changed = tx
+        .execute(
+            "UPDATE claude_ai_integrations SET status = 'active', updated_at = $2
+             WHERE id = $1 AND status = 'cookie_expired'",
+            args![integration, now],
+        )
+        .await?;
+    if changed > 0 {
+        let detail = json!({ "status": "cookie_expired→active" });
+        audit::note(&mut tx, integration, AuditEventName::IntegrationUpdated, detail, now).await?;
+    }
+    tx.commit().await
 }
 
 async fn probed(db: &Db, connector: &Connector, service: &str, outcome: &Outcome, now: Timestamp) -> StoreResult<()> {

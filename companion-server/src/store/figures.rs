@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 
+use super::days::by_day;
+use super::held_batches::batches_for;
 use super::sql::{Tx, args};
-use super::{SqlStore, StoreResult};
+use super::{SqlStore, StoreResult, days};
 use crate::domain::people::Scope;
 use crate::time::Timestamp;
 
@@ -19,14 +21,12 @@ pub struct Glance {
     pub in_step: u64,
     /// Those with an operation under way.
     pub waiting: u64,
-    /// Failed operations of paired browsers.
-    pub failed: u64,
-    /// Skills that changed on both sides.
-    pub conflicts: u64,
     /// Folders that were not taken.
     pub refused: u64,
     /// Paired browsers.
     pub paired: u64,
+    /// What waits for a person.
+    pub asks: Asks,
 }
 
 /// What waits for a person.
@@ -36,6 +36,8 @@ pub struct Asks {
     pub conflicts: u64,
     /// Failed operations of paired browsers.
     pub failed: u64,
+    /// Changes of many skills at once that are held; a member decides about those of their own accounts alone.
+    pub held: u64,
 }
 
 /// Uses of a skill, on claude.ai and by agents, where somebody has agreed to have them counted.
@@ -75,77 +77,79 @@ pub trait FigureStore: Send + Sync {
     async fn most_used(&self, days: u32, now: Timestamp) -> StoreResult<Vec<(String, u64)>>;
 }
 
-const DAY: Duration = Duration::from_secs(24 * 60 * 60);
-const DAY_MICROS: i64 = 24 * 60 * 60 * 1_000_000;
-
-/// Days since 1970 and uses of the skill `$1`, or of all with `$2`.
-const USES_BY_DAY: (&str, &str) = (
-    "SELECT created_at / 86400000000, COUNT(*) FROM skill_call_events
-     WHERE event_type = 'called' AND (skill_slug = $1 OR $2) AND created_at >= $3 GROUP BY 1",
-    "SELECT CAST(FLOOR(EXTRACT(EPOCH FROM created_at) / 86400) AS BIGINT), COUNT(*) FROM skill_call_events
-     WHERE event_type = 'called' AND (skill_slug = $1 OR $2) AND created_at >= $3 GROUP BY 1",
+/// Of the skill `$1`, or of all with `$2`.
+const USES_BY_DAY: (&str, &str) = by_day!(
+    "created_at",
+    "COUNT(*)",
+    "skill_call_events WHERE event_type = 'called' AND (skill_slug = $1 OR $2) AND created_at >= $3"
 );
 
 /// Paired browsers of `$1`, or everybody's with `$2`.
 const PAIRED: &str = "SELECT COUNT(*) FROM claude_ai_integrations
      WHERE status IN ('active', 'cookie_expired') AND (user_id = $1 OR $2)";
 
+const ASKS: &str = concat!(
+    "SELECT (SELECT COUNT(*) FROM claude_ai_skill_links l
+          JOIN claude_ai_integrations i ON i.id = l.integration_id AND (i.user_id = $1 OR $2)
+          WHERE l.conflict_state = 'diverged'),
+         (SELECT COUNT(*) FROM claude_ai_sync_operations o
+          JOIN claude_ai_integrations i ON i.id = o.integration_id AND i.status <> 'disconnected' AND (i.user_id = $1 OR $2)
+          WHERE o.status = 'failed'),
+         (SELECT COUNT(*) ",
+    batches_for!(),
+    " AND EXISTS (SELECT 1 FROM held_batch_skills h WHERE h.batch_id = b.id))"
+);
+
+/// SQL: the ids of skills that are in step in at least so many paired browsers, of those that `$1` sees, or of all with `$2`. The digests
+/// are compared after the join: PostgreSQL expects one row of a join that compares them, and then looks up ten thousand one by one.
+macro_rules! in_step_in {
+    ($browsers:literal) => {
+        concat!(
+            "(SELECT l.skillnote_skill_id FROM claude_ai_skill_links l
+              JOIN claude_ai_integrations i ON i.id = l.integration_id AND i.status IN ('active', 'cookie_expired')
+                  AND (i.user_id = $1 OR $2)
+              JOIN skill_content_versions w ON w.skill_id = l.skillnote_skill_id AND w.is_latest
+              WHERE l.confirmed AND l.conflict_state <> 'diverged'
+              GROUP BY l.skillnote_skill_id
+              HAVING COUNT(CASE WHEN w.bundle_digest = l.pushed_digest THEN 1 END) >= ",
+            $browsers,
+            ")"
+        )
+    };
+}
+pub(super) use in_step_in;
+
+const GLANCE: &str = concat!(
+    "SELECT (SELECT COUNT(*) FROM skills WHERE removed_at IS NULL),
+         (SELECT COUNT(*) FROM skills WHERE removed_at IS NULL AND id IN ",
+    in_step_in!("$3"),
+    "),
+         (SELECT COUNT(DISTINCT o.skill_id) FROM claude_ai_sync_operations o
+          JOIN claude_ai_integrations i ON i.id = o.integration_id AND (i.user_id = $1 OR $2)
+          WHERE o.status IN ('pending', 'in_progress') AND NOT o.held),
+         (SELECT COUNT(*) FROM library_entries WHERE state = 'refused')"
+);
+
 #[async_trait]
 impl FigureStore for SqlStore {
     async fn asks(&self, scope: Scope) -> StoreResult<Asks> {
-        let row: Option<(i64, i64)> = self
-            .db
-            .optional(
-                "SELECT (SELECT COUNT(*) FROM claude_ai_skill_links l
-                      JOIN claude_ai_integrations i ON i.id = l.integration_id AND (i.user_id = $1 OR $2)
-                      WHERE l.conflict_state = 'diverged'),
-                     (SELECT COUNT(*) FROM claude_ai_sync_operations o
-                      JOIN claude_ai_integrations i ON i.id = o.integration_id AND i.status <> 'disconnected' AND (i.user_id = $1 OR $2)
-                      WHERE o.status = 'failed')",
-                args![scope.owner(), scope == Scope::All],
-            )
-            .await?;
-        let (conflicts, failed) = row.unwrap_or_default();
-        Ok(Asks { conflicts: conflicts.unsigned_abs(), failed: failed.unsigned_abs() })
+        asks(&mut self.db.read().await?, scope).await
     }
 
     async fn glance(&self, scope: Scope) -> StoreResult<Glance> {
         let (owner, everybodys) = (scope.owner(), scope == Scope::All);
         let mut tx = self.db.read().await?;
         let paired = paired(&mut tx, scope).await?;
-        let row: Option<(i64, i64, i64, i64, i64, i64)> = tx
-            .optional(
-                "SELECT (SELECT COUNT(*) FROM skills WHERE removed_at IS NULL),
-                     (SELECT COUNT(*) FROM (SELECT l.skillnote_skill_id FROM claude_ai_skill_links l
-                      JOIN claude_ai_integrations i ON i.id = l.integration_id AND i.status IN ('active', 'cookie_expired')
-                          AND (i.user_id = $1 OR $2)
-                      JOIN skills s ON s.id = l.skillnote_skill_id AND s.removed_at IS NULL
-                      JOIN skill_content_versions v ON v.skill_id = s.id AND v.is_latest AND v.bundle_digest = l.pushed_digest
-                      WHERE l.confirmed AND l.conflict_state <> 'diverged'
-                      GROUP BY l.skillnote_skill_id HAVING COUNT(*) >= $3) AS everywhere),
-                     (SELECT COUNT(DISTINCT o.skill_id) FROM claude_ai_sync_operations o
-                      JOIN claude_ai_integrations i ON i.id = o.integration_id AND (i.user_id = $1 OR $2)
-                      WHERE o.status IN ('pending', 'in_progress') AND NOT o.held),
-                     (SELECT COUNT(*) FROM claude_ai_sync_operations o
-                      JOIN claude_ai_integrations i ON i.id = o.integration_id AND i.status <> 'disconnected' AND (i.user_id = $1 OR $2)
-                      WHERE o.status = 'failed'),
-                     (SELECT COUNT(*) FROM claude_ai_skill_links l
-                      JOIN claude_ai_integrations i ON i.id = l.integration_id AND (i.user_id = $1 OR $2)
-                      WHERE l.conflict_state = 'diverged'),
-                     (SELECT COUNT(*) FROM library_entries WHERE state = 'refused')",
-                args![owner, everybodys, paired.max(1)],
-            )
-            .await?;
-        let (skills, in_step, waiting, failed, conflicts, refused) = row.unwrap_or_default();
+        let row: Option<(i64, i64, i64, i64)> = tx.optional(GLANCE, args![owner, everybodys, paired.max(1)]).await?;
+        let (skills, in_step, waiting, refused) = row.unwrap_or_default();
         let count = i64::unsigned_abs;
         Ok(Glance {
             skills: count(skills),
             in_step: count(in_step),
             waiting: count(waiting),
-            failed: count(failed),
-            conflicts: count(conflicts),
             refused: count(refused),
             paired: count(paired),
+            asks: asks(&mut tx, scope).await?,
         })
     }
 
@@ -183,26 +187,26 @@ impl FigureStore for SqlStore {
     }
 
     async fn uses_by_day(&self, slug: Option<&str>, days: u32, now: Timestamp) -> StoreResult<Vec<DayOfUse>> {
-        let begins: Vec<Timestamp> = (1..=days).rev().map(|days| first_of(days, now)).collect();
-        let args = args![slug, slug.is_none(), first_of(days, now)];
+        let args = args![slug, slug.is_none(), days::last(days, now).next()];
         let rows: Vec<(i64, i64)> = self.db.all(self.db.pick(USES_BY_DAY), args).await?;
         let uses: BTreeMap<i64, i64> = rows.into_iter().collect();
-        let on = |begin: Timestamp| uses.get(&(begin.0 / DAY_MICROS)).map_or(0, |uses| uses.unsigned_abs());
-        Ok(begins.into_iter().map(|begin| (begin.rfc3339()[..10].to_owned(), on(begin))).collect())
+        let on = |begin| uses.get(&days::number(begin)).map_or(0, |uses| uses.unsigned_abs());
+        Ok(days::last(days, now).map(|begin| (days::date(begin), on(begin))).collect())
     }
 
     async fn most_used(&self, days: u32, now: Timestamp) -> StoreResult<Vec<(String, u64)>> {
         let sql = "SELECT skill_slug, COUNT(*) FROM skill_call_events
              WHERE event_type = 'called' AND created_at >= $1
              GROUP BY skill_slug ORDER BY COUNT(*) DESC, skill_slug LIMIT $2";
-        let rows: Vec<(String, i64)> = self.db.all(sql, args![first_of(days, now), MOST_USED]).await?;
+        let rows: Vec<(String, i64)> = self.db.all(sql, args![days::last(days, now).next(), MOST_USED]).await?;
         Ok(rows.into_iter().map(|(slug, uses)| (slug, uses.unsigned_abs())).collect())
     }
 }
 
-/// When the first of so many days begins, the last of which is today.
-fn first_of(days: u32, now: Timestamp) -> Timestamp {
-    Timestamp(now.0 - now.0.rem_euclid(DAY_MICROS)).minus(DAY * days.saturating_sub(1))
+async fn asks(tx: &mut Tx, scope: Scope) -> StoreResult<Asks> {
+    let row: Option<(i64, i64, i64)> = tx.optional(ASKS, args![scope.owner(), scope == Scope::All]).await?;
+    let (conflicts, failed, held) = row.unwrap_or_default();
+    Ok(Asks { conflicts: conflicts.unsigned_abs(), failed: failed.unsigned_abs(), held: held.unsigned_abs() })
 }
 
 /// Paired browsers that somebody sees.

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use async_trait::async_trait;
 use sha2::{Digest as _, Sha256};
+use skill_format::Digest;
 use uuid::Uuid;
 
 use super::sql::{Tx, args};
@@ -51,7 +52,7 @@ pub trait GuessStore: Send + Sync {
 impl GuessStore for SqlStore {
     async fn begin_login(&self, name: &str, source: Option<IpAddr>, now: Timestamp) -> StoreResult<LoginAttempt> {
         let mut tx = self.db.counting().await?;
-        let name: String = Sha256::digest(folded(name)).iter().map(|byte| format!("{byte:02x}")).collect();
+        let name = Digest::from_bytes(Sha256::digest(folded(name)).into()).to_string();
         let to_name = pause(&recent(&mut tx, LOGIN, &name, now).await?, now);
         let address = source.map(|source| source.to_string());
         let from_address = match &address {

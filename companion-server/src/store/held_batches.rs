@@ -13,6 +13,7 @@ use super::{
     reconcile, signal,
 };
 use crate::domain::audit::AuditEventName;
+use crate::domain::people::Scope;
 use crate::time::Timestamp;
 
 /// The side whose content comes from an account.
@@ -72,8 +73,9 @@ pub trait HeldBatchStore: Send + Sync {
     /// Plans whatever was kept or removed and is not planned yet, for every paired browser, in one transaction. What would
     /// change more than a fifth of an account (and at least five skills) is held. Returns how many operations may go.
     async fn plan_kept(&self, now: Timestamp) -> StoreResult<u64>;
-    /// Batches that wait for a person, oldest first.
-    async fn held_batches(&self) -> StoreResult<Vec<HeldBatch>>;
+    /// Batches that wait for a person and about which this one may decide, oldest first: an admin all; a member what would change the
+    /// accounts of their own browsers, but not the library that everybody shares.
+    async fn held_batches(&self, scope: Scope) -> StoreResult<Vec<HeldBatch>>;
     /// A person agrees to a batch or refuses it; of two who decide at once the first wins. Agreed operations may be taken
     /// from now on. Refused ones are gone, and what they would have done is not planned again until the skill is to become
     /// something else or a person asks for a sync. Writes `sync_triggered` with `held_batch_agreed` or `held_batch_refused`.
@@ -93,6 +95,28 @@ pub trait HeldBatchStore: Send + Sync {
         now: Timestamp,
     ) -> StoreResult<Admission>;
 }
+
+/// SQL: from the batches that wait and about which `$1` may decide, or all with `$2`; named `b`, their browsers `i`.
+macro_rules! batches_for {
+    () => {
+        "FROM held_batches b LEFT JOIN claude_ai_integrations i ON i.id = b.integration_id
+         WHERE b.state = 'held' AND (i.status IS NULL OR i.status <> 'disconnected')
+             AND ((i.user_id = $1 AND b.side <> 'library') OR $2)"
+    };
+}
+pub(super) use batches_for;
+
+const BATCHES: &str = concat!(
+    "SELECT b.id, b.side, b.integration_id, i.browser_label, b.created_at ",
+    batches_for!(),
+    " ORDER BY b.created_at, b.id"
+);
+const SKILLS: &str = concat!(
+    "SELECT h.batch_id, s.id, s.slug, s.name, h.version_id FROM held_batch_skills h JOIN skills s ON s.id = h.skill_id
+     WHERE h.batch_id IN (SELECT b.id ",
+    batches_for!(),
+    ") ORDER BY s.name"
+);
 
 #[async_trait]
 impl HeldBatchStore for SqlStore {
@@ -135,26 +159,12 @@ impl HeldBatchStore for SqlStore {
         Ok(queued.iter().map(|(_, queued)| queued).sum())
     }
 
-    async fn held_batches(&self) -> StoreResult<Vec<HeldBatch>> {
+    async fn held_batches(&self, scope: Scope) -> StoreResult<Vec<HeldBatch>> {
         let mut tx = self.db.read().await?;
         type Columns = (Uuid, String, Option<Uuid>, Option<String>, Timestamp);
-        let batches: Vec<Columns> = tx
-            .all(
-                "SELECT b.id, b.side, b.integration_id, i.browser_label, b.created_at
-                 FROM held_batches b LEFT JOIN claude_ai_integrations i ON i.id = b.integration_id
-                 WHERE b.state = 'held' AND (i.status IS NULL OR i.status <> 'disconnected')
-                 ORDER BY b.created_at, b.id",
-                args![],
-            )
-            .await?;
-        let skills: Vec<(Uuid, Uuid, String, String, Option<Uuid>)> = tx
-            .all(
-                "SELECT h.batch_id, s.id, s.slug, s.name, h.version_id
-                 FROM held_batch_skills h JOIN held_batches b ON b.id = h.batch_id AND b.state = 'held'
-                 JOIN skills s ON s.id = h.skill_id ORDER BY s.name",
-                args![],
-            )
-            .await?;
+        let seen = || args![scope.owner(), scope == Scope::All];
+        let batches: Vec<Columns> = tx.all(BATCHES, seen()).await?;
+        let skills: Vec<(Uuid, Uuid, String, String, Option<Uuid>)> = tx.all(SKILLS, seen()).await?;
         let mut by_batch: BTreeMap<Uuid, Vec<HeldSkill>> = BTreeMap::new();
         for (batch, skill_id, skill_slug, skill_name, version_id) in skills {
             let action = if version_id.is_some() { HeldAction::Replace } else { HeldAction::Delete };

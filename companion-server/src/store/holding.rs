@@ -7,6 +7,7 @@ use companion_wire::operation::{Operation, OperationKind};
 
 use super::fixture::*;
 use super::*;
+use crate::domain::people::Scope;
 
 on_both!(
     many_changes_wait_and_go_when_agreed,
@@ -53,13 +54,20 @@ async fn change(store: &SharedStore, numbers: std::ops::Range<usize>, body: &str
 }
 
 async fn one(store: &SharedStore) -> HeldBatch {
-    let mut batches = store.held_batches().await.expect("batches");
+    let mut batches = store.held_batches(Scope::All).await.expect("batches");
     assert_eq!(batches.len(), 1, "{batches:?}");
+    assert_eq!((asked(store, Scope::All).await, asked(store, Scope::Of(Uuid::now_v7())).await), (1, 0));
     batches.remove(0)
 }
 
+/// Of how many held batches this person is told.
+async fn asked(store: &SharedStore, scope: Scope) -> u64 {
+    store.asks(scope).await.expect("figures").held
+}
+
 async fn none(store: &SharedStore) {
-    assert_eq!(store.held_batches().await.expect("batches"), []);
+    assert_eq!(store.held_batches(Scope::All).await.expect("batches"), []);
+    assert_eq!(asked(store, Scope::All).await, 0);
 }
 
 async fn decide(store: &SharedStore, batch: Uuid, agree: bool, now: Timestamp) {
@@ -126,7 +134,7 @@ async fn pieces_count_together_and_apart_from_what_was_seen(Fixture { store, .. 
     let first = one(&store).await;
     assert_eq!(first.skills.len(), 9, "nothing of it had gone out");
     change(&store, 9..10, "2", at(102)).await;
-    let batches = store.held_batches().await.expect("batches");
+    let batches = store.held_batches(Scope::All).await.expect("batches");
     let sizes: Vec<usize> = batches.iter().map(|batch| batch.skills.len()).collect();
     assert_eq!(sizes, [9, 1], "nobody agrees to what they have not seen");
     decide(&store, first.id, true, at(103)).await;
@@ -163,7 +171,7 @@ async fn a_loop_of_removals_is_noticed(Fixture { store, .. }: Fixture) {
         }
     }
     assert_eq!(gone, 4);
-    let batches = store.held_batches().await.expect("batches");
+    let batches = store.held_batches(Scope::All).await.expect("batches");
     let deletes: u64 = batches.iter().map(|batch| batch.delete_count).sum();
     assert_eq!(deletes, 20, "{batches:?}");
 }

@@ -46,6 +46,7 @@ mod connected;
 mod connector_health;
 #[cfg(test)]
 mod convergence;
+mod days;
 mod diagnostic;
 mod examine;
 mod figures;

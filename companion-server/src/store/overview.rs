@@ -6,7 +6,7 @@ use companion_wire::operation::OperationKind;
 use sqlx::types::Json;
 use uuid::Uuid;
 
-use super::figures::paired;
+use super::figures::{in_step_in, paired};
 use super::integrations::status_named;
 use super::library::state_named;
 use super::reconcile::kind_named;
@@ -179,17 +179,15 @@ macro_rules! matching {
                       WHERE o.status <> 'completed' AND o.skill_id IS NOT NULL
                         AND CASE WHEN o.status = 'failed' THEN 'failed' WHEN o.held THEN 'held' ELSE 'waiting' END = $4))
                  OR ($4 IN ('in-step', 'apart') AND s.claude_ai_sync_enabled AND $5 > 0
-                     AND ($4 = 'in-step') = ((SELECT COUNT(*) FROM claude_ai_skill_links l
-                      JOIN claude_ai_integrations i ON i.id = l.integration_id AND i.status IN ('active', 'cookie_expired')
-                          AND (i.user_id = $1 OR $2)
-                      WHERE l.skillnote_skill_id = s.id AND l.confirmed AND l.conflict_state <> 'diverged'
-                          AND l.pushed_digest = v.bundle_digest) >= $5)
-                     AND NOT EXISTS (SELECT 1 FROM claude_ai_sync_operations o
+                     AND ($4 = 'in-step') = (s.id IN ",
+            in_step_in!("$5"),
+            ")
+                     AND s.id NOT IN (SELECT o.skill_id FROM claude_ai_sync_operations o
                       JOIN claude_ai_integrations i ON i.id = o.integration_id AND (i.user_id = $1 OR $2) AND i.status <> 'disconnected'
-                      WHERE o.skill_id = s.id AND o.status <> 'completed')
-                     AND NOT EXISTS (SELECT 1 FROM claude_ai_skill_links l
+                      WHERE o.status <> 'completed' AND o.skill_id IS NOT NULL)
+                     AND s.id NOT IN (SELECT l.skillnote_skill_id FROM claude_ai_skill_links l
                       JOIN claude_ai_integrations i ON i.id = l.integration_id AND (i.user_id = $1 OR $2) AND i.status <> 'disconnected'
-                      WHERE l.skillnote_skill_id = s.id AND l.conflict_state = 'diverged')))",
+                      WHERE l.conflict_state = 'diverged' AND l.skillnote_skill_id IS NOT NULL)))",
             $end
         )
     };

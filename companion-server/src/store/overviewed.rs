@@ -47,7 +47,7 @@ async fn a_skill_goes_through_its_states(Fixture { store, .. }: Fixture) {
     assert_eq!((there.len(), there[0].state), (1, SkillState::Failed));
     let operation = there[0].operation.clone().expect("it failed");
     assert_eq!((operation.attempts, operation.last_error.as_deref()), (3, Some("no luck")));
-    assert_eq!(store.glance(Scope::All).await.expect("figures").failed, 1);
+    assert_eq!(store.glance(Scope::All).await.expect("figures").asks.failed, 1);
     assert_eq!(store.retry(operation.id, at(5000)).await.expect("retry"), Retry::Queued);
     let operation = lease_one(&store, browser, at(5001)).await;
     complete(&store, browser, &operation, done("skill_1"), at(5002)).await;

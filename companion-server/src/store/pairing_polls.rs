@@ -8,7 +8,7 @@ use serde_json::json;
 use uuid::Uuid;
 
 use super::StoreResult;
-use super::rows::over_rows;
+use super::rows::with_texts;
 use super::sql::{Db, args};
 use super::together::Together;
 use crate::time::Timestamp;
@@ -31,12 +31,10 @@ pub(super) fn begin(db: Db) -> PairingPolls {
     })
 }
 
-const UNREDEEMED: (&str, &str) = over_rows!(
-    ["value AS hash"],
-    ["value #>> '{}' AS hash"],
-    "SELECT i.pairing_token_hash, i.id, i.pairing_expires_at, i.pairing_approved_at
-     FROM given g CROSS JOIN claude_ai_integrations i
-     WHERE i.pairing_token_hash = g.hash AND i.status = 'pending_approval'",
+const UNREDEEMED: (&str, &str) = with_texts!(
+    ["SELECT pairing_token_hash, id, pairing_expires_at, pairing_approved_at FROM claude_ai_integrations WHERE "],
+    "pairing_token_hash",
+    ["AND status = 'pending_approval'"],
 );
 
 async fn look(db: &Db, hashes: &[String]) -> StoreResult<BTreeMap<String, Unredeemed>> {

@@ -15,15 +15,27 @@ use crate::domain::operations::CompletionReport;
 use crate::domain::pause;
 use crate::time::Timestamp;
 
-/// SQL that is true while nothing may be handed to the browser that the given text names.
-macro_rules! held {
-    ($browser:literal) => {
+/// SQL that is true while nothing may be handed to what is the person's whom the given text names; of nobody's, while the operator
+/// holds everything.
+macro_rules! held_of {
+    ($($person:literal),+) => {
         concat!(
             "(EXISTS (SELECT 1 FROM skillferry_settings hs WHERE hs.name = 'autonomy_pause')
-              OR EXISTS (SELECT 1 FROM claude_ai_integrations hi JOIN users hu ON hu.id = hi.user_id
-                         WHERE hi.id = ",
-            $browser,
+              OR EXISTS (SELECT 1 FROM users hu WHERE hu.id = ",
+            $($person,)+
             " AND hu.autonomy_paused_at IS NOT NULL))"
+        )
+    };
+}
+pub(super) use held_of;
+
+/// The same of the browser that the given text names.
+macro_rules! held {
+    ($browser:literal) => {
+        $crate::store::pause::held_of!(
+            "(SELECT hi.user_id FROM claude_ai_integrations hi WHERE hi.id = ",
+            $browser,
+            ")"
         )
     };
 }
@@ -31,8 +43,7 @@ pub(super) use held;
 
 const OPERATOR: &str = "autonomy_pause";
 const IS_HELD: &str = concat!("SELECT CAST(1 AS BIGINT) WHERE ", held!("$1"));
-const PERSON_IS_HELD: &str = "SELECT CAST(1 AS BIGINT) FROM users WHERE id = $1 AND (autonomy_paused_at IS NOT NULL
-    OR EXISTS (SELECT 1 FROM skillferry_settings hs WHERE hs.name = 'autonomy_pause'))";
+const PERSON_IS_HELD: &str = concat!("SELECT CAST(1 AS BIGINT) FROM users WHERE id = $1 AND ", held_of!("$1"));
 
 /// Whether something may be handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

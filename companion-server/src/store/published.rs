@@ -9,6 +9,7 @@ use super::fixture::{Fixture, at, complete, done, failed, lease_one, on_both, pa
 use super::*;
 use crate::domain::delivery::Delivery;
 use crate::domain::operations::{CompletionOutcome, CompletionReport};
+use crate::domain::people::Scope;
 
 on_both! {
     a_copy_goes_when_its_group_has_arrived,
@@ -253,12 +254,12 @@ async fn change(store: &SharedStore, numbers: std::ops::Range<u32>, body: &str, 
 }
 
 async fn counts(store: &SharedStore) -> Vec<(u64, u64)> {
-    let held = store.held_batches().await.expect("held");
+    let held = store.held_batches(Scope::All).await.expect("held");
     held.iter().map(|batch| (batch.replace_count, batch.delete_count)).collect()
 }
 
 async fn decide(store: &SharedStore, agree: bool, now: Timestamp) -> HeldDecision {
-    let batch = store.held_batches().await.expect("held")[0].id;
+    let batch = store.held_batches(Scope::All).await.expect("held")[0].id;
     store.decide_held_batch(batch, agree, now).await.expect("decided")
 }
 
@@ -269,7 +270,7 @@ async fn a_publication_that_changes_much_waits_for_a_person(Fixture { store, url
     change(&store, 4..5, "2", 11).await;
     assert_eq!(counts(&store).await, [(5, 0)]);
     assert!(lease(&store, browser, at(12)).await.is_empty());
-    let shown = store.held_batches().await.expect("held")[0].id;
+    let shown = store.held_batches(Scope::All).await.expect("held")[0].id;
     assert!(store.remove_skill("skill-7", at(13)).await.expect("removed"));
     assert_eq!(counts(&store).await, [(5, 1)], "one batch, with everything");
     let stale = store.decide_held_batch(shown, true, at(14)).await.expect("decided");

@@ -20,6 +20,19 @@ macro_rules! over_rows {
 }
 pub(super) use over_rows;
 
+/// Two texts of one statement about the rows whose column is one of the texts of the array `$1`, for SQLite and PostgreSQL: what stands
+/// before the column, the column, what comes after. PostgreSQL takes such an array for a few and looks each of them up; of rows that it
+/// joins it expects so many that it would rather read a whole table for one.
+macro_rules! with_texts {
+    ([$($before:expr),+ $(,)?], $column:literal, [$($after:expr),+ $(,)?] $(,)?) => {
+        (
+            concat!($($before,)+ $column, " IN (SELECT value FROM json_each($1)) ", $($after),+),
+            concat!($($before,)+ $column, " = ANY (ARRAY(SELECT jsonb_array_elements_text($1))) ", $($after),+),
+        )
+    };
+}
+pub(super) use with_texts;
+
 /// How an id is written into such an array.
 pub(super) fn id(id: Uuid) -> String {
     id.simple().to_string()

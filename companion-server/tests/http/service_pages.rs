@@ -92,6 +92,7 @@ async fn the_page_does_all_of_it(server: Server) {
     scene.server.at(Method::GET, &path).send().await.ok(200);
     let shown = page("/services").await;
     assert!(shown.contains("&#60;Desk&#62;, has fetched nothing yet"), "{shown}");
+    assert!(shown.contains("id=\"machines\" data-live=\"machines\""), "it renews itself: {shown}");
     let id = scene.get("/api/machines").await[0]["id"].as_str().expect("an id").to_owned();
     assert_eq!(form(&format!("/machines/{id}/revoke"), "").await.header("location"), Some("/services"));
     assert_eq!(scene.get("/api/machines").await, json!([]));

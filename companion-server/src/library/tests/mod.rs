@@ -13,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use super::scan::{Outcome, Pass, Scanner};
+use crate::domain::people::Scope;
 use crate::store::{self, DatabaseUrl, EntryState, LibraryEntry, SharedStore};
 use crate::time::Timestamp;
 
@@ -77,7 +78,7 @@ impl Fixture {
 
     /// A person agrees to everything that is held, or refuses it.
     async fn decide(&self, agree: bool) {
-        for batch in self.store.held_batches().await.expect("batches") {
+        for batch in self.store.held_batches(Scope::All).await.expect("batches") {
             self.store.decide_held_batch(batch.id, agree, Timestamp::now()).await.expect("decision");
         }
     }

@@ -1,6 +1,7 @@
 //! A skill leaves only when its folder was seen to be gone.
 
 use super::{Fixture, skill_md};
+use crate::domain::people::Scope;
 use crate::library::removal::SECOND_LOOK;
 use crate::library::scan::{Pass, Scanner};
 
@@ -53,7 +54,7 @@ async fn many_at_once_wait_for_a_person() {
     tokio::time::sleep(SECOND_LOOK).await;
     let held = fixture.pass().await.held;
     assert_eq!((held.len(), fixture.names().await.len()), (6, 12));
-    assert_eq!(fixture.store.held_batches().await.expect("batches")[0].delete_count, 6);
+    assert_eq!(fixture.store.held_batches(Scope::All).await.expect("batches")[0].delete_count, 6);
     // A restart forgets since when they are gone, not that a person is to be asked.
     fixture.scanner = Scanner::new(fixture.store.clone(), fixture.root.clone());
     fixture.settle().await;

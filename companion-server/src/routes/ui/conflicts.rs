@@ -253,14 +253,9 @@ fn file(path: &RelativePath, local: Option<&File>, remote: Option<&File>, patien
         (None, _) => "only_on_claude_ai",
         (Some(_), Some(_)) => "changed",
     };
-    // A file that is not there has no text, and that is one.
-    let texts = local.map_or(Some(""), File::text).zip(remote.map_or(Some(""), File::text));
-    let (diff, too_large) = match texts.map(|(local, remote)| patience.compare(local, remote)) {
-        Some(Compared::Differ(patch)) => (Some(patch.to_string()), false),
-        Some(Compared::Same) => (Some(String::new()), false),
-        Some(Compared::TooMuch) => (None, true),
-        None => (None, false),
-    };
+    let compared = patience.compare_files(local, remote);
+    let too_large = compared == Some(Compared::TooMuch);
+    let diff = compared.and_then(|compared| compared.unified());
     ConflictFile { path: path.as_str().to_owned(), state: state.to_owned(), diff, too_large }
 }
 

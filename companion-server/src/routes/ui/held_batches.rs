@@ -23,7 +23,7 @@ use crate::time::Timestamp;
     security(("session" = []), ("admin_token" = []))
 )]
 pub async fn list(State(app): State<App>, operator: Operator) -> ApiResult<Json<Vec<HeldBatch>>> {
-    visible(&app, &operator).await.map(Json)
+    Ok(Json(app.store.held_batches(operator.scope()).await?))
 }
 
 /// `POST {PREFIX}/held-batches/{id}/agree`.
@@ -54,33 +54,13 @@ pub async fn refuse(State(app): State<App>, operator: Operator, Path(id): Path<S
     decide(&app, &operator, path_uuid("id", &id)?, false).await
 }
 
-/// Those that a person may decide about: an admin all; a member what would change the accounts of their own browsers, but not the
-/// library that everybody shares.
-///
-/// # Errors
-///
-/// The store does not answer.
-pub async fn visible(app: &App, operator: &Operator) -> ApiResult<Vec<HeldBatch>> {
-    let mut shown = Vec::new();
-    for batch in app.store.held_batches().await? {
-        let own = match batch.integration_id.filter(|_| batch.side == HeldSide::ClaudeAi) {
-            Some(browser) => app.store.sees_browser(operator.scope(), browser).await?,
-            None => operator.is_admin(),
-        };
-        if own || operator.is_admin() {
-            shown.push(batch);
-        }
-    }
-    Ok(shown)
-}
-
 /// Decides for a person.
 ///
 /// # Errors
 ///
 /// There is no such batch, or nothing left to decide.
 pub async fn decide(app: &App, operator: &Operator, batch: Uuid, agree: bool) -> ApiResult<StatusCode> {
-    if !operator.is_admin() && !visible(app, operator).await?.iter().any(|held| held.id == batch) {
+    if !operator.is_admin() && !app.store.held_batches(operator.scope()).await?.iter().any(|held| held.id == batch) {
         return Err(not_found());
     }
     match app.store.decide_held_batch(batch, agree, Timestamp::now()).await? {
