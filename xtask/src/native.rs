@@ -8,7 +8,7 @@ use cargo_metadata::{Artifact, Message, TargetKind};
 
 use crate::failure::{Context, Failure, Outcome};
 use crate::progress;
-use crate::toolchain::cargo;
+use crate::toolchain::{cargo, cargo_for_tests};
 use crate::workspace::Workspace;
 
 /// What cargo made.
@@ -45,23 +45,22 @@ impl Built {
 
 /// All programs and tests of the workspace.
 pub fn everything(workspace: &Workspace) -> Outcome<Built> {
-    let mut built = build(workspace, "programs and tests", &["--all-targets"])?;
+    let mut built = build(workspace, "programs and tests", cargo_for_tests(), &["--all-targets"])?;
     // xtask apart, with the features it was started with: it would otherwise replace itself by a twin.
-    let mut command = cargo();
-    command.args(["test", "--no-run", "--package", "xtask"]);
+    let mut command = cargo_for_tests();
+    command.args(["test", "--no-run", "--package", "xtask", "--all-targets"]);
     built.tests.extend(read(workspace, &run(workspace, "tests of the build", command)?)?.tests);
     Ok(built)
 }
 
-/// Only the named programs, compiled as [`everything`] compiles them, or optimised.
+/// Only the named programs, compiled as [`everything`] compiles them on a laptop, or optimised.
 pub fn programs(workspace: &Workspace, names: &[&str], optimised: bool) -> Outcome<Built> {
     let mut arguments: Vec<&str> = names.iter().flat_map(|name| ["--bin", name]).collect();
     arguments.extend(optimised.then_some("--release"));
-    build(workspace, &names.join(", "), &arguments)
+    build(workspace, &names.join(", "), cargo(), &arguments)
 }
 
-fn build(workspace: &Workspace, title: &str, arguments: &[&str]) -> Outcome<Built> {
-    let mut command = cargo();
+fn build(workspace: &Workspace, title: &str, mut command: Command, arguments: &[&str]) -> Outcome<Built> {
     // The whole workspace is named also where one program is wanted: that is what fixes the feature set.
     command.args(["build", "--workspace", "--exclude", "xtask"]).args(arguments);
     read(workspace, &run(workspace, title, command)?)

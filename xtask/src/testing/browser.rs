@@ -42,15 +42,22 @@ pub fn run(workspace: &Workspace, built: &Built, suites: &[Suite], pictures: boo
     let (rules, left_out) = accessibility::prepare(workspace)?;
     environment.extend(rules);
     tally += left_out;
-    for browser in there {
-        for suite in suites.iter().filter(|suite| suite.layer == Layer::E2e) {
-            tally += suite.run_some(workspace, &environment, browser.name, browser.filter)?;
-        }
+    let (setting, filter) = together(&there);
+    for suite in suites.iter().filter(|suite| suite.layer == Layer::E2e) {
+        tally += suite.run_some(workspace, &environment, &setting, filter)?;
     }
     if pictures && tally.failed == 0 {
         keep_pictures(workspace)?;
     }
     Ok(tally)
+}
+
+/// What the browsers that are there are called, and which tests are theirs: with both, a processor that is free takes the next scenario,
+/// whichever browser it wants.
+fn together(there: &[Browser]) -> (String, &'static [&'static str]) {
+    let names: Vec<_> = there.iter().map(|browser| browser.name).collect();
+    let filter = if let [only] = there { only.filter } else { &[] };
+    (names.join(" and "), filter)
 }
 
 fn present() -> Outcome<(Vec<Browser>, Tally)> {
@@ -97,4 +104,16 @@ pub fn environment(workspace: &Workspace, built: &Built) -> Outcome<Environment>
     environment.extend(CHROMEDRIVER.find().map(|path| ("SKILLFERRY_E2E_CHROMEDRIVER", place(&path))));
     environment.extend(FIREFOX.find().map(|path| ("SKILLFERRY_E2E_FIREFOX", place(&path))));
     Ok(environment)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_test_is_the_business_of_a_browser_that_is_there() {
+        assert_eq!(together(&BROWSERS), ("Chromium and Firefox".to_owned(), &[][..]));
+        assert_eq!(together(&BROWSERS[..1]), ("Chromium".to_owned(), &["--skip", "firefox"][..]));
+        assert_eq!(together(&BROWSERS[1..]), ("Firefox".to_owned(), &["firefox"][..]));
+    }
 }

@@ -19,20 +19,19 @@ use crate::cli::{Layer, TestArgs};
 use crate::failure::{Failure, Outcome};
 use crate::native::{self, Built};
 use crate::prerequisites::ci;
-use crate::tidy;
+use crate::tidy::{self, Clippy};
 use crate::workspace::Workspace;
 use suite::{Environment, Suite};
 use tally::Tally;
-use worlds::Worlds;
 
 /// Runs the chosen layers, or all; fails when one test failed.
 pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
     let chosen = |layer: Layer| args.only.is_empty() || args.only.contains(&layer);
     let mut tally = Tally::default();
-    if chosen(Layer::Tidy) {
-        tally += house_rules(workspace)?;
-    }
     let native = [Layer::Unit, Layer::Store, Layer::Http, Layer::E2e].into_iter().any(chosen);
+    if chosen(Layer::Tidy) {
+        tally += house_rules(workspace, if native && ci() { Clippy::WhatTheBuildLeaves } else { Clippy::Everything })?;
+    }
     let built = if native { native::everything(workspace)? } else { Built::default() };
     let mut suites: Vec<Suite> =
         built.tests.iter().flat_map(suite::suites).filter(|suite| chosen(suite.layer)).collect();
@@ -43,9 +42,9 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
     }
     // On a laptop a few of them are among the other tests.
     if args.only.contains(&Layer::Worlds) {
-        tally += worlds::run(workspace, Worlds::Many)?;
+        tally += worlds::many(workspace)?;
     } else if chosen(Layer::Worlds) && ci() {
-        tally += worlds::run(workspace, Worlds::Some)?;
+        tally += worlds::some(&built)?;
     }
     if chosen(Layer::Wasm) {
         tally += wasm::run(workspace)?;
@@ -59,8 +58,8 @@ pub fn test(workspace: &Workspace, args: &TestArgs) -> Outcome<()> {
     finish(tally)
 }
 
-fn house_rules(workspace: &Workspace) -> Outcome<Tally> {
-    let complaints = tidy::complaints(workspace)?;
+fn house_rules(workspace: &Workspace, clippy: Clippy) -> Outcome<Tally> {
+    let complaints = tidy::complaints(workspace, clippy)?;
     complaints.iter().for_each(|complaint| println!("  {complaint}"));
     let failed = u32::try_from(complaints.len()).unwrap_or(u32::MAX);
     let tally = if failed == 0 { Tally::PASSED } else { Tally { failed, ..Tally::default() } };

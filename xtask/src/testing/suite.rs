@@ -1,6 +1,7 @@
 //! One test program, run over one layer of its tests.
 
 use std::process::Command;
+use std::thread;
 use std::time::Duration;
 
 use super::tally::Tally;
@@ -12,6 +13,8 @@ use crate::workspace::Workspace;
 
 /// A suite that takes longer hangs.
 const DEADLINE: Duration = Duration::from_secs(6 * 60);
+/// All scenarios in all browsers are one suite.
+const SCENARIOS_DEADLINE: Duration = Duration::from_secs(40 * 60);
 
 /// Environment for the tests: names and values.
 pub type Environment = Vec<(&'static str, String)>;
@@ -65,11 +68,12 @@ impl Suite {
         command
             .args(self.arguments)
             .args(filter)
-            .arg("--show-output")
+            .args(["--show-output", "--test-threads", &at_once(self.layer).to_string()])
             .current_dir(&folder)
             .env("CARGO_MANIFEST_DIR", &folder);
         command.envs(environment.iter().map(|(name, value)| (*name, value.as_str())));
-        let finished = progress::watch(title, &mut command, Some(DEADLINE))?;
+        let deadline = if self.layer == Layer::E2e { SCENARIOS_DEADLINE } else { DEADLINE };
+        let finished = progress::watch(title, &mut command, Some(deadline))?;
         Ok(report(title, &finished))
     }
 
@@ -84,6 +88,13 @@ impl Suite {
             .unwrap_or_default();
         format!("{layer}: {} ({})", self.program.package, self.program.target)
     }
+}
+
+/// How many tests of a program take place beside each other. One that waits for a disk, a database or a moment leaves its processor to
+/// the next; a browser and what it talks to keep more than one processor busy by themselves.
+fn at_once(layer: Layer) -> usize {
+    let processors = thread::available_parallelism().map_or(1, usize::from);
+    if layer == Layer::E2e { processors + 1 } else { processors * 3 }
 }
 
 /// Prints the result of a test program and counts it. One that ended without a count, or failed in spite of it, is a failure.
@@ -132,7 +143,7 @@ mod tests {
         assert_eq!(layers("companion-server", "companion_server", false), [Layer::Unit, Layer::Store]);
         assert_eq!(layers("companion-server", "http", true), [Layer::Http]);
         assert_eq!(layers("companion-server", "postgres", true), [Layer::Store]);
-        assert_eq!(layers("tests/e2e", "main_job", true), [Layer::E2e]);
+        assert_eq!(layers("tests/e2e", "scenarios", true), [Layer::E2e]);
         assert_eq!(layers("tests/e2e", "e2e", false), [Layer::Unit]);
         assert_eq!(layers("extension-core/engine", "sim", true), [Layer::Unit]);
     }

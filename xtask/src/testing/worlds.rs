@@ -1,50 +1,46 @@
 //! Simulated worlds by the thousand: some on every whole check in CI, a hundred thousand each night and for whoever asks.
 
+use std::process::Command;
 use std::time::Duration;
 
 use super::suite;
 use super::tally::Tally;
-use crate::failure::Outcome;
+use crate::failure::{Failure, Outcome};
+use crate::native::Built;
 use crate::progress;
 use crate::toolchain::cargo;
 use crate::workspace::Workspace;
 
-/// Of each of the three kinds, `SIM_SEED` says from where on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Worlds {
-    /// A hundred thousand in all: about a quarter of an hour on two cores.
-    Many,
-    /// So many that a whole check does not become twice as long.
-    Some,
-}
+/// Of each of the three kinds; `SIM_SEED` says from where on. A hundred thousand in all: some six minutes on two cores.
+const MANY: &str = "33334";
+/// As many as there is time for in a whole check: less than two minutes.
+const SOME: &str = "7000";
 
-impl Worlds {
-    /// The engine is optimised in tests, too. All of it is for so many that it pays for a build of its own.
-    fn profile(self) -> Option<&'static str> {
-        (self == Self::Many).then_some("--release")
-    }
-
-    const fn of_each(self) -> &'static str {
-        match self {
-            Self::Many => "33334",
-            Self::Some => "2500",
-        }
-    }
-}
-
-/// An optimised build comes before them.
+/// An optimised build comes before many of them.
 const DEADLINE: Duration = Duration::from_secs(30 * 60);
 
-/// Lets them live, or as many as `SIM_WORLDS` says, and says how many there were, from which seed on and how fast.
-pub fn run(workspace: &Workspace, worlds: Worlds) -> Outcome<Tally> {
+/// Lets many live, in a build of their own: for so many it pays to optimise more than the engine, which tests have optimised anyway.
+pub fn many(workspace: &Workspace) -> Outcome<Tally> {
     let mut command = cargo();
     command.current_dir(workspace.root());
-    command.arg("test").args(worlds.profile());
-    command.args(["--package", "skill-engine", "--test", "sim", "convergence::", "--", "--nocapture"]);
+    command.args(["test", "--release", "--package", "skill-engine", "--test", "sim", "--"]);
+    live(&mut command, MANY)
+}
+
+/// Lets some live, in the program that the other tests of the engine are in.
+pub fn some(built: &Built) -> Outcome<Tally> {
+    let simulation = built.tests.iter().find(|program| program.package.ends_with("engine") && program.target == "sim");
+    let simulation = simulation.ok_or_else(|| Failure::new("cargo built no simulation of the engine"))?;
+    live(&mut Command::new(&simulation.executable), SOME)
+}
+
+/// So many as `SIM_WORLDS` says, or else `of_each`; says how many there were, from which seed on and how fast.
+fn live(command: &mut Command, of_each: &str) -> Outcome<Tally> {
+    command.args(["convergence::", "--nocapture"]);
     if std::env::var_os("SIM_WORLDS").is_none() {
-        command.env("SIM_WORLDS", worlds.of_each());
+        command.env("SIM_WORLDS", of_each);
     }
-    let finished = progress::watch("simulated worlds", &mut command, Some(DEADLINE))?;
+    let finished = progress::watch("simulated worlds", command, Some(DEADLINE))?;
     finished.stdout.lines().filter(|line| line.contains(" worlds")).for_each(|line| println!("  {}", line.trim()));
     Ok(suite::report("simulated worlds", &finished))
 }

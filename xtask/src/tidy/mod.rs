@@ -14,6 +14,7 @@ mod words;
 use crate::cli::TidyArgs;
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
+pub use lint::Clippy;
 use sources::Source;
 
 /// Checks everything; with `--fix` first puts right what can be put right mechanically.
@@ -23,7 +24,7 @@ pub fn tidy(workspace: &Workspace, args: &TidyArgs) -> Outcome<()> {
         permission_table::fix(workspace)?;
         lint::format(workspace)?;
     }
-    let complaints = complaints(workspace)?;
+    let complaints = complaints(workspace, Clippy::Everything)?;
     if complaints.is_empty() {
         println!("tidy: all house rules are kept");
         return Ok(());
@@ -32,7 +33,7 @@ pub fn tidy(workspace: &Workspace, args: &TidyArgs) -> Outcome<()> {
 }
 
 /// One line for each broken rule.
-pub fn complaints(workspace: &Workspace) -> Outcome<Vec<String>> {
+pub fn complaints(workspace: &Workspace, clippy: Clippy) -> Outcome<Vec<String>> {
     let sources: Vec<Source> = sources::read(workspace)?;
     let mut complaints = edges::check(workspace)?;
     complaints.extend(purity::check(workspace)?);
@@ -42,6 +43,6 @@ pub fn complaints(workspace: &Workspace) -> Outcome<Vec<String>> {
     complaints.extend(sources.iter().flat_map(|source| links::check(workspace, source)));
     complaints.extend(wire_hash::check(workspace)?);
     complaints.extend(permission_table::check(workspace)?);
-    complaints.extend(lint::check(workspace)?);
+    complaints.extend(lint::check(workspace, clippy)?);
     Ok(complaints)
 }

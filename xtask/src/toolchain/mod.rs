@@ -5,6 +5,7 @@
 mod compiler;
 mod decide;
 mod facts;
+mod linting;
 mod remap;
 mod standard_library;
 
@@ -13,6 +14,7 @@ use std::path::PathBuf;
 use std::process::Command;
 
 pub use compiler::{WASM, cargo};
+pub use linting::cargo_for_tests;
 
 use crate::failure::{Failure, Outcome};
 use crate::prerequisites::apt;

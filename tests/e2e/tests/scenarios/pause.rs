@@ -10,6 +10,8 @@ use e2e::scenario::Scenario;
 use serde_json::{Value, json};
 
 const LONG: Duration = Duration::from_secs(120);
+/// The browser is awake, and hears of the end of a pause at once; half a minute later an alarm would be the occasion.
+const SOON: Duration = Duration::from_secs(10);
 
 /// Among so many skills the removals are no mass change that waits for a person.
 const SKILLS: usize = 180;
@@ -81,6 +83,12 @@ async fn a_pause_holds_what_has_not_begun(kind: Kind) -> Step {
     assert!(queue["pending_count"].as_u64().is_some_and(|waits| waits > 0), "it waits: {queue}");
     pause(&scenario, false).await?;
     let resumed = Instant::now();
+    until("work to go on", SOON, || async {
+        let now = removals(&scenario).await?;
+        Ok(if now > begun { Ok(()) } else { Err(now.to_string()) })
+    })
+    .await?;
+    println!("resumed to first removal: {:?}", resumed.elapsed());
     scenario.in_step(LONG).await?;
     println!("resumed to in step: {:?}", resumed.elapsed());
     scenario.browser.popup_state(&["paired"], PATIENCE).await?;
