@@ -76,7 +76,7 @@ pub struct TestArgs {
     /// Only these layers, separated by commas.
     #[arg(long, value_enum, value_delimiter = ',')]
     pub only: Vec<Layer>,
-    /// Put the pictures that the end-to-end tests take into docs/images, when all of them passed.
+    /// Let the end-to-end tests take pictures, and put those of the documentation into docs/images when all of them passed.
     #[arg(long)]
     pub pictures: bool,
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use serde_json::Value;
+use serde::Deserialize;
 
 use crate::browser::Browser;
 use crate::{Step, inputs};
@@ -13,6 +13,14 @@ pub struct Judge {
     rules: String,
     broken: Vec<String>,
     pages: BTreeSet<String>,
+}
+
+/// What the rules say about a page.
+#[derive(Debug, Deserialize)]
+struct Found {
+    page: String,
+    applied: Vec<String>,
+    broken: Vec<String>,
 }
 
 impl Judge {
@@ -35,18 +43,49 @@ impl Judge {
     /// # Errors
     ///
     /// The rules do not run.
+    ///
+    /// # Panics
+    ///
+    /// Hardly a rule was applied.
     pub async fn judge(&mut self, browser: &Browser, name: &str) -> Step {
+        let applied = self.apply(browser, name, "{}").await?;
+        assert!(applied.len() > 10, "{name}: hardly a rule was applied: {applied:?}");
+        Ok(())
+    }
+
+    /// The same in one of the two schemes of colours, light before dark: what is the same page in other colours can only break a rule about
+    /// colours.
+    ///
+    /// # Errors
+    ///
+    /// The rules do not run.
+    ///
+    /// # Panics
+    ///
+    /// The rules were not applied.
+    pub async fn judge_scheme(&mut self, browser: &Browser, name: &str, dark: bool) -> Step {
+        if !dark {
+            return self.judge(browser, name).await;
+        }
+        let applied = self.apply(browser, &format!("{name}, dark"), "{ runOnly: ['cat.color'] }").await?;
+        assert!(applied.iter().any(|rule| rule == "color-contrast"), "{name}: no contrast was looked at: {applied:?}");
+        Ok(())
+    }
+
+    /// The rules that were applied.
+    async fn apply(&mut self, browser: &Browser, name: &str, choice: &str) -> Step<Vec<String>> {
         let script = format!(
-            "{}; const {{ violations, passes }} = await axe.run(document, {{ resultTypes: ['violations'] }});
-            return [location.pathname, passes.length, ...violations.flatMap(({{ id, nodes }}) => nodes.map(({{ target, failureSummary }}) => `${{id}} ${{target}} ${{failureSummary}}`))];",
+            "{}; const {{ violations, passes, incomplete }} = await axe.run(document, {{ resultTypes: ['violations'], ...{choice} }});
+            return {{ page: location.pathname, applied: [...violations, ...passes, ...incomplete].map(({{ id }}) => id),
+                broken: violations.flatMap(({{ id, nodes }}) => nodes.map(({{ target, failureSummary }}) => `${{id}} ${{target}} ${{failureSummary}}`)) }};",
             self.rules
         );
         let found = browser.run(&script).await?;
-        let found = found.as_array().ok_or_else(|| format!("the rules did not run: {found}"))?;
-        assert!(found.get(1).and_then(Value::as_u64) > Some(10), "{name}: hardly a rule was applied: {found:?}");
-        self.pages.extend(found[0].as_str().map(str::to_owned));
-        self.broken.extend(found.iter().skip(2).map(|what| format!("{name}: {what}")));
-        Ok(())
+        let Found { page, applied, broken } =
+            serde_json::from_value(found.clone()).map_err(|_| format!("the rules did not run: {found}"))?;
+        self.pages.insert(page);
+        self.broken.extend(broken.iter().map(|what| format!("{name}: {what}")));
+        Ok(applied)
     }
 
     /// Paths of the pages that were held to the rules.

@@ -32,6 +32,11 @@ pub fn artifacts() -> PathBuf {
     required("SKILLFERRY_E2E_ARTIFACTS")
 }
 
+/// Whether somebody wants the pictures: taking them costs as much as many a scenario.
+pub fn pictures_wanted() -> bool {
+    std::env::var_os("SKILLFERRY_E2E_PICTURES").is_some()
+}
+
 /// Chromium and its driver.
 pub fn chromium() -> (PathBuf, PathBuf) {
     (

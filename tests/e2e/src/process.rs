@@ -91,7 +91,7 @@ pub fn free_port() -> Step<u16> {
     Ok(TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port())
 }
 
-/// Waits until `look` sees something; asks again every 50 ms.
+/// Waits until `look` sees something; asks again every 100 ms.
 ///
 /// # Errors
 ///
@@ -109,7 +109,7 @@ where
         if begin.elapsed() > limit {
             return Err(format!("waited {limit:?} for {what}; last seen: {last}").into());
         }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
     }
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use serde_json::json;
 use tempfile::TempDir;
 
 use crate::Step;
@@ -117,11 +118,12 @@ impl Scenario {
         self.browser.close_tab(&here).await
     }
 
-    /// Pairs through the popup and the dashboard, as a person does. The popup's tab is the current one afterwards.
+    /// Pairs through the popup; its code is approved over HTTP, which spares each scenario the dashboard ([`Self::approve`] goes through
+    /// it, as a person does). The popup's tab is the current one afterwards.
     ///
     /// # Errors
     ///
-    /// One of the pages does not work.
+    /// The popup or the server does not go along.
     pub async fn pair(&mut self) -> Step {
         self.ask_to_pair_and_approve().await?;
         self.browser.popup_state(&["paired", "working"], PATIENCE).await?;
@@ -132,10 +134,19 @@ impl Scenario {
     ///
     /// # Errors
     ///
-    /// One of the pages does not work.
+    /// The popup or the server does not go along.
     pub async fn ask_to_pair_and_approve(&mut self) -> Step {
         let code = self.ask_to_pair().await?;
-        self.approve(&code).await
+        self.approve_over_http(&code).await
+    }
+
+    /// Approves a code without the dashboard.
+    ///
+    /// # Errors
+    ///
+    /// The server refuses.
+    pub async fn approve_over_http(&self, code: &str) -> Step {
+        self.companion.post("/pair/approve", json!({ "pairing_code": code })).await
     }
 
     /// Opens the popup and asks to be paired; the code that it shows.
@@ -153,27 +164,28 @@ impl Scenario {
         Ok(shown.chars().filter(char::is_ascii_alphanumeric).collect())
     }
 
-    /// Logs in to the dashboard by its link and approves the code there.
+    /// Opens the dashboard in a tab of its own, by its link where nobody is logged in yet.
+    ///
+    /// # Errors
+    ///
+    /// It does not say how things stand.
+    pub async fn open_dashboard(&self) -> Step {
+        self.browser.open_tab(&self.companion.origin()).await?;
+        if self.browser.run("return location.pathname;").await? == "/login" {
+            self.browser.open(&self.companion.login_link).await?;
+        }
+        self.browser.find("#verdict").await.map(drop)
+    }
+
+    /// Logs in to the dashboard and approves the code there.
     ///
     /// # Errors
     ///
     /// The dashboard does not show the code.
     pub async fn approve(&self, code: &str) -> Step {
-        let here = self.browser.tab().await?;
-        self.browser.open_tab(&self.companion.login_link).await?;
-        self.browser.find("#skills").await?;
-        self.browser.close_tab(&here).await?;
-        self.approve_again(code).await
-    }
-
-    /// Approves a code on the dashboard, where the person is logged in already.
-    ///
-    /// # Errors
-    ///
-    /// The dashboard does not show the code.
-    pub async fn approve_again(&self, code: &str) -> Step {
+        self.open_dashboard().await?;
         let page = format!("{}/settings/integrations/claude-ai/pair?code={code}", self.companion.origin());
-        self.browser.open_tab(&page).await?;
+        self.browser.open(&page).await?;
         self.browser.find(&format!("button[data-approve=\"{code}\"]")).await?;
         self.browser.picture("approve", 900, 620).await?;
         self.browser.click(&format!("button[data-approve=\"{code}\"]")).await?;

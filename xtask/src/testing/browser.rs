@@ -42,6 +42,7 @@ pub fn run(workspace: &Workspace, built: &Built, suites: &[Suite], pictures: boo
     let (rules, left_out) = accessibility::prepare(workspace)?;
     environment.extend(rules);
     tally += left_out;
+    environment.extend(pictures.then(|| ("SKILLFERRY_E2E_PICTURES", "1".to_owned())));
     let (setting, filter) = together(&there);
     for suite in suites.iter().filter(|suite| suite.layer == Layer::E2e) {
         tally += suite.run_some(workspace, &environment, &setting, filter)?;

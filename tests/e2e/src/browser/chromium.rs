@@ -65,6 +65,8 @@ fn arguments(stand_in: &StandIn, profile: &Path, headless: bool) -> Vec<String> 
         "--disable-component-update",
         "--disable-sync",
         "--disable-dev-shm-usage",
+        // Without a graphics card each picture of what moves is drawn by a processor.
+        "--force-prefers-reduced-motion",
         "--window-size=1100,900",
         "--proxy-bypass-list=127.0.0.1;localhost",
     ]

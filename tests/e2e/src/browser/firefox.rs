@@ -166,6 +166,10 @@ fn preferences(stand_in: &StandIn) -> Step<String> {
         ("browser.aboutwelcome.enabled", json!(false)),
         ("browser.shell.checkDefaultBrowser", json!(false)),
         ("browser.startup.page", json!(0)),
+        // Without a graphics card each picture of what moves is drawn by a processor; pages in stock cost as much as those that are wanted.
+        ("ui.prefersReducedMotion", json!(1)),
+        ("browser.newtab.preload", json!(false)),
+        ("dom.ipc.processPrelaunch.enabled", json!(false)),
         ("datareporting.policy.dataSubmissionEnabled", json!(false)),
     ];
     let mut text = String::new();

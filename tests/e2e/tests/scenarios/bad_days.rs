@@ -131,7 +131,7 @@ async fn a_vanished_library_removes_nothing(kind: Kind) -> Step {
     scenario.in_step(LONG).await?;
     let (root, aside) = (scenario.library.root().to_owned(), scenario.library.root().with_extension("aside"));
     std::fs::rename(&root, &aside)?;
-    scenario.browser.open_tab(&scenario.companion.origin()).await?;
+    scenario.open_dashboard().await?;
     scenario.browser.find("[data-todo=\"library-missing\"]").await?;
     assert_eq!(scenario.stand_in.skills().await?.len(), 6);
     std::fs::rename(&aside, &root)?;

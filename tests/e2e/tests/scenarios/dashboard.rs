@@ -49,15 +49,6 @@ async fn page(scenario: &Scenario, path: &str) -> Step {
     scenario.browser.open(&format!("{}{path}", scenario.companion.origin())).await
 }
 
-/// Opens the dashboard in a tab of its own, by its link where nobody is logged in yet.
-async fn logged_in(scenario: &Scenario) -> Step {
-    scenario.browser.open_tab(&scenario.companion.origin()).await?;
-    if scenario.browser.run("return location.pathname;").await? == "/login" {
-        scenario.browser.open(&scenario.companion.login_link).await?;
-    }
-    scenario.browser.find("#verdict").await.map(drop)
-}
-
 /// Waits for something on the page as it is, without loading it again.
 async fn appears(browser: &Browser, what: &str, script: &str) -> Step {
     until(what, LONG, || async {
@@ -81,7 +72,7 @@ async fn still_marked(browser: &Browser) -> Step {
 async fn the_first_skill_arrives_within_five_clicks(kind: Kind) -> Step {
     let mut scenario = Scenario::start(kind, Library::of_median_size(2)?).await?;
     scenario.sign_in().await?;
-    logged_in(&scenario).await?;
+    scenario.open_dashboard().await?;
     let dashboard = scenario.browser.tab().await?;
     scenario.browser.find("[data-step=connect]").await?;
     scenario.browser.picture("first-run", WIDE.0, WIDE.1).await?;
@@ -105,7 +96,7 @@ async fn the_first_skill_arrives_within_five_clicks(kind: Kind) -> Step {
 async fn changes_appear_and_nothing_moves(kind: Kind) -> Step {
     let mut scenario = Scenario::paired(kind, Library::of_median_size(3)?).await?;
     scenario.in_step(LONG).await?;
-    logged_in(&scenario).await?;
+    scenario.open_dashboard().await?;
     page(&scenario, "/skills").await?;
     scenario.browser.find("[data-skill=\"median-0000\"][data-state=\"in-step\"]").await?;
     mark(&scenario.browser).await?;
@@ -152,12 +143,12 @@ async fn empty_pages_teach_and_keep_the_rules(kind: Kind) -> Step {
     let scenario = Scenario::start(kind, Library::empty()?).await?;
     scenario.browser.open_tab(&format!("{}/login", scenario.companion.origin())).await?;
     judge.judge(&scenario.browser, "login").await?;
-    logged_in(&scenario).await?;
+    scenario.open_dashboard().await?;
     for dark in [false, true] {
         scenario.browser.prefer_dark(dark).await?;
         for path in PAGES.into_iter().chain(["/skills/nothing-here", "/skills?q=nothing"]) {
             page(&scenario, path).await?;
-            judge.judge(&scenario.browser, &format!("empty {path} dark {dark}")).await?;
+            judge.judge_scheme(&scenario.browser, &format!("empty {path}"), dark).await?;
         }
     }
     judge.acquit();
@@ -180,7 +171,7 @@ async fn full_pages_keep_the_rules_in_every_language(kind: Kind) -> Step {
     let Some(mut judge) = Judge::new()? else { return Ok(()) };
     let scenario = full(kind).await?;
     let browser = &scenario.browser;
-    logged_in(&scenario).await?;
+    scenario.open_dashboard().await?;
     let more = ["/skills/grouped", "/skills/more-keys", "/collections/team", "/skills?state=refused"];
     let all = || PAGES.into_iter().chain(more);
     for dark in [false, true] {
@@ -188,7 +179,7 @@ async fn full_pages_keep_the_rules_in_every_language(kind: Kind) -> Step {
         browser.resize(WIDE.0, WIDE.1).await?;
         for path in all() {
             page(&scenario, path).await?;
-            judge.judge(browser, &format!("full {path} dark {dark}")).await?;
+            judge.judge_scheme(browser, &format!("full {path}"), dark).await?;
         }
     }
     browser.prefer_dark(false).await?;
@@ -242,7 +233,7 @@ async fn choose(scenario: &Scenario, language: &str, theme: &str) -> Step {
 async fn buttons_do_what_they_say(kind: Kind) -> Step {
     let scenario = full(kind).await?;
     let browser = &scenario.browser;
-    logged_in(&scenario).await?;
+    scenario.open_dashboard().await?;
 
     page(&scenario, "/skills/grouped").await?;
     mark(browser).await?;
@@ -310,7 +301,7 @@ async fn a_conflict_is_decided(kind: Kind) -> Step {
         Ok(if found.as_array().is_some_and(|list| !list.is_empty()) { Ok(()) } else { Err(found.to_string()) })
     })
     .await?;
-    logged_in(&scenario).await?;
+    scenario.open_dashboard().await?;
     scenario.browser.find("[data-todo=conflicts]").await?;
     scenario.browser.click("[data-todo=conflicts] a.button").await?;
     scenario.browser.click("[data-conflict] a.button").await?;
@@ -339,7 +330,7 @@ async fn a_conflict_is_decided(kind: Kind) -> Step {
 async fn the_keyboard_reaches_everything(kind: Kind) -> Step {
     let scenario = full(kind).await?;
     let browser = &scenario.browser;
-    logged_in(&scenario).await?;
+    scenario.open_dashboard().await?;
     for path in ["/", "/skills", "/browsers", "/settings"] {
         page(&scenario, path).await?;
         browser.press(Key::Tab).await?;

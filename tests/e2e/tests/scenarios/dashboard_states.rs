@@ -76,7 +76,7 @@ async fn every_page_keeps_the_rules_in_every_state(kind: Kind) -> Step {
         browser.resize(WIDE.0, WIDE.1).await?;
         for (path, wanted) in FULL.into_iter().chain([("/settings", "#appearance"), ("/account", "#main")]) {
             page(&scenario, path, wanted).await?;
-            judge.judge(browser, &format!("{path} dark {dark}")).await?;
+            judge.judge_scheme(browser, path, dark).await?;
             keep(browser, path, dark, WIDE).await?;
         }
         browser.resize(PHONE.0, PHONE.1).await?;
@@ -135,7 +135,7 @@ async fn imports(scenario: &Scenario, judge: &mut Judge) -> Step {
     browser.find("[data-import='brought/refused']").await?;
     for dark in [false, true] {
         browser.prefer_dark(dark).await?;
-        judge.judge(browser, &format!("import preview dark {dark}")).await?;
+        judge.judge_scheme(browser, "import preview", dark).await?;
         keep(browser, "/import-preview", dark, WIDE).await?;
     }
     browser.resize(PHONE.0, PHONE.1).await?;

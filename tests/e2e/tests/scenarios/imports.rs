@@ -24,9 +24,7 @@ const LONG: Duration = Duration::from_secs(60);
 /// A server without a library folder's skills, and its import page.
 async fn begin(kind: Kind) -> Step<Scenario> {
     let scenario = Scenario::start(kind, Library::empty()?).await?;
-    scenario.browser.open_tab(&scenario.companion.origin()).await?;
-    scenario.browser.open(&scenario.companion.login_link).await?;
-    scenario.browser.find("#verdict").await?;
+    scenario.open_dashboard().await?;
     again(&scenario).await?;
     Ok(scenario)
 }
@@ -97,7 +95,7 @@ async fn a_folder_is_chosen_shown_and_taken(kind: Kind) -> Step {
     for dark in [false, true] {
         browser.prefer_dark(dark).await?;
         if let Some(judge) = &mut judge {
-            judge.judge(browser, &format!("import preview dark {dark}")).await?;
+            judge.judge_scheme(browser, "import preview", dark).await?;
         }
     }
     browser.click("[data-import='brought/deep/notes'] a").await?;

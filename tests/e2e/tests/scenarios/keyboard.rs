@@ -129,6 +129,7 @@ async fn every_language_has_room(kind: Kind) -> Step {
             [(PANEL, "panel", (400, 640)), (OPTIONS, "options", (820, 1100)), (WELCOME, "welcome", (820, 860))]
         {
             open(browser, page, false).await?;
+            browser.resize(size.0, size.1).await?;
             speak(browser, language).await?;
             for (state, seen, view) in views_of(page) {
                 paint(browser, &view, (page == PANEL).then_some(seen)).await?;

@@ -23,18 +23,18 @@ async fn every_page_keeps_the_rules_of_accessibility(kind: Kind) -> Step {
             open(browser, page, dark).await?;
             for (state, seen, view) in views() {
                 paint(browser, &view, if page == PANEL { Some(seen) } else { None }).await?;
-                judge.judge(browser, &format!("{name}-{state}{scheme}")).await?;
+                judge.judge_scheme(browser, &format!("{name}-{state}"), dark).await?;
                 if ["paired", "error"].contains(&state) {
                     browser.picture(&format!("{name}-{state}{scheme}"), size.0, size.1).await?;
                 }
             }
             fail_core(browser, true).await?;
-            judge.judge(browser, &format!("{name}-stopped{scheme}")).await?;
+            judge.judge_scheme(browser, &format!("{name}-stopped"), dark).await?;
             fail_core(browser, false).await?;
         }
         open(browser, WELCOME, dark).await?;
         paint(browser, &named("unpaired"), Some("#begin")).await?;
-        judge.judge(browser, &format!("welcome{scheme}")).await?;
+        judge.judge_scheme(browser, "welcome", dark).await?;
         browser.picture(&format!("welcome{scheme}"), 820, 860).await?;
     }
     judge.acquit();

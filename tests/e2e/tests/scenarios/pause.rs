@@ -26,8 +26,7 @@ e2e::in_both_browsers! {
 /// Pauses or resumes as the person who is logged in to the dashboard.
 async fn pause(scenario: &Scenario, paused: bool) -> Step {
     let here = scenario.browser.tab().await?;
-    scenario.browser.open_tab(&scenario.companion.origin()).await?;
-    scenario.browser.find("#verdict").await?;
+    scenario.open_dashboard().await?;
     let people = scenario.companion.read("/v1/users").await?;
     let person = people[0]["id"].as_str().ok_or_else(|| format!("a person: {people}"))?;
     let body = json!({ "paused": paused, "reason": "On holiday" });
@@ -52,7 +51,11 @@ async fn removals(scenario: &Scenario) -> Step<usize> {
 /// Removals take nothing from the server once they are leased: the browser hears of the pause all the same, begins no more of them and
 /// hands them back.
 async fn a_pause_holds_what_has_not_begun(kind: Kind) -> Step {
-    let mut scenario = Scenario::paired(kind, Library::of_median_size(SKILLS)?).await?;
+    let mut scenario = Scenario::start(kind, Library::of_median_size(SKILLS)?).await?;
+    scenario.sign_in().await?;
+    // The browser has to be the person's who pauses.
+    let code = scenario.ask_to_pair().await?;
+    scenario.approve(&code).await?;
     scenario.in_step(LONG).await?;
     scenario.stand_in.latency(LATENCY).await?;
     for number in 0..REMOVED {

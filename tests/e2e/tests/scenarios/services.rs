@@ -213,7 +213,7 @@ async fn in_every_language(scenario: &Scenario) -> Step {
                     return [document.documentElement.lang, document.documentElement.scrollWidth <= innerWidth];";
                 assert_eq!(browser.run(shown).await?, json!([language, true]), "{path} does not fit");
                 if let Some(rules) = rules.as_mut().filter(|_| language == "en") {
-                    rules.judge(browser, &format!("{path}, dark {dark}")).await?;
+                    rules.judge_scheme(browser, path, *dark).await?;
                 }
             }
         }

@@ -122,7 +122,7 @@ async fn a_person_chooses_the_organisation(kind: Kind) -> Step {
     scenario.browser.popup_state(&["waiting"], PATIENCE).await?;
     let code: String = scenario.browser.text("#code").await?.chars().filter(char::is_ascii_alphanumeric).collect();
     assert!(scenario.browser.text("#state-sentence").await?.contains("Other company"));
-    scenario.approve_again(&code).await?;
+    scenario.approve_over_http(&code).await?;
     until("the former pairing to be over", LONG, || async {
         let browsers = scenario.companion.get("/integrations").await?;
         Ok(if browsers[1]["status"] == "disconnected" { Ok(()) } else { Err(browsers.to_string()) })
