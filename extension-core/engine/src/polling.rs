@@ -218,6 +218,7 @@ impl Engine {
 
     fn nothing_to_do(&mut self, turn: &mut Turn) {
         self.server_answered(turn);
+        self.live.calls.rested();
         let holds_back = self.memory.link.as_ref().is_some_and(|link| link.offers.long_poll);
         self.live.next_poll = match (holds_back, self.live.draining) {
             (true, true) => turn.now,

@@ -1,5 +1,6 @@
 //! What comes back for the operations of a batch. An answer for an operation that is no longer in hand changes nothing.
 
+use companion_wire::endpoint::Endpoint;
 use companion_wire::operation::OperationKind;
 use skill_format::archive::{self, Limits};
 use skill_format::folder_digest;
@@ -187,7 +188,8 @@ impl Engine {
     fn send_bundle(&mut self, id: Uuid, zip: Vec<u8>, turn: &mut Turn) {
         self.server_answered(turn);
         let Some(org) = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone()) else { return };
-        let held = !self.may_begin_anything(turn);
+        // Asked again, because answers may have begun to differ while the bundle was on its way.
+        let held = !self.may_begin_anything(turn) || !self.may_begin(Endpoint::UploadSkill, turn.now);
         let Some(op) = self.op(id) else { return };
         let Step::Write { overwrite } = op.step else { return };
         if !is_what_is_wanted(op, &zip) {
