@@ -134,8 +134,8 @@ impl Engine {
             && self.memory.batch.as_ref().is_some_and(|batch| batch.ops.iter().any(looks))
     }
 
-    /// Asks for the organisation when it is not known, and lists the account when nothing else can go on. That is twice a batch
-    /// when all goes well: before and after.
+    /// Asks for the organisation when it is not known, and lists the account when nothing else can go on. That is before the first
+    /// batch and after each one when all goes well.
     fn ask_where_and_what(&mut self, turn: &mut Turn) {
         let Some(batch) = &self.memory.batch else { return };
         let asked = [Purpose::List, Purpose::Organisations, Purpose::Account, Purpose::KnownSkills];
