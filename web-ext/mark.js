@@ -21,13 +21,20 @@ export function markOf(view, failure) {
   return { mark, state: name };
 }
 
-/** Paints it. Best effort: the mark repeats what the pages say. */
+/** What this background has painted last. */
+let painted = null;
+
+/** Paints it, unless it is there. Best effort: the mark repeats what the pages say. */
 export async function paintMark({ mark, state }) {
+  const wanted = `${mark} ${state}`;
+  if (wanted === painted) return;
+  painted = wanted;
   const { action } = chrome;
-  await Promise.allSettled([
+  const done = await Promise.allSettled([
     action.setBadgeText({ text: MARKS[mark].text }),
     action.setBadgeBackgroundColor({ color: MARKS[mark].color }),
     action.setBadgeTextColor({ color: WHITE }),
     action.setTitle({ title: text("tooltip", [text(`${state}_title`, [], state)]) }),
   ]);
+  if (done.some(({ status }) => status === "rejected")) painted = null;
 }

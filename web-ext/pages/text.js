@@ -28,12 +28,20 @@ export function localise(page) {
   }
 }
 
+/** One of a kind: making one takes longer than painting the line that it is for. */
+const formats = new Map();
+
 /** Short for today, with the date before. */
 export function moment(milliseconds) {
   const when = new Date(milliseconds);
   const today = when.toDateString() === new Date().toDateString();
-  const style = today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" };
-  return new Intl.DateTimeFormat(language(), style).format(when);
+  return format(today ? { timeStyle: "short" } : { dateStyle: "medium", timeStyle: "short" }).format(when);
+}
+
+function format(style) {
+  const key = `${language()} ${JSON.stringify(style)}`;
+  if (!formats.has(key)) formats.set(key, new Intl.DateTimeFormat(language(), style));
+  return formats.get(key);
 }
 
 /** A number as this language writes it. */

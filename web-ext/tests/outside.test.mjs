@@ -34,6 +34,16 @@ test("the icon says in words what its mark means", async () => {
   assert.deepEqual([french.painted.text, french.painted.title], ["", "Skillferry : À jour"]);
 });
 
+test("a mark that is there is not painted again", async () => {
+  const { painted } = playBrowser();
+  await paintMark(markOf({ state: "held" }));
+  painted.text = "as it was";
+  await paintMark(markOf({ state: "held" }));
+  assert.equal(painted.text, "as it was");
+  await paintMark(markOf({ state: "working" }));
+  assert.equal(painted.text, MARKS.working.text);
+});
+
 test("only what waits for a person is told", () => {
   playBrowser();
   for (const state of ["paired", "working", "error", "unpaired", "waiting"]) assert.deepEqual(waiting({ state }), [], state);

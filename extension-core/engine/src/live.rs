@@ -9,6 +9,7 @@ use uuid::Uuid;
 use crate::drift::calls::Calls;
 use crate::io::{Millis, RequestId, TimerId};
 use crate::parallel::Parallel;
+use crate::remote::decode::RemoteSkill;
 use crate::sync::publish::Survey;
 use crate::usage::UsageLive;
 use crate::view::View;
@@ -27,6 +28,8 @@ pub(crate) struct Live {
     pub pages: u32,
     /// The last question for work was answered. Until then the server may have leased work that never arrived.
     pub polled: bool,
+    /// The last answer was as long as it may be: the server has more.
+    pub more_waits: bool,
     /// Ask the server for work as soon as it can be done.
     pub poll_due: bool,
     /// Some work was just done: ask for the rest of it before going back to waiting.
@@ -71,6 +74,8 @@ pub(crate) struct Live {
     pub looked_at: BTreeSet<String>,
     /// Skills that the server knows, where it can only tell by their ids.
     pub known_to_server: Option<BTreeSet<String>>,
+    /// The account's list, until something is written.
+    pub listed: Option<Listed>,
     /// What the publication under way has found out.
     pub survey: Survey,
     /// What is known about the calls to claude.ai.
@@ -78,6 +83,13 @@ pub(crate) struct Live {
     pub timer: Option<(TimerId, Millis)>,
     pub alarm: Option<Alarm>,
     pub shown: Option<(View, Millis)>,
+}
+
+/// The account as it was listed last.
+#[derive(Debug)]
+pub(crate) struct Listed {
+    pub organisation: String,
+    pub skills: Vec<RemoteSkill>,
 }
 
 /// A request under way.
@@ -171,6 +183,11 @@ impl Purpose {
         )
     }
 
+    /// Afterwards the account's list is another one.
+    const fn outdates_list(&self) -> bool {
+        matches!(self, Self::Upload(_) | Self::Delete(_))
+    }
+
     /// The call of claude.ai that the answer comes from.
     pub const fn endpoint(&self) -> Option<Endpoint> {
         match self {
@@ -247,6 +264,9 @@ impl Live {
 
     /// The same, for a request to another path of the catalogue than the first.
     pub fn expect_from(&mut self, purpose: Purpose, path: usize) -> RequestId {
+        if purpose.outdates_list() {
+            self.listed = None;
+        }
         let id = RequestId(self.next_id());
         self.requests.push(Asked { id, purpose, path, at: self.now });
         id

@@ -26,6 +26,9 @@ const PLAIN_RHYTHM: u64 = 5_000;
 /// A server that does not hold back although it could is not asked more often than this.
 const HELD_RHYTHM: u64 = 2_000;
 
+/// Operations that the server may still have to hear of when it is asked for more.
+const BACKLOG: usize = companion::BATCH as usize;
+
 /// An updated server may offer more, and its operator may have decided something.
 const OFFERS_VALID: u64 = 3_600_000;
 
@@ -33,12 +36,16 @@ impl Engine {
     /// Asks for work when it is time.
     pub(crate) fn drive_polling(&mut self, turn: &mut Turn) {
         // Work that cannot be begun now would only use up its lease.
-        let works = self.memory.batch.as_ref().is_some_and(|batch| batch.ops.iter().any(Op::is_leased));
+        let ahead = self.may_ask_ahead();
+        let works = !ahead && self.memory.batch.as_ref().is_some_and(|batch| batch.ops.iter().any(Op::is_leased));
         let of_use = self.may_work() || self.waits_for_pause() || (self.has_to_tell() && self.live.poll_due);
         let busy = works || !of_use || self.is_held(turn);
         if busy || self.live.awaits(&Purpose::Poll) || self.live.awaits(&Purpose::Offers) || !self.server_is_ready(turn)
         {
             return;
+        }
+        if ahead {
+            return self.ask(false, turn);
         }
         let awake = self.live.pages > 0 || !turn.now.is_past(self.live.awake_until, AWAKE);
         if self.live.poll_due || (awake && turn.now.is_past(self.live.next_poll, PLAIN_RHYTHM)) {
@@ -47,6 +54,14 @@ impl Engine {
         if awake {
             turn.wake_at(self.live.next_poll);
         }
+    }
+
+    /// Whether to ask for more work while the work in hand is being verified and reported: there is more, nothing in hand is left to be
+    /// begun, and what the server has not taken note of yet is little enough to be remembered beside what comes.
+    fn may_ask_ahead(&self) -> bool {
+        let Some(batch) = &self.memory.batch else { return false };
+        let done = batch.ops.iter().all(|op| op.is_leased() && (op.has_ended() || op.awaits_verification()));
+        self.live.more_waits && done && batch.ops.len() <= BACKLOG && self.memory.pause.is_none() && self.may_work()
     }
 
     /// Whether the server may be asked; else the end of its pause is a reason to wake up.
@@ -62,6 +77,8 @@ impl Engine {
     pub(crate) fn poll_answered(&mut self, answer: Answer, turn: &mut Turn) {
         let operations = judged(answer).and_then(operations);
         self.live.polled = operations.is_ok();
+        self.live.more_waits =
+            operations.as_ref().is_ok_and(|operations| operations.len() >= companion::BATCH as usize);
         match operations {
             Ok(operations) if operations.is_empty() => self.nothing_to_do(turn),
             Ok(operations) => {
@@ -74,6 +91,7 @@ impl Engine {
                         if !fresh {
                             batch.listed_at = Millis(0);
                         }
+                        self.decide_by_last_list(turn);
                     }
                     none => *none = Some(Batch::leased(operations, turn.now)),
                 }
@@ -211,13 +229,15 @@ impl Engine {
             let told_by_one = self.memory.gate.is_some();
             let limit = if told_by_one { 1 } else { companion::BATCH };
             let wait = wait && link.offers.long_poll && (!told_by_one || self.waits_for_pause());
-            let recover = link.offers.recover && !self.live.polled;
+            let holds = self.memory.batch.as_ref().is_some_and(|batch| batch.ops.iter().any(Op::is_leased));
+            let recover = link.offers.recover && !self.live.polled && !holds;
             companion::operations(self.live.expect(Purpose::Poll), link, limit, wait, recover)
         });
     }
 
     fn nothing_to_do(&mut self, turn: &mut Turn) {
         self.server_answered(turn);
+        self.live.calls.rested();
         let holds_back = self.memory.link.as_ref().is_some_and(|link| link.offers.long_poll);
         self.live.next_poll = match (holds_back, self.live.draining) {
             (true, true) => turn.now,

@@ -33,6 +33,11 @@ impl Calls {
         (call.met_at, call.tried) = (Some(now), 0);
     }
 
+    /// The work is done. What was answered well before says little about the answers to what comes next.
+    pub fn rested(&mut self) {
+        self.0.iter_mut().for_each(|call| call.met_at = None);
+    }
+
     /// A path has answered 404. Returns whether another one of the `candidates` is left; else they are begun again.
     pub fn missed(&mut self, endpoint: Endpoint, candidates: usize) -> bool {
         let call = self.call(endpoint);

@@ -16,7 +16,7 @@ use crate::state::Gate;
 use crate::sync::operation::Step;
 use crate::turn::Turn;
 
-/// For so long after its last good answer an endpoint is trusted with more than one write at a time.
+/// For so long after its last good answer an endpoint is trusted with more than one write at a time, while work goes on.
 const TRUSTED: u64 = 60_000;
 
 impl Engine {

@@ -1,5 +1,6 @@
 //! What comes back for the operations of a batch. An answer for an operation that is no longer in hand changes nothing.
 
+use companion_wire::endpoint::Endpoint;
 use companion_wire::operation::OperationKind;
 use skill_format::archive::{self, Limits};
 use skill_format::folder_digest;
@@ -14,13 +15,16 @@ use crate::companion::{self, Refusal};
 use crate::error::ErrorCode;
 use crate::io::{Answer, Body};
 use crate::ledger::{Ledger, Line, Standing};
-use crate::live::Purpose;
+use crate::live::{Listed, Purpose};
 use crate::machine::Engine;
 use crate::remote::classify::{Trouble, judged};
 use crate::remote::decode::{self, Drift, Uploaded};
 use crate::remote::encode;
 use crate::state::Activity;
 use crate::turn::Turn;
+
+/// For so long a list says what new work has to do, too.
+const RECENT: u64 = 5_000;
 
 impl Engine {
     /// The account's list: verifies, decides, and persists every intent to write before anything of it starts.
@@ -37,8 +41,9 @@ impl Engine {
         self.remote_answered();
         let Some(batch) = &mut self.memory.batch else { return };
         batch.pause.end();
-        if let Some(organisation) = &self.memory.organisation {
-            self.ledger.is_for(&organisation.id);
+        let organisation = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone());
+        if let Some(organisation) = &organisation {
+            self.ledger.is_for(organisation);
         }
         let ledger = &mut self.ledger;
         let writes = batch.listed(&list, turn.now, |op, step| enter(ledger, op, step));
@@ -49,8 +54,21 @@ impl Engine {
         self.look_through(&list, turn);
         let worked = self.memory.batch.as_ref().is_some_and(|batch| batch.worked);
         self.memory.identity.home.iter_mut().for_each(|home| home.in_use |= worked);
+        self.live.listed = organisation.map(|organisation| Listed { organisation, skills: list });
         turn.remember();
         turn.keep = true;
+    }
+
+    /// What has just come is decided by the list with which the work before it was verified, when nothing has been written since.
+    pub(crate) fn decide_by_last_list(&mut self, turn: &mut Turn) {
+        let (Some(batch), Some(listed)) = (&mut self.memory.batch, &self.live.listed) else { return };
+        let there = self.memory.organisation.as_ref().is_some_and(|known| known.id == listed.organisation);
+        if !there || turn.now.is_past(batch.listed_at.after(RECENT), RECENT) {
+            return;
+        }
+        let writes = batch.decide(&listed.skills);
+        writes.into_iter().for_each(|write| self.memory.note_own_write(write));
+        turn.remember();
     }
 
     /// What stands on claude.ai.
@@ -187,7 +205,8 @@ impl Engine {
     fn send_bundle(&mut self, id: Uuid, zip: Vec<u8>, turn: &mut Turn) {
         self.server_answered(turn);
         let Some(org) = self.memory.organisation.as_ref().map(|organisation| organisation.id.clone()) else { return };
-        let held = !self.may_begin_anything(turn);
+        // Asked again, because answers may have begun to differ while the bundle was on its way.
+        let held = !self.may_begin_anything(turn) || !self.may_begin(Endpoint::UploadSkill, turn.now);
         let Some(op) = self.op(id) else { return };
         let Step::Write { overwrite } = op.step else { return };
         if !is_what_is_wanted(op, &zip) {

@@ -47,6 +47,10 @@ impl Batch {
 
     /// Takes on what was leased while this browser did something of its own.
     pub fn absorb(&mut self, operations: Vec<Operation>, now: Millis) {
+        if self.ops.iter().all(Op::has_ended) {
+            self.pause.end();
+            self.organisation_doubted = false;
+        }
         self.leased_at = now;
         self.worked = true;
         self.ops.extend(operations.into_iter().map(Op::leased));
@@ -127,7 +131,7 @@ impl Batch {
     }
 
     /// Two operations on one name are done one after the other, so that a removal does not meet its successor.
-    fn decide(&mut self, list: &[RemoteSkill]) -> Vec<OwnWrite> {
+    pub fn decide(&mut self, list: &[RemoteSkill]) -> Vec<OwnWrite> {
         let mut taken = BTreeSet::new();
         let mut writes = Vec::new();
         for op in self.ops.iter_mut().filter(|op| !op.has_ended()) {

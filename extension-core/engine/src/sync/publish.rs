@@ -4,6 +4,7 @@
 //! what has changed is uploaded, by the server's tag. What no longer is to be published is switched off, if this product brought it.
 //! A plugin cannot be downloaded, so nothing that somebody else made is ever written over.
 
+use companion_wire::endpoint::Endpoint;
 use companion_wire::group::{PluginGroup, PluginGroups};
 use companion_wire::operation::{OperationKind, OperationResult};
 use skill_format::content_digest;
@@ -260,7 +261,7 @@ impl Engine {
         if self.group_of(id).is_some_and(|group| group.tag.as_ref() == Some(&tag)) {
             return self.group_is_unchanged(id, turn);
         }
-        let held = !self.may_begin_anything(turn);
+        let held = !self.may_begin_anything(turn) || !self.may_begin(Endpoint::UploadPlugin, turn.now);
         let marketplace = self.live.survey.marketplace.clone().filter(|_| !held);
         let (Some(organisation), Some(marketplace)) = (&self.memory.organisation, marketplace) else { return };
         let request = self.live.expect(Purpose::UploadGroup(id, tag));

@@ -144,6 +144,10 @@ impl Engine {
         if !self.server_is_ready(turn) {
             return;
         }
+        if self.live.known_to_server.is_none() && self.is_told_once(id) {
+            // What it knows is in doubt since this was decided; the next look asks.
+            return self.fail(id, ErrorCode::ServerBusy, None, false);
+        }
         let Some(link) = &self.memory.link else { return };
         // Such a server would take the same content once more for another change, and put it over an edit that was made there since.
         // So it is told once, and what is not heard of is not repeated.
@@ -176,8 +180,9 @@ impl Engine {
             }
             Err(Refusal::Missing | Refusal::Gone | Refusal::Invalid) => self.cannot_bring(id, code, None),
             Err(refusal) => {
-                if self.live.known_to_server.take().is_some() {
+                if self.is_told_once(id) {
                     // It may have taken it; what it knows has to be asked for again.
+                    self.live.known_to_server = None;
                     self.fail(id, refusal.code(), None, false);
                 } else if matches!(refusal, Refusal::Busy(_)) && self.has_failed_often(id) {
                     return self.cannot_bring(id, ErrorCode::ImportRefused, None);
@@ -214,6 +219,17 @@ impl Engine {
             Step::Import { .. } => op.step = brought(&remote.id, &remote.mark, Some(digest), unchanged),
             _ => op.fail(ErrorCode::ChangedOnBothSides, None, false),
         }
+    }
+
+    /// What the server decides by, when something is brought to it.
+    pub(super) fn server_tells_by_content(&self) -> bool {
+        self.memory.link.as_ref().is_some_and(|link| link.offers.conflicts)
+    }
+
+    /// A part of a look, for a server that would take a repetition for another change. All such parts end with the first one that fails,
+    /// each when its turn comes: some of them may have been taken, and only the server knows which.
+    fn is_told_once(&mut self, id: Uuid) -> bool {
+        !self.server_tells_by_content() && self.op(id).is_some_and(|op| op.is_part())
     }
 
     fn look_is_due(&mut self, turn: &Turn) -> bool {

@@ -128,15 +128,14 @@ impl Engine {
 
     /// A server that does not tell by content what an import means is told about new skills only, so it has to say what it knows.
     pub(super) fn must_ask_what_is_known(&self) -> bool {
-        let tells = self.memory.link.as_ref().is_some_and(|link| link.offers.conflicts);
         let looks = |op: &Op| op.kind == OperationKind::List && op.step == Step::Undecided;
-        !tells
+        !self.server_tells_by_content()
             && self.live.known_to_server.is_none()
             && self.memory.batch.as_ref().is_some_and(|batch| batch.ops.iter().any(looks))
     }
 
-    /// Asks for the organisation when it is not known, and lists the account when nothing else can go on. That is twice a batch
-    /// when all goes well: before and after.
+    /// Asks for the organisation when it is not known, and lists the account when nothing else can go on. That is before the first
+    /// batch and after each one when all goes well.
     fn ask_where_and_what(&mut self, turn: &mut Turn) {
         let Some(batch) = &self.memory.batch else { return };
         let asked = [Purpose::List, Purpose::Organisations, Purpose::Account, Purpose::KnownSkills];

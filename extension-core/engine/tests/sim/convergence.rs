@@ -32,6 +32,13 @@ fn stormy_worlds_converge() {
     worlds("stormy", 20, Weather { remote: 300, server: 200, ..Weather::default() });
 }
 
+/// With more skills than are handed out at a time.
+#[test]
+fn large_worlds_converge() {
+    let weather = Weather { kill: 4, remote: 20, server: 20, clock: 1 };
+    worlds("large", 3, weather);
+}
+
 fn worlds(kind: &'static str, few: u64, weather: Weather) {
     let number = |name: &str| std::env::var_os(name).and_then(|text| text.to_str()?.parse::<u64>().ok());
     let first = number("SIM_SEED");
@@ -43,7 +50,7 @@ fn worlds(kind: &'static str, few: u64, weather: Weather) {
     for seed in seeds {
         // Printed when it fails, with the seed last.
         let named = Named { kind, seed };
-        live(seed, weather);
+        live(seed, weather, if kind == "large" { 130 } else { 0 });
         drop(named);
     }
     let took = begin.elapsed();
@@ -64,7 +71,7 @@ impl Drop for Named {
     }
 }
 
-fn live(seed: u64, weather: Weather) {
+fn live(seed: u64, weather: Weather, many: u32) {
     let mut chance = Chance(seed ^ 0xabcd);
     let mut world = World::new(seed);
     world.server.reference = chance.happens(100);
@@ -72,6 +79,10 @@ fn live(seed: u64, weather: Weather) {
     world.account.market.silent = chance.happens(300);
     let mut world = world.paired();
     world.weather = weather;
+    for n in 0..many {
+        let name = format!("one-of-many-{n}");
+        world.server.change(&name, Some(folder(&name, "first")));
+    }
     for turn in 0..TURNS {
         something_happens(&mut world, &mut chance, turn);
         let pause = [500, 5_000, 60_000][usize::try_from(chance.below(3)).expect("is small")];

@@ -68,6 +68,33 @@ fn an_upload_that_answers_otherwise_is_the_last_one() {
     assert!(!world.server.cookie_expired, "the session is not to blame");
 }
 
+/// Writes went well a moment ago: that is no reason to send the next ones side by side.
+#[test]
+fn the_first_write_after_a_rest_goes_alone() {
+    let mut world = library(75, 5);
+    world.run_until(HOUR, |world| !world.server.has_open_work());
+    world.run_for(2_000);
+    bend(&mut world, "upload-skill", without_id);
+    for n in 0..5 {
+        let name = format!("new-{n}");
+        world.server.change(&name, Some(folder(&name, "first")));
+    }
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.sent("upload-skill"), 5 + 1, "no second write");
+}
+
+/// What is under way then is under way; nothing follows it.
+#[test]
+fn no_write_is_begun_after_an_answer_that_differs_in_the_middle_of_work() {
+    let mut world = library(76, 300);
+    world.run_until(HOUR, |world| world.account.uploads >= 120);
+    bend(&mut world, "upload-skill", without_id);
+    world.run_until(MINUTE, |world| world.shown()["state"] == "error");
+    let sent = world.sent("upload-skill");
+    world.run_for(10 * MINUTE);
+    assert_eq!(world.sent("upload-skill"), sent);
+}
+
 #[test]
 fn it_goes_on_by_itself_when_the_contract_is_met_again() {
     let mut world = library(61, 9);

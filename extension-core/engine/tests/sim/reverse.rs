@@ -310,6 +310,29 @@ fn an_import_that_the_reference_backend_may_have_taken_is_not_repeated_over_a_ne
     }
 }
 
+/// Of two imports side by side, the first is taken and its answer is lost; the second fails before that shows.
+#[test]
+fn an_import_beside_one_that_failed_is_not_repeated_over_a_newer_edit_either() {
+    let mut world = World::new(63);
+    world.server.reference = true;
+    let mut world = world.paired();
+    for name in ["a", "b"] {
+        edit(&mut world, name, "theirs");
+    }
+    let mut sent = 0;
+    world.loses = Some("imported-skill");
+    world.interposed = Some(Box::new(move |request| {
+        sent += u32::from(request.path.contains("imported-skill"));
+        (sent == 2 && request.path.contains("imported-skill")).then(|| reply::page(401))
+    }));
+    world.run_until(DAY, |world| !world.server.imports.is_empty());
+    let taken = world.server.imports[0].0.clone();
+    world.server.library.insert(taken.clone(), Some(folder(&taken, "ours")));
+    world.run_for(DAY);
+    assert_eq!(world.server.imports.len(), 2, "{:?}", world.server.imports);
+    assert_eq!(held(&world, &taken), Some(digest(&taken, "ours")));
+}
+
 /// What this browser wrote itself has another mark afterwards. Whenever the background ends meanwhile, that is not taken for somebody's
 /// edit, which such a server would put over what the library holds by then.
 #[test]

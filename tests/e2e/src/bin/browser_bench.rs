@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 use e2e::Step;
 use e2e::browser::{Browser, Kind, PATIENCE};
 use e2e::library::{Library, skill_md};
@@ -42,13 +42,26 @@ struct Arguments {
     /// Skills of the large library
     #[arg(long, default_value_t = 1000)]
     skills: usize,
+    /// Only one of the two libraries, for a quick look
+    #[arg(long)]
+    only: Option<Size>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Size {
+    Small,
+    Large,
 }
 
 #[tokio::main]
 async fn main() -> Step {
-    let Arguments { browser, edits, skills } = Arguments::parse();
-    small_library(browser, edits).await?;
-    large_library(browser, skills).await?;
+    let Arguments { browser, edits, skills, only } = Arguments::parse();
+    if only != Some(Size::Large) {
+        small_library(browser, edits).await?;
+    }
+    if only != Some(Size::Small) {
+        large_library(browser, skills).await?;
+    }
     println!("Edits while the extension is dormant wait for its next alarm; they are not timed here.");
     Ok(())
 }
