@@ -17,6 +17,7 @@
 //! * Every turn puts [`io::Output::Persist`] before everything that depends on it, and what is persisted says which writes may
 //!   have happened. Doing a turn again after the browser has ended the background is harmless.
 //! * Nothing on claude.ai is overwritten or removed unless it is known to be ours, or a copy of it is kept on the server.
+//! * An end is persisted before the server is told of it: what the server takes for done or undone is not begun again in another life.
 //! * No request outlives 25 s. Bytes of a bundle are never stored.
 //! * A list whose key is missing is never an empty list.
 //! * Secrets are never in `Debug`.

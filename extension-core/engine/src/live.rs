@@ -66,6 +66,8 @@ pub(crate) struct Live {
     pub remote_heard: Millis,
     pub usage: UsageLive,
     pub parallel: Parallel,
+    /// Operations whose end is in what was persisted last.
+    pub written_ends: Vec<Uuid>,
     /// Somebody wants the account to be looked through, for this reason.
     pub look_asked: Option<&'static str>,
     /// The look under way could not take everything at once.

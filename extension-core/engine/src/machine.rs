@@ -194,6 +194,8 @@ impl Engine {
         let view = self.view_output(&mut turn);
         let mut outputs = Vec::with_capacity(turn.requests.len() + 4);
         if turn.persist {
+            let ops = self.memory.batch.as_ref().map_or(&[][..], |batch| &batch.ops);
+            self.live.written_ends = ops.iter().filter(|op| op.has_ended()).map(|op| op.id).collect();
             outputs.push(Output::Persist(Box::new(self.snapshot())));
         }
         if self.ledger.take_unwritten(turn.keep || self.memory.batch.is_none()) {

@@ -68,6 +68,10 @@ impl Engine {
         }
         let free = COMPLETIONS.saturating_sub(self.live.completions());
         for op in waiting.into_iter().take(free) {
+            // Told and forgotten, it would be begun again after the server has gone on to something else.
+            if !self.live.written_ends.contains(&op) {
+                turn.remember();
+            }
             let request = self.completion_request(op);
             turn.requests.extend(request);
         }

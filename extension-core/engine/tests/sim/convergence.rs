@@ -16,45 +16,63 @@ const TURNS: u32 = 25;
 /// Longer than the account is left alone.
 const ROUND: u64 = 1_200_000;
 
+/// What makes one world unlike another, beside its seed.
+#[derive(Clone, Copy)]
+struct Kind {
+    name: &'static str,
+    weather: Weather,
+    /// So many live when nobody says how many.
+    few: u64,
+    /// One for so many that are asked for: the larger, the slower.
+    one_in: u64,
+    /// Skills that are there from the beginning.
+    library: u32,
+}
+
+const SMALL: Kind = Kind { name: "", weather: CALM, few: 20, one_in: 1, library: 0 };
+const CALM: Weather = Weather { kill: 0, remote: 0, server: 0, clock: 0 };
+
 #[test]
 fn hostile_worlds_converge() {
     let weather = Weather { kill: 12, remote: 60, server: 60, clock: 3 };
-    worlds("hostile", 40, weather);
+    worlds(Kind { name: "hostile", few: 40, weather, ..SMALL });
 }
 
 #[test]
 fn worlds_that_end_the_background_all_the_time_converge() {
-    worlds("deadly", 20, Weather { kill: 80, ..Weather::default() });
+    worlds(Kind { name: "deadly", weather: Weather { kill: 80, ..CALM }, ..SMALL });
 }
 
 #[test]
 fn stormy_worlds_converge() {
-    worlds("stormy", 20, Weather { remote: 300, server: 200, ..Weather::default() });
+    worlds(Kind { name: "stormy", weather: Weather { remote: 300, server: 200, ..CALM }, ..SMALL });
 }
 
 /// With more skills than are handed out at a time.
 #[test]
 fn large_worlds_converge() {
     let weather = Weather { kill: 4, remote: 20, server: 20, clock: 1 };
-    worlds("large", 3, weather);
+    worlds(Kind { name: "large", weather, few: 3, one_in: 100, library: 130 });
 }
 
-fn worlds(kind: &'static str, few: u64, weather: Weather) {
+fn worlds(kind: Kind) {
+    let Kind { name, few, one_in, .. } = kind;
     let number = |name: &str| std::env::var_os(name).and_then(|text| text.to_str()?.parse::<u64>().ok());
     let first = number("SIM_SEED");
-    let count = number("SIM_WORLDS").unwrap_or(if first.is_some() { 1 } else { few });
+    let asked = number("SIM_WORLDS").map(|asked| asked.div_ceil(one_in));
+    let count = asked.unwrap_or(if first.is_some() { 1 } else { few });
     let seeds = first.unwrap_or(0)..first.unwrap_or(0) + count;
-    println!("{kind} worlds, SIM_SEED={} and the {count} from there on", seeds.start);
+    println!("{name} worlds, SIM_SEED={} and the {count} from there on", seeds.start);
     #[expect(clippy::disallowed_methods, reason = "measures the test itself")]
     let begin = Instant::now();
     for seed in seeds {
         // Printed when it fails, with the seed last.
-        let named = Named { kind, seed };
-        live(seed, weather, if kind == "large" { 130 } else { 0 });
+        let named = Named { kind: name, seed };
+        live(seed, kind);
         drop(named);
     }
     let took = begin.elapsed();
-    println!("{count} {kind} worlds in {took:.1?}, {:.1} a second", count as f64 / took.as_secs_f64());
+    println!("{count} {name} worlds in {took:.1?}, {:.1} a second", count as f64 / took.as_secs_f64());
 }
 
 /// Says which world it was that failed.
@@ -71,15 +89,15 @@ impl Drop for Named {
     }
 }
 
-fn live(seed: u64, weather: Weather, many: u32) {
+fn live(seed: u64, kind: Kind) {
     let mut chance = Chance(seed ^ 0xabcd);
     let mut world = World::new(seed);
     world.server.reference = chance.happens(100);
     world.server.decides = chance.happens(800);
     world.account.market.silent = chance.happens(300);
     let mut world = world.paired();
-    world.weather = weather;
-    for n in 0..many {
+    world.weather = kind.weather;
+    for n in 0..kind.library {
         let name = format!("one-of-many-{n}");
         world.server.change(&name, Some(folder(&name, "first")));
     }

@@ -333,6 +333,25 @@ fn an_import_beside_one_that_failed_is_not_repeated_over_a_newer_edit_either() {
     assert_eq!(held(&world, &taken), Some(digest(&taken, "ours")));
 }
 
+/// The server hears that both sides have changed, and the background ends before it knows that. Meanwhile a person decides for claude.ai
+/// and the skill is removed there: what was to be written before is nobody's wish any more.
+#[test]
+fn what_the_server_was_told_is_not_begun_again_wherever_the_background_ends() {
+    for step in 0..40 {
+        let mut world = world(64);
+        arrive(&mut world, "a", "first");
+        edit(&mut world, "a", "theirs");
+        world.dies_after = Some(step);
+        world.server.change("a", Some(folder("a", "ours")));
+        world.run_for(5_000);
+        let decided = world.server.conflicts.contains_key("a") && !world.server.has_open_work();
+        world.server.resolve(false);
+        world.account.skills.remove("a");
+        world.run_for(DAY);
+        assert!(!decided || world.account.digest("a") != Some(digest("a", "ours")), "step {step}");
+    }
+}
+
 /// What this browser wrote itself has another mark afterwards. Whenever the background ends meanwhile, that is not taken for somebody's
 /// edit, which such a server would put over what the library holds by then.
 #[test]
