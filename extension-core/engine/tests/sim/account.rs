@@ -73,7 +73,7 @@ impl Account {
         skill.foreign_since = Some(now);
     }
 
-    pub fn answer(&mut self, request: &Request, now: u64) -> Answer {
+    pub fn answer(&mut self, request: &Request) -> Answer {
         if self.signed_out {
             return reply::json(
                 401,
@@ -101,14 +101,14 @@ impl Account {
         if second {
             std::mem::swap(&mut self.skills, &mut self.elsewhere);
         }
-        let answer = self.answer_at(&place.replace("/org-2/", "/org-1/"), query, request, now);
+        let answer = self.answer_at(&place.replace("/org-2/", "/org-1/"), query, request);
         if second {
             std::mem::swap(&mut self.skills, &mut self.elsewhere);
         }
         answer
     }
 
-    fn answer_at(&mut self, place: &str, query: &str, request: &Request, now: u64) -> Answer {
+    fn answer_at(&mut self, place: &str, query: &str, request: &Request) -> Answer {
         match place {
             "" => self.organisations(),
             "/api/bootstrap" => self.bootstrap(),
