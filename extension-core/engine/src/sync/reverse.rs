@@ -151,7 +151,7 @@ impl Engine {
         let Some(link) = &self.memory.link else { return };
         // Such a server would take the same content once more for another change, and put it over an edit that was made there since.
         // So it is told once, and what is not heard of is not repeated.
-        if self.live.known_to_server.as_ref().is_some_and(|known| known.contains(&remote.id)) {
+        if self.is_known_to_server(&remote.id) && !self.server_tells_by_content() {
             self.ledger.put(&remote.id, line(remote, Some(digest.to_string()), Standing::Known));
             turn.keep = true;
         }
@@ -224,6 +224,12 @@ impl Engine {
     /// What the server decides by, when something is brought to it.
     pub(super) fn server_tells_by_content(&self) -> bool {
         self.memory.link.as_ref().is_some_and(|link| link.offers.conflicts)
+    }
+
+    /// It said so, or this browser has seen it come to know the skill since.
+    fn is_known_to_server(&self, remote: &str) -> bool {
+        let told = self.live.known_to_server.as_ref().is_some_and(|known| known.contains(remote));
+        told || self.ledger.line(remote).is_some_and(|line| !matches!(line.standing, Standing::Refused(_)))
     }
 
     /// A part of a look, for a server that would take a repetition for another change. All such parts end with the first one that fails,

@@ -49,8 +49,8 @@ pub struct Account {
     pub misplaced: u32,
     pub lists: u32,
     pub uploads: u32,
-    /// When the engine was last told what stands here.
-    pub last_list: u64,
+    /// The newest version that the engine was told of when it was last told what stands here.
+    listed_version: u64,
     pub downloads: u32,
     /// The list tells no versions.
     pub unmarked: bool,
@@ -73,7 +73,7 @@ impl Account {
         skill.foreign_since = Some(now);
     }
 
-    pub fn answer(&mut self, request: &Request, now: u64) -> Answer {
+    pub fn answer(&mut self, request: &Request) -> Answer {
         if self.signed_out {
             return reply::json(
                 401,
@@ -101,19 +101,19 @@ impl Account {
         if second {
             std::mem::swap(&mut self.skills, &mut self.elsewhere);
         }
-        let answer = self.answer_at(&place.replace("/org-2/", "/org-1/"), query, request, now);
+        let answer = self.answer_at(&place.replace("/org-2/", "/org-1/"), query, request);
         if second {
             std::mem::swap(&mut self.skills, &mut self.elsewhere);
         }
         answer
     }
 
-    fn answer_at(&mut self, place: &str, query: &str, request: &Request, now: u64) -> Answer {
+    fn answer_at(&mut self, place: &str, query: &str, request: &Request) -> Answer {
         match place {
             "" => self.organisations(),
             "/api/bootstrap" => self.bootstrap(),
-            "/org-1/skills/list-skills" => self.list(now),
-            "/org-1/skills" if self.second_list => self.list(now),
+            "/org-1/skills/list-skills" => self.list(),
+            "/org-1/skills" if self.second_list => self.list(),
             "/org-1/skills/upload-skill" => self.upload(request, query == "overwrite=true"),
             "/org-1/skills/delete-skill" => self.delete(request),
             "/org-1/skills/download-dot-skill-file" => self.download(query.trim_start_matches("skill_id=")),
@@ -157,9 +157,9 @@ impl Account {
         reply::json(200, json!({"account": {"uuid": account, "email_address": "somebody@example.org"}}))
     }
 
-    fn list(&mut self, now: u64) -> Answer {
+    fn list(&mut self) -> Answer {
         self.lists += 1;
-        self.last_list = now;
+        self.listed_version = self.last_id;
         let mut skills: Vec<Value> = self.skills.iter().map(|(name, skill)| described(name, skill)).collect();
         if self.unmarked {
             skills.iter_mut().for_each(|skill| skill["version"] = Value::Null);
@@ -206,7 +206,7 @@ impl Account {
 
     /// What changed after the last list could not be known, by anybody: claude.ai has no compare-and-set.
     fn note_destroyed(&mut self, name: &str) {
-        let knowable = |skill: &&Skill| skill.foreign_since.is_some_and(|since| since <= self.last_list);
+        let knowable = |skill: &&Skill| skill.foreign_since.is_some() && skill.version <= self.listed_version;
         if let Some(skill) = self.skills.get(name).filter(knowable) {
             self.destroyed.insert(folder_digest(&skill.folder).to_string());
         }

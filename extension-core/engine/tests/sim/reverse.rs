@@ -310,6 +310,28 @@ fn an_import_that_the_reference_backend_may_have_taken_is_not_repeated_over_a_ne
     }
 }
 
+/// What such a server says it knows is soon outdated by what it is told afterwards. Wherever the background ends, nothing is repeated.
+#[test]
+fn what_the_reference_backend_has_come_to_know_since_it_was_asked_is_told_at_most_once() {
+    for step in 0..30 {
+        let mut world = World::new(65);
+        world.server.reference = true;
+        let mut world = world.paired();
+        arrive(&mut world, "a", "first");
+        edit(&mut world, "a", "theirs");
+        world.interpose("known-skill-ids", reply::json(200, json!({"claude_ai_skill_ids": []})));
+        world.dies_after = Some(step);
+        world.command(Command::SyncNow);
+        world.run_until(DAY, |world| !world.server.imports.is_empty());
+        world.interposed = None;
+        // An edit that this browser hears of only after its next looks.
+        world.server.library.insert("a".into(), Some(folder("a", "ours")));
+        world.run_for(DAY);
+        assert!(world.server.imports.len() <= 1, "step {step}: {:?}", world.server.imports);
+        assert_eq!(held(&world, "a"), Some(digest("a", "ours")), "step {step}");
+    }
+}
+
 /// Of two imports side by side, the first is taken and its answer is lost; the second fails before that shows.
 #[test]
 fn an_import_beside_one_that_failed_is_not_repeated_over_a_newer_edit_either() {

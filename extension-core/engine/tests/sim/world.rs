@@ -423,7 +423,7 @@ impl World {
             return self.answer(life, &request, answer);
         }
         let now = self.now;
-        let answer = if remote { Some(self.account.answer(&request, now)) } else { self.server.answer(&request, now) };
+        let answer = if remote { Some(self.account.answer(&request)) } else { self.server.answer(&request, now) };
         let answer = match &mut self.bent {
             Some(bent) if remote => answer.map(|answer| bent(&request, answer)),
             _ => answer,
