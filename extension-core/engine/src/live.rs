@@ -309,6 +309,10 @@ impl Live {
 
     /// Answers to these are ignored from now on.
     pub fn forget(&mut self, gone: impl Fn(&Purpose) -> bool) {
+        // An import among them may have been taken, or it is another server that is asked from now on.
+        if gone(&Purpose::KnownSkills) {
+            self.known_to_server = None;
+        }
         self.requests.retain(|asked| !gone(&asked.purpose));
     }
 }

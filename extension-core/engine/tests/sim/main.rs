@@ -16,6 +16,7 @@ mod pairing;
 mod pause;
 mod publish;
 mod queue;
+mod reference;
 mod reply;
 mod reverse;
 mod secret;
