@@ -76,7 +76,7 @@ pub(crate) struct Live {
     pub looked_at: BTreeSet<String>,
     /// Skills that the server knows, where it can only tell by their ids.
     pub known_to_server: Option<BTreeSet<String>>,
-    /// The account's list, until something is written.
+    /// The account's list, until something is written or it is asked for again.
     pub listed: Option<Listed>,
     /// What the publication under way has found out.
     pub survey: Survey,
@@ -185,9 +185,9 @@ impl Purpose {
         )
     }
 
-    /// Afterwards the account's list is another one.
+    /// Afterwards the account's list is another one, or a newer one is known.
     const fn outdates_list(&self) -> bool {
-        matches!(self, Self::Upload(_) | Self::Delete(_))
+        matches!(self, Self::Upload(_) | Self::Delete(_) | Self::List)
     }
 
     /// The call of claude.ai that the answer comes from.

@@ -24,7 +24,7 @@ use crate::state::Activity;
 use crate::turn::Turn;
 
 /// For so long a list says what new work has to do, too.
-const RECENT: u64 = 5_000;
+const RECENT: u64 = 2_000;
 
 impl Engine {
     /// The account's list: verifies, decides, and persists every intent to write before anything of it starts.
@@ -59,7 +59,8 @@ impl Engine {
         turn.keep = true;
     }
 
-    /// What has just come is decided by the list with which the work before it was verified, when nothing has been written since.
+    /// What has just come is decided by the list with which the work before it was verified, when nothing has been written since and no
+    /// newer one is under way.
     pub(crate) fn decide_by_last_list(&mut self, turn: &mut Turn) {
         let (Some(batch), Some(listed)) = (&mut self.memory.batch, &self.live.listed) else { return };
         let there = self.memory.organisation.as_ref().is_some_and(|known| known.id == listed.organisation);

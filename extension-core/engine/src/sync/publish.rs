@@ -253,6 +253,10 @@ impl Engine {
     fn group_is_unchanged(&mut self, id: Uuid, turn: &mut Turn) {
         let known = self.group_of(id).filter(|group| group.retired);
         let again = known.and_then(|group| Some(Step::SwitchGroup { id: group.plugin?, on: true, tag: group.tag }));
+        // From now on it may be on again, and only what is switched off for certain is left out when it is not wanted.
+        if again.is_some() {
+            self.note_group_of(id, |group| (group.retired, group.tag) = (false, None));
+        }
         self.set(id, again.unwrap_or_else(|| grouped(true)));
         turn.remember();
     }
@@ -267,7 +271,7 @@ impl Engine {
         let request = self.live.expect(Purpose::UploadGroup(id, tag));
         turn.requests.push(encode::upload_plugin(request, &organisation.id, &marketplace, zip));
         // From now on what stands there may be ours, and no tag tells what it is.
-        self.note_group_of(id, |group| group.tag = None);
+        self.note_group_of(id, |group| (group.retired, group.tag) = (false, None));
         turn.remember();
     }
 

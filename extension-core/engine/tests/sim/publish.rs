@@ -229,3 +229,23 @@ fn an_end_at_every_step_of_a_publication_is_harmless() {
     }
     assert!(requests > 8, "only {requests} steps were tried");
 }
+
+/// Such a list does not say what is switched on, so that it has to be remembered before it may be.
+#[test]
+fn a_group_that_comes_back_and_goes_is_retired_wherever_the_background_ends() {
+    for (content, step) in ["first", "second"].into_iter().flat_map(|content| (0..40).map(move |step| (content, step)))
+    {
+        let mut world = World::new(75);
+        world.account.market.silent = true;
+        let mut world = world.paired();
+        publish(&mut world, &[("a", "first")]);
+        publish(&mut world, &[]);
+        assert_eq!(uploads(&world), [("a", 1, false)]);
+        world.dies_after = Some(step);
+        world.server.groups.insert("a".into(), content.into());
+        world.server.ask("publish_group", json!({}));
+        world.run_for(3_000);
+        publish(&mut world, &[]);
+        assert!(uploads(&world).iter().all(|(_, _, on)| !on), "{content}, step {step}");
+    }
+}

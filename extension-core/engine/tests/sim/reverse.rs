@@ -368,3 +368,28 @@ fn an_end_at_every_step_of_what_changed_on_both_sides_loses_nothing() {
         assert!(!world.server.has_open_work());
     }
 }
+
+/// Somebody edits a skill between the list that verifies one write and the list that a look asks for, and the server wants it written
+/// meanwhile: the list that is under way has the last word.
+#[test]
+fn what_a_list_under_way_is_going_to_show_is_not_overwritten() {
+    for after in (0..250).step_by(5) {
+        let mut world = World::new(67);
+        world.server.decides = false;
+        let mut world = world.paired();
+        arrive(&mut world, "a", "first");
+        world.run_for(60_000);
+        let listed = world.sent("list-skills");
+        world.server.change("b", Some(folder("b", "first")));
+        while world.sent("list-skills") < listed + 2 {
+            world.run_for(1);
+        }
+        world.command(Command::SyncNow);
+        world.run_for(after);
+        edit(&mut world, "a", "theirs");
+        world.server.change("a", Some(folder("a", "ours")));
+        world.run_for(QUARTER);
+        let lost: Vec<_> = world.account.destroyed.difference(&world.server.kept).collect();
+        assert!(lost.is_empty(), "after {after} ms");
+    }
+}
