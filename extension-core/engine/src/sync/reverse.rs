@@ -151,8 +151,13 @@ impl Engine {
         let Some(link) = &self.memory.link else { return };
         // Such a server would take the same content once more for another change, and put it over an edit that was made there since.
         // So it is told once, and what is not heard of is not repeated.
-        if self.is_known_to_server(&remote.id) && !self.server_tells_by_content() {
-            self.ledger.put(&remote.id, line(remote, Some(digest.to_string()), Standing::Known));
+        if !self.server_tells_by_content() {
+            if self.is_known_to_server(&remote.id) {
+                self.ledger.put(&remote.id, line(remote, Some(digest.to_string()), Standing::Known));
+            } else {
+                // A former refusal says nothing any more: this time it may take it.
+                self.ledger.forget(&remote.id);
+            }
             turn.keep = true;
         }
         let request = self.live.expect(Purpose::Import(id, digest));
@@ -266,6 +271,8 @@ fn sight(line: Option<&Line>, remote: &RemoteSkill, server: Option<&BTreeSet<Str
     match line {
         None if known_there => Sight::Adopt,
         None => Sight::Bring,
+        // Such a server refuses a name only to a skill that it does not know: it has come to know it since.
+        Some(line) if known_there && line.standing == Standing::Refused(ErrorCode::ImportNameTaken) => Sight::Adopt,
         Some(line) if matches!(line.standing, Standing::Refused(_)) => {
             if forced || !(line.is_about(remote) || remote.mark.text().is_none()) { Sight::Bring } else { Sight::Known }
         }

@@ -114,6 +114,42 @@ fn an_import_beside_one_that_failed_is_not_repeated_over_a_newer_edit_either() {
     assert_eq!(held(&world, &taken), Some(digest(&taken, "ours")));
 }
 
+/// What was refused is brought again when a person wants it, and taken this time; the answer, or a link that somebody has made there, is
+/// heard of only by what the server knows.
+#[test]
+fn what_the_reference_backend_has_refused_is_not_repeated_once_it_is_known_there() {
+    for refused in ["its name is taken", "it is too large"] {
+        for step in 0..30 {
+            let mut world = World::new(68);
+            world.server.reference = true;
+            let mut world = world.paired();
+            if refused == "it is too large" {
+                world.server.refuses.insert("a".into());
+            } else {
+                world.server.library.insert("a".into(), Some(folder("a", "of another")));
+            }
+            edit(&mut world, "a", "theirs");
+            world.run_for(QUARTER + 60_000);
+            assert!(world.shown()["not_copied"].to_string().contains("\"a\""), "{refused}");
+            world.server.refuses.clear();
+            world.server.library.remove("a");
+            world.dies_after = Some(step);
+            let taken = |world: &World| world.server.imports.iter().any(|(_, outcome)| *outcome == "created");
+            while !taken(&world) {
+                world.command(Command::SyncNow);
+                world.run_until(QUARTER, taken);
+            }
+            // An edit that this browser hears of only after its next looks.
+            world.server.library.insert("a".into(), Some(folder("a", "ours")));
+            world.run_for(1_000);
+            world.command(Command::SyncNow);
+            world.run_for(DAY);
+            assert_eq!(held(&world, "a"), Some(digest("a", "ours")), "{refused}, step {step}");
+            assert_eq!(world.shown()["not_copied"].to_string(), "[]", "{refused}, step {step}");
+        }
+    }
+}
+
 #[test]
 fn a_write_of_ours_is_not_brought_to_the_reference_backend_wherever_the_background_ends() {
     for step in 0..60 {
