@@ -19,16 +19,20 @@ pub(crate) struct Pause {
 }
 
 impl Pause {
-    /// One more failure: 1 s, 2 s, 4 s … up to five minutes, each lengthened by up to a quarter so that browsers spread out.
+    /// One more failure: 1 s, 2 s, 4 s … up to five minutes, each lengthened by up to a quarter so that browsers spread out. What fails
+    /// during a pause was under way when it began, and fails for the same reason: that is no further failure.
     pub fn lengthen(&mut self, now: Millis, chance: u64) {
+        if !self.is_over(now) {
+            return;
+        }
         let plain = 1_000_u64.saturating_mul(1 << self.failures.min(20)).min(LONGEST * 4 / 5);
         self.failures = self.failures.saturating_add(1);
         self.until = now.after(plain + chance % (plain / 4 + 1));
     }
 
-    /// One more failure, with the time that the other side asked for.
+    /// The same, with the time that the other side asked for; of several that it asked for, the last one counts.
     pub fn until_asked(&mut self, now: Millis, asked_ms: u64) {
-        self.failures = self.failures.saturating_add(1);
+        self.failures = self.failures.saturating_add(u32::from(self.is_over(now)));
         self.until = now.after(asked_ms.min(LONGEST_ASKED));
     }
 
@@ -58,6 +62,21 @@ mod tests {
             prop_assert!((1_000..=LONGEST).contains(&length));
             prop_assert!(failures < 20 || length >= LONGEST * 4 / 5);
         }
+    }
+
+    #[test]
+    fn what_fails_together_is_one_failure() {
+        let mut pause = Pause::default();
+        for _ in 0..6 {
+            pause.lengthen(Millis(1_000_000), 0);
+        }
+        assert_eq!(pause, Pause { failures: 1, until: Millis(1_001_000) });
+        for asked in [9_000, 7_000] {
+            pause.until_asked(Millis(1_001_000), asked);
+        }
+        assert_eq!(pause, Pause { failures: 2, until: Millis(1_008_000) });
+        pause.lengthen(Millis(1_008_000), 0);
+        assert_eq!(pause, Pause { failures: 3, until: Millis(1_012_000) });
     }
 
     #[test]

@@ -280,9 +280,7 @@ impl Engine {
     /// The outcome is not known, so the account has to be looked at again, after a pause.
     pub(super) fn look_again(&mut self, id: Uuid, code: ErrorCode, turn: &mut Turn) {
         let Some(batch) = &mut self.memory.batch else { return };
-        if batch.pause.is_over(turn.now) {
-            batch.pause.lengthen(turn.now, turn.chance());
-        }
+        batch.pause.lengthen(turn.now, turn.chance());
         if let Some(op) = batch.op(id) {
             op.look_again(code);
             turn.remember();

@@ -1,5 +1,7 @@
 //! How long a whole library takes, in virtual time.
 
+use skill_engine::io::{Answer, TransportFailure};
+
 use crate::skill::folder;
 use crate::world::World;
 
@@ -48,6 +50,23 @@ fn a_long_answer_time_is_borne() {
     world.run_until(900_000, |world| !world.server.has_open_work());
     assert_eq!(world.account.skills.len(), 60);
     assert_eq!(world.account.uploads, 60);
+}
+
+/// All that was under way fails for one reason: that is one failure, and no reason to leave the server alone for half a minute.
+#[test]
+fn a_server_that_was_away_for_a_moment_is_asked_again_soon() {
+    for arrived in 1..50 {
+        let mut world = World::new(5).paired();
+        library(&mut world, 60);
+        world.open_pages(1);
+        world.run_until(60_000, |world| world.account.skills.len() >= arrived);
+        world.interpose("/v1/", Answer::Failed(TransportFailure::Unreachable));
+        world.run_for(400);
+        world.interposed = None;
+        let took = world.run_until(300_000, |world| !world.server.has_open_work());
+        assert_eq!((world.account.skills.len(), world.account.uploads), (60, 60));
+        assert!(took < 8_000, "with {arrived} skills there it took {took} ms");
+    }
 }
 
 #[test]
