@@ -53,8 +53,8 @@ impl Judge {
         Ok(())
     }
 
-    /// The same in one of the two schemes of colours, light before dark: what is the same page in other colours can only break a rule about
-    /// colours.
+    /// The same in light and then in dark colours: what is the same page in other colours can only break a rule about colours. Leaves
+    /// the page dark.
     ///
     /// # Errors
     ///
@@ -63,10 +63,10 @@ impl Judge {
     /// # Panics
     ///
     /// The rules were not applied.
-    pub async fn judge_scheme(&mut self, browser: &Browser, name: &str, dark: bool) -> Step {
-        if !dark {
-            return self.judge(browser, name).await;
-        }
+    pub async fn judge_both_schemes(&mut self, browser: &Browser, name: &str) -> Step {
+        browser.prefer_dark(false).await?;
+        self.judge(browser, name).await?;
+        browser.prefer_dark(true).await?;
         let applied = self.apply(browser, &format!("{name}, dark"), "{ runOnly: ['cat.color'] }").await?;
         assert!(applied.iter().any(|rule| rule == "color-contrast"), "{name}: no contrast was looked at: {applied:?}");
         Ok(())

@@ -95,21 +95,14 @@ pub fn views() -> Vec<(&'static str, &'static str, Value)> {
     ]
 }
 
-/// Opens a page as somebody sees it who prefers dark or light colours.
+/// Opens a page in light colours.
 ///
 /// # Errors
 ///
 /// The browser is gone, or shows something else.
-pub async fn open(browser: &Browser, page: &str, dark: bool) -> Step {
+pub async fn open(browser: &Browser, page: &str) -> Step {
     browser.open_page(page).await?;
-    browser.prefer_dark(dark).await?;
-    // The browser tells its pages a little later.
-    until(&format!("{page} to know which colours are preferred"), PATIENCE, || async {
-        let seen = browser.run("return matchMedia('(prefers-color-scheme: dark)').matches;").await?;
-        Ok(if seen == dark { Ok(()) } else { Err(seen.to_string()) })
-    })
-    .await?;
-    Ok(())
+    browser.prefer_dark(false).await
 }
 
 /// A browser that may reach the server but is not paired with it: nothing publishes a view but these tests.

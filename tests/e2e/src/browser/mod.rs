@@ -198,21 +198,28 @@ impl Browser {
         self.remote.developer_tools("Runtime.evaluate", click).await.map(drop)
     }
 
-    /// Lets the current tab's page see a person who prefers dark or light colours and nothing that moves.
+    /// Lets the current tab's page see a person who prefers dark or light colours and nothing that moves, and waits until it does.
     ///
     /// # Errors
     ///
     /// The browser is gone.
     pub async fn prefer_dark(&self, dark: bool) -> Step {
         if self.kind == Kind::Firefox {
-            return firefox::prefer_dark(&self.remote, dark);
+            firefox::prefer_dark(&self.remote, dark)?;
+        } else {
+            let scheme = if dark { "dark" } else { "light" };
+            let features = json!([
+                { "name": "prefers-color-scheme", "value": scheme },
+                { "name": "prefers-reduced-motion", "value": "reduce" },
+            ]);
+            self.remote.developer_tools("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
         }
-        let scheme = if dark { "dark" } else { "light" };
-        let features = json!([
-            { "name": "prefers-color-scheme", "value": scheme },
-            { "name": "prefers-reduced-motion", "value": "reduce" },
-        ]);
-        self.remote.developer_tools("Emulation.setEmulatedMedia", json!({ "features": features })).await.map(drop)
+        // The browser tells its pages a little later.
+        until("the page to know which colours are preferred", PATIENCE, || async {
+            let seen = self.run("return matchMedia('(prefers-color-scheme: dark)').matches;").await?;
+            Ok(if seen == dark { Ok(()) } else { Err(seen.to_string()) })
+        })
+        .await
     }
 
     /// All elements of the current page, seen or not.

@@ -144,12 +144,9 @@ async fn empty_pages_teach_and_keep_the_rules(kind: Kind) -> Step {
     scenario.browser.open_tab(&format!("{}/login", scenario.companion.origin())).await?;
     judge.judge(&scenario.browser, "login").await?;
     scenario.open_dashboard().await?;
-    for dark in [false, true] {
-        scenario.browser.prefer_dark(dark).await?;
-        for path in PAGES.into_iter().chain(["/skills/nothing-here", "/skills?q=nothing"]) {
-            page(&scenario, path).await?;
-            judge.judge_scheme(&scenario.browser, &format!("empty {path}"), dark).await?;
-        }
+    for path in PAGES.into_iter().chain(["/skills/nothing-here", "/skills?q=nothing"]) {
+        page(&scenario, path).await?;
+        judge.judge_both_schemes(&scenario.browser, &format!("empty {path}")).await?;
     }
     judge.acquit();
     Ok(())
@@ -174,13 +171,10 @@ async fn full_pages_keep_the_rules_in_every_language(kind: Kind) -> Step {
     scenario.open_dashboard().await?;
     let more = ["/skills/grouped", "/skills/more-keys", "/collections/team", "/skills?state=refused"];
     let all = || PAGES.into_iter().chain(more);
-    for dark in [false, true] {
-        browser.prefer_dark(dark).await?;
-        browser.resize(WIDE.0, WIDE.1).await?;
-        for path in all() {
-            page(&scenario, path).await?;
-            judge.judge_scheme(browser, &format!("full {path}"), dark).await?;
-        }
+    browser.resize(WIDE.0, WIDE.1).await?;
+    for path in all() {
+        page(&scenario, path).await?;
+        judge.judge_both_schemes(browser, &format!("full {path}")).await?;
     }
     browser.prefer_dark(false).await?;
     for (language, size) in [("de", PHONE), ("fr", PHONE), ("fr", WIDE), ("en", PHONE)] {

@@ -8,6 +8,7 @@ use std::path::Path;
 use e2e::Step;
 use e2e::accessibility::Judge;
 use e2e::browser::{Browser, Kind};
+use e2e::inputs::pictures_wanted;
 use e2e::library::{Library, skill_md};
 use e2e::puppet::Puppet;
 use e2e::scenario::Scenario;
@@ -71,32 +72,34 @@ async fn every_page_keeps_the_rules_in_every_state(kind: Kind) -> Step {
     answers(&scenario, &mut judge).await?;
     services(&mut scenario, &mut judge).await?;
     let browser = &scenario.browser;
-    for dark in [false, true] {
-        browser.prefer_dark(dark).await?;
-        browser.resize(WIDE.0, WIDE.1).await?;
-        for (path, wanted) in FULL.into_iter().chain([("/settings", "#appearance"), ("/account", "#main")]) {
-            page(&scenario, path, wanted).await?;
-            judge.judge_scheme(browser, path, dark).await?;
-            keep(browser, path, dark, WIDE).await?;
-        }
-        browser.resize(PHONE.0, PHONE.1).await?;
-        for (path, wanted) in FULL {
-            page(&scenario, path, wanted).await?;
-            fits(browser, path).await?;
-            keep(browser, path, dark, PHONE).await?;
-        }
+    for (path, wanted) in FULL.into_iter().chain([("/settings", "#appearance"), ("/account", "#main")]) {
+        page(&scenario, path, wanted).await?;
+        judge.judge_both_schemes(browser, path).await?;
+        keep(browser, path, WIDE).await?;
+    }
+    browser.resize(PHONE.0, PHONE.1).await?;
+    for (path, wanted) in FULL {
+        page(&scenario, path, wanted).await?;
+        fits(browser, path).await?;
+        keep(browser, path, PHONE).await?;
     }
     let seen = judge.pages().clone();
     judge.acquit();
     every_route_is_there(&seen)
 }
 
-/// Pictures for whoever looks over the pages.
-async fn keep(browser: &Browser, path: &str, dark: bool, size: (u32, u32)) -> Step {
+/// Pictures in both schemes for whoever looks over the pages.
+async fn keep(browser: &Browser, path: &str, size: (u32, u32)) -> Step {
+    if !pictures_wanted() {
+        return Ok(());
+    }
     let name: String = path.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
-    let name = format!("state{name}-{}{}", size.0, if dark { "-dark" } else { "" });
-    browser.picture(&name, size.0, size.1).await?;
-    browser.resize(size.0, size.1).await
+    for (dark, scheme) in [(false, ""), (true, "-dark")] {
+        browser.prefer_dark(dark).await?;
+        browser.picture(&format!("state{name}-{}{scheme}", size.0), size.0, size.1).await?;
+        browser.resize(size.0, size.1).await?;
+    }
+    Ok(())
 }
 
 async fn fits(browser: &Browser, path: &str) -> Step {
@@ -133,14 +136,11 @@ async fn imports(scenario: &Scenario, judge: &mut Judge) -> Step {
     browser.choose("#zips", &[&zip]).await?;
     browser.click("#bring button").await?;
     browser.find("[data-import='brought/refused']").await?;
-    for dark in [false, true] {
-        browser.prefer_dark(dark).await?;
-        judge.judge_scheme(browser, "import preview", dark).await?;
-        keep(browser, "/import-preview", dark, WIDE).await?;
-    }
+    judge.judge_both_schemes(browser, "import preview").await?;
+    keep(browser, "/import-preview", WIDE).await?;
     browser.resize(PHONE.0, PHONE.1).await?;
     fits(browser, "import preview").await?;
-    keep(browser, "/import-preview", false, PHONE).await?;
+    keep(browser, "/import-preview", PHONE).await?;
     browser.resize(WIDE.0, WIDE.1).await?;
     browser.click("[data-import='brought/repaired'] a").await?;
     browser.find(".patch").await?;

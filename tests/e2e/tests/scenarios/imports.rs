@@ -92,11 +92,8 @@ async fn a_folder_is_chosen_shown_and_taken(kind: Kind) -> Step {
     ]);
     assert_eq!(shown(&scenario).await?, wanted, "folders inside folders arrive with their names");
     browser.picture("import", 1280, 760).await?;
-    for dark in [false, true] {
-        browser.prefer_dark(dark).await?;
-        if let Some(judge) = &mut judge {
-            judge.judge_scheme(browser, "import preview", dark).await?;
-        }
+    if let Some(judge) = &mut judge {
+        judge.judge_both_schemes(browser, "import preview").await?;
     }
     browser.click("[data-import='brought/deep/notes'] a").await?;
     browser.find(".patch").await?;

@@ -23,7 +23,7 @@ async fn the_tab_key_reaches_every_control_in_the_order_that_is_seen(kind: Kind)
     let scenario = reachable(kind).await?;
     let browser = &scenario.browser;
     for page in [PANEL, OPTIONS, WELCOME] {
-        open(browser, page, false).await?;
+        open(browser, page).await?;
         for (state, seen, view) in views_of(page) {
             paint(browser, &view, (page == PANEL).then_some(seen)).await?;
             let what = format!("{page}, {state}");
@@ -74,7 +74,7 @@ async fn enter_and_space_do_what_a_click_does(kind: Kind) -> Step {
     let browser = &scenario.browser;
     let paired = named("paired");
 
-    open(browser, PANEL, false).await?;
+    open(browser, PANEL).await?;
     paint(browser, &paired, Some("#disconnect")).await?;
     for (key, answer) in [(Key::Space, "disconnect-keep"), (Key::Enter, "disconnect-keep")] {
         press_on(browser, "#disconnect", key).await?;
@@ -128,7 +128,7 @@ async fn every_language_has_room(kind: Kind) -> Step {
         for (page, name, size) in
             [(PANEL, "panel", (400, 640)), (OPTIONS, "options", (820, 1100)), (WELCOME, "welcome", (820, 860))]
         {
-            open(browser, page, false).await?;
+            open(browser, page).await?;
             browser.resize(size.0, size.1).await?;
             speak(browser, language).await?;
             for (state, seen, view) in views_of(page) {

@@ -17,27 +17,33 @@ async fn every_page_keeps_the_rules_of_accessibility(kind: Kind) -> Step {
     let Some(mut judge) = Judge::new()? else { return Ok(()) };
     let scenario = reachable(kind).await?;
     let browser = &scenario.browser;
-    for dark in [false, true] {
-        let scheme = if dark { "-dark" } else { "" };
-        for (page, name, size) in [(PANEL, "panel", (400, 640)), (OPTIONS, "options", (820, 1100))] {
-            open(browser, page, dark).await?;
-            for (state, seen, view) in views() {
-                paint(browser, &view, if page == PANEL { Some(seen) } else { None }).await?;
-                judge.judge_scheme(browser, &format!("{name}-{state}"), dark).await?;
-                if ["paired", "error"].contains(&state) {
-                    browser.picture(&format!("{name}-{state}{scheme}"), size.0, size.1).await?;
-                }
+    for (page, name, size) in [(PANEL, "panel", (400, 640)), (OPTIONS, "options", (820, 1100))] {
+        open(browser, page).await?;
+        for (state, seen, view) in views() {
+            paint(browser, &view, if page == PANEL { Some(seen) } else { None }).await?;
+            judge.judge_both_schemes(browser, &format!("{name}-{state}")).await?;
+            if ["paired", "error"].contains(&state) {
+                keep(browser, &format!("{name}-{state}"), size).await?;
             }
-            fail_core(browser, true).await?;
-            judge.judge_scheme(browser, &format!("{name}-stopped"), dark).await?;
-            fail_core(browser, false).await?;
         }
-        open(browser, WELCOME, dark).await?;
-        paint(browser, &named("unpaired"), Some("#begin")).await?;
-        judge.judge_scheme(browser, "welcome", dark).await?;
-        browser.picture(&format!("welcome{scheme}"), 820, 860).await?;
+        fail_core(browser, true).await?;
+        judge.judge_both_schemes(browser, &format!("{name}-stopped")).await?;
+        fail_core(browser, false).await?;
     }
+    open(browser, WELCOME).await?;
+    paint(browser, &named("unpaired"), Some("#begin")).await?;
+    judge.judge_both_schemes(browser, "welcome").await?;
+    keep(browser, "welcome", (820, 860)).await?;
     judge.acquit();
+    Ok(())
+}
+
+/// Pictures in both schemes, those of the documentation among them.
+async fn keep(browser: &Browser, name: &str, size: (u32, u32)) -> Step {
+    for (dark, scheme) in [(false, ""), (true, "-dark")] {
+        browser.prefer_dark(dark).await?;
+        browser.picture(&format!("{name}{scheme}"), size.0, size.1).await?;
+    }
     Ok(())
 }
 
