@@ -19,14 +19,14 @@ pub enum Clippy {
     WhatTheBuildLeaves,
 }
 
-/// One line for each tool that complains; the tool itself has printed the details.
-pub fn check(workspace: &Workspace, clippy: Clippy) -> Outcome<Vec<String>> {
+/// Whether rustfmt would change anything: a line that says how to let it.
+pub fn formatted(workspace: &Workspace) -> Option<String> {
+    run("rustfmt", "cargo fmt --all", cargo().current_dir(workspace.root()).args(["fmt", "--all", "--check"]))
+}
+
+/// One line for each set of packages that clippy complains about; clippy itself has printed the details.
+pub fn clippy(workspace: &Workspace, clippy: Clippy) -> Outcome<Vec<String>> {
     let mut complaints = Vec::new();
-    complaints.extend(run(
-        "rustfmt",
-        "cargo fmt --all",
-        cargo().current_dir(workspace.root()).args(["fmt", "--all", "--check"]),
-    ));
     if clippy == Clippy::Everything {
         complaints.extend(run("clippy", "see the warnings above", &mut whole(workspace)));
     }

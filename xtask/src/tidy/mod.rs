@@ -14,7 +14,7 @@ mod words;
 use crate::cli::TidyArgs;
 use crate::failure::{Failure, Outcome};
 use crate::workspace::Workspace;
-pub use lint::Clippy;
+pub use lint::{Clippy, clippy};
 use sources::Source;
 
 /// Checks everything; with `--fix` first puts right what can be put right mechanically.
@@ -24,7 +24,8 @@ pub fn tidy(workspace: &Workspace, args: &TidyArgs) -> Outcome<()> {
         permission_table::fix(workspace)?;
         lint::format(workspace)?;
     }
-    let complaints = complaints(workspace, Clippy::Everything)?;
+    let mut complaints = complaints(workspace)?;
+    complaints.extend(clippy(workspace, Clippy::Everything)?);
     if complaints.is_empty() {
         println!("tidy: all house rules are kept");
         return Ok(());
@@ -32,8 +33,8 @@ pub fn tidy(workspace: &Workspace, args: &TidyArgs) -> Outcome<()> {
     Err(Failure::new(format!("broken house rules, {} in all:\n  {}", complaints.len(), complaints.join("\n  "))))
 }
 
-/// One line for each broken rule.
-pub fn complaints(workspace: &Workspace, clippy: Clippy) -> Outcome<Vec<String>> {
+/// One line for each broken rule, [`clippy`]'s apart.
+pub fn complaints(workspace: &Workspace) -> Outcome<Vec<String>> {
     let sources: Vec<Source> = sources::read(workspace)?;
     let mut complaints = edges::check(workspace)?;
     complaints.extend(purity::check(workspace)?);
@@ -43,6 +44,6 @@ pub fn complaints(workspace: &Workspace, clippy: Clippy) -> Outcome<Vec<String>>
     complaints.extend(sources.iter().flat_map(|source| links::check(workspace, source)));
     complaints.extend(wire_hash::check(workspace)?);
     complaints.extend(permission_table::check(workspace)?);
-    complaints.extend(lint::check(workspace, clippy)?);
+    complaints.extend(lint::formatted(workspace));
     Ok(complaints)
 }
