@@ -253,9 +253,8 @@ impl Engine {
     fn group_is_unchanged(&mut self, id: Uuid, turn: &mut Turn) {
         let known = self.group_of(id).filter(|group| group.retired);
         let again = known.and_then(|group| Some(Step::SwitchGroup { id: group.plugin?, on: true, tag: group.tag }));
-        // From now on it may be on again, and only what is switched off for certain is left out when it is not wanted.
         if again.is_some() {
-            self.note_group_of(id, |group| (group.retired, group.tag) = (false, None));
+            self.doubt_group_of(id);
         }
         self.set(id, again.unwrap_or_else(|| grouped(true)));
         turn.remember();
@@ -270,8 +269,7 @@ impl Engine {
         let (Some(organisation), Some(marketplace)) = (&self.memory.organisation, marketplace) else { return };
         let request = self.live.expect(Purpose::UploadGroup(id, tag));
         turn.requests.push(encode::upload_plugin(request, &organisation.id, &marketplace, zip));
-        // From now on what stands there may be ours, and no tag tells what it is.
-        self.note_group_of(id, |group| (group.retired, group.tag) = (false, None));
+        self.doubt_group_of(id);
         turn.remember();
     }
 
@@ -310,6 +308,12 @@ impl Engine {
     fn group_of(&mut self, id: Uuid) -> Option<Group> {
         let name = self.op(id)?.name().to_owned();
         self.memory.group(self.live.survey.marketplace.as_deref()?, &name).cloned()
+    }
+
+    /// From now on what stands there may be ours and switched on, and no tag tells what it is: only what is switched off for certain is
+    /// left out when it is not wanted.
+    fn doubt_group_of(&mut self, id: Uuid) {
+        self.note_group_of(id, |group| (group.retired, group.tag) = (false, None));
     }
 
     fn note_group_of(&mut self, id: Uuid, change: impl FnOnce(&mut Group)) {

@@ -162,12 +162,7 @@ fn an_unknown_path_now_and_then_is_no_drift() {
         world.run_until(HOUR, |world| !world.server.has_open_work());
         let now = world.now();
         world.account.foreign_edit("skill-1", folder("skill-1", "theirs"), now);
-        let mut left = 1;
-        world.interposed = Some(Box::new(move |request| {
-            let this = left > 0 && request.path.contains(part);
-            left -= i32::from(this);
-            this.then(|| reply::empty(404))
-        }));
+        world.interposed = reply::to_nth(1, part, reply::empty(404));
         world.server.change("skill-0", None);
         world.server.change("skill-1", Some(folder("skill-1", "second")));
         world.server.change("new", Some(folder("new", "first")));

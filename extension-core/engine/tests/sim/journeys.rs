@@ -175,12 +175,8 @@ fn a_new_life_trusts_no_write_of_the_last_one() {
 #[test]
 fn a_pause_that_is_asked_for_is_made() {
     let mut world = world(10);
-    let mut answered = 0;
-    world.interposed = Some(Box::new(move |request| {
-        answered += u32::from(request.path.contains("upload-skill"));
-        let busy = reply::with(429, &[("retry-after", "20")], Body::Empty);
-        (request.path.contains("upload-skill") && answered == 1).then_some(busy)
-    }));
+    let busy = reply::with(429, &[("retry-after", "20")], Body::Empty);
+    world.interposed = reply::to_nth(1, "upload-skill", busy);
     let begin = world.now();
     change(&mut world, "a", Some("first"));
     let uploads: Vec<u64> =

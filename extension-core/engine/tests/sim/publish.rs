@@ -182,11 +182,7 @@ fn a_list_that_does_not_tell_the_switch_is_enough() {
 fn a_group_that_is_refused_keeps_no_other_from_arriving() {
     let mut world = world(70);
     let refusal = json!({"type": "error", "error": {"type": "invalid_request_error", "message": "plugin.json is bad"}});
-    let mut first = true;
-    world.interposed = Some(Box::new(move |request| {
-        let refused = request.path.contains("account-upload") && std::mem::take(&mut first);
-        refused.then(|| reply::json(400, refusal.clone()))
-    }));
+    world.interposed = reply::to_nth(1, "account-upload", reply::json(400, refusal));
     publish(&mut world, &[("a", "first"), ("b", "first"), ("c", "first")]);
     assert_eq!(uploads(&world).len(), 2);
     assert_eq!(world.server.ops.last().expect("an operation").state, State::Failed);

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use serde_json::Value;
 use skill_engine::io::{Answer, Body, Request, RequestBody, Response};
 
+use crate::world::Interposed;
+
 pub fn json(status: u16, body: Value) -> Answer {
     with(status, &[("content-type", "application/json")], Body::Json(serde_json::from_value(body).expect("is JSON")))
 }
@@ -36,4 +38,14 @@ pub fn sent(request: &Request) -> Value {
 /// The server's error envelope.
 pub fn refused(status: u16, code: &str) -> Answer {
     json(status, serde_json::json!({"error": {"code": code, "message": "…"}}))
+}
+
+/// In place of the real answer, for the `nth` request alone whose path holds `part`; nothing happens there then.
+pub fn to_nth(nth: u32, part: &'static str, answer: Answer) -> Option<Interposed> {
+    let mut seen = 0;
+    Some(Box::new(move |request| {
+        let counts = request.path.contains(part);
+        seen += u32::from(counts);
+        (counts && seen == nth).then(|| answer.clone())
+    }))
 }

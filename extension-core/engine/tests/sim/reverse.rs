@@ -245,10 +245,6 @@ fn one_skill_is_fetched_when_the_server_asks_for_it() {
     assert_eq!(world.sent("download"), 1);
 }
 
-/// A list that was already on its way when the look began says nothing about what such a server knows.
-/// The reference backend takes a repeated import for another change, and would put it over an edit that was made there since.
-/// What such a server says it knows is soon outdated by what it is told afterwards. Wherever the background ends, nothing is repeated.
-/// Of two imports side by side, the first is taken and its answer is lost; the second fails before that shows.
 /// The server hears that both sides have changed, and the background ends before it knows that. Meanwhile a person decides for claude.ai
 /// and the skill is removed there: what was to be written before is nobody's wish any more.
 #[test]
@@ -268,8 +264,6 @@ fn what_the_server_was_told_is_not_begun_again_wherever_the_background_ends() {
     }
 }
 
-/// What this browser wrote itself has another mark afterwards. Whenever the background ends meanwhile, that is not taken for somebody's
-/// edit, which such a server would put over what the library holds by then.
 /// The background ends while it writes and while it looks at what it wrote, cannot live until its lease is over, and is signed out then.
 /// What is read for the server afterwards tells the server nothing about that write.
 #[test]
