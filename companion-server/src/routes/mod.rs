@@ -45,8 +45,8 @@ fn all<T: Table>() -> T {
 
 fn for_extensions<T: Table>() -> T {
     let large =
-        T::of([row!(extension::imported_skill => take)]).with_bodies_up_to(extension::imported_skill::LARGEST_FORM);
-    let others = T::of([
+        T::of(&[row!(extension::imported_skill => take)]).with_bodies_up_to(extension::imported_skill::LARGEST_FORM);
+    let others = T::of(&[
         row!(extension::capabilities => get),
         row!(extension::pairing => start),
         row!(extension::pairing => status),
@@ -65,7 +65,7 @@ fn for_extensions<T: Table>() -> T {
 }
 
 fn for_people<T: Table>() -> T {
-    T::of([
+    T::of(&[
         row!(ui::pairing => pending),
         row!(ui::pairing => approve),
         row!(ui::integrations => list),
@@ -93,8 +93,8 @@ fn for_people<T: Table>() -> T {
 }
 
 fn library<T: Table>() -> T {
-    let large = T::of([row!(ui::imports => begin)]).with_bodies_up_to(ui::imports::LARGEST_FORM);
-    let others = T::of([
+    let large = T::of(&[row!(ui::imports => begin)]).with_bodies_up_to(ui::imports::LARGEST_FORM);
+    let others = T::of(&[
         row!(ui::skills => list, ui::skills => create),
         row!(ui::skills => detail, ui::skills => change, ui::skills => remove),
         row!(ui::skill_versions => list),
@@ -114,7 +114,7 @@ fn library<T: Table>() -> T {
 }
 
 fn for_connectors<T: Table>() -> T {
-    T::of([
+    T::of(&[
         row!(connectors => status),
         row!(autonomy => set),
         row!(autonomy => state),
@@ -135,7 +135,7 @@ fn for_connectors<T: Table>() -> T {
 }
 
 fn for_accounts<T: Table>() -> T {
-    T::of([
+    T::of(&[
         row!(account => get),
         row!(account => set_password),
         row!(account => sessions, account => end_others),
@@ -149,7 +149,7 @@ fn for_accounts<T: Table>() -> T {
 }
 
 fn for_programs<T: Table>() -> T {
-    T::of([
+    T::of(&[
         row!(health => server),
         row!(health => live),
         row!(health => ready),

@@ -11,7 +11,7 @@ use utoipa_axum::router::{OpenApiRouter, UtoipaMethodRouter};
 use crate::app::App;
 
 /// One path with its handlers.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug)]
 pub(super) struct Row {
     pub(super) path: fn() -> String,
     pub(super) served: fn() -> MethodRouter<App>,
@@ -49,8 +49,8 @@ pub(super) fn method<P: Path>() -> MethodFilter {
 
 /// What a table is made into.
 pub(super) trait Table: Sized {
-    /// One of so many rows.
-    fn of<const N: usize>(rows: [Row; N]) -> Self;
+    /// One of these rows.
+    fn of(rows: &[Row]) -> Self;
     /// All rows below a path.
     fn below(self, path: &str) -> Self;
     /// The rows of both.
@@ -60,8 +60,8 @@ pub(super) trait Table: Sized {
 }
 
 impl Table for Router<App> {
-    fn of<const N: usize>(rows: [Row; N]) -> Self {
-        rows.into_iter().fold(Self::new(), |router, row| router.route(&(row.path)(), (row.served)()))
+    fn of(rows: &[Row]) -> Self {
+        rows.iter().fold(Self::new(), |router, row| router.route(&(row.path)(), (row.served)()))
     }
 
     fn below(self, path: &str) -> Self {
@@ -78,8 +78,8 @@ impl Table for Router<App> {
 }
 
 impl Table for OpenApiRouter<App> {
-    fn of<const N: usize>(rows: [Row; N]) -> Self {
-        rows.into_iter().fold(Self::default(), |described, row| described.routes((row.described)()))
+    fn of(rows: &[Row]) -> Self {
+        rows.iter().fold(Self::default(), |described, row| described.routes((row.described)()))
     }
 
     fn below(self, path: &str) -> Self {
