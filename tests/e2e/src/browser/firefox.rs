@@ -135,10 +135,9 @@ pub fn open_side(remote: &Remote) -> Step {
     remote.privileged(script, json!([extension_id()?])).map(drop)
 }
 
-/// Lets pages see a person who prefers dark or light colours and nothing that moves.
+/// Lets pages see a person who prefers dark or light colours.
 pub fn prefer_dark(remote: &Remote, dark: bool) -> Step {
-    let script = "Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', args[0] ? 0 : 1);
-        Services.prefs.setIntPref('ui.prefersReducedMotion', 1);";
+    let script = "Services.prefs.setIntPref('layout.css.prefers-color-scheme.content-override', args[0] ? 0 : 1);";
     remote.privileged(script, json!([dark])).map(drop)
 }
 

@@ -198,7 +198,7 @@ impl Browser {
         self.remote.developer_tools("Runtime.evaluate", click).await.map(drop)
     }
 
-    /// Lets the current tab's page see a person who prefers dark or light colours and nothing that moves, and waits until it does.
+    /// Lets the current tab's page see a person who prefers dark or light colours, and waits until it does.
     ///
     /// # Errors
     ///
@@ -208,10 +208,7 @@ impl Browser {
             firefox::prefer_dark(&self.remote, dark)?;
         } else {
             let scheme = if dark { "dark" } else { "light" };
-            let features = json!([
-                { "name": "prefers-color-scheme", "value": scheme },
-                { "name": "prefers-reduced-motion", "value": "reduce" },
-            ]);
+            let features = json!([{ "name": "prefers-color-scheme", "value": scheme }]);
             self.remote.developer_tools("Emulation.setEmulatedMedia", json!({ "features": features })).await?;
         }
         // The browser tells its pages a little later.
@@ -361,6 +358,22 @@ impl Browser {
         let bytes = base64::engine::general_purpose::STANDARD.decode(taken.as_str().unwrap_or_default())?;
         std::fs::create_dir_all(&folder)?;
         Ok(std::fs::write(folder.join(format!("{name}.png")), bytes)?)
+    }
+
+    /// The same in light and in dark colours, `NAME` and `NAME-dark`.
+    ///
+    /// # Errors
+    ///
+    /// One cannot be written.
+    pub async fn picture_both_schemes(&self, name: &str, width: u32, height: u32) -> Step {
+        if !inputs::pictures_wanted() {
+            return Ok(());
+        }
+        for (dark, scheme) in [(false, ""), (true, "-dark")] {
+            self.prefer_dark(dark).await?;
+            self.picture(&format!("{name}{scheme}"), width, height).await?;
+        }
+        Ok(())
     }
 
     /// Ends the extension's background, as the browser itself does whenever it likes. The current tab must be a page of the extension.

@@ -80,7 +80,10 @@ async fn every_page_keeps_the_rules_in_every_state(kind: Kind) -> Step {
     browser.resize(PHONE.0, PHONE.1).await?;
     for (path, wanted) in FULL {
         page(&scenario, path, wanted).await?;
-        fits(browser, path).await?;
+        for dark in [false, true] {
+            browser.prefer_dark(dark).await?;
+            fits(browser, path).await?;
+        }
         keep(browser, path, PHONE).await?;
     }
     let seen = judge.pages().clone();
@@ -94,12 +97,8 @@ async fn keep(browser: &Browser, path: &str, size: (u32, u32)) -> Step {
         return Ok(());
     }
     let name: String = path.chars().map(|letter| if letter.is_ascii_alphanumeric() { letter } else { '-' }).collect();
-    for (dark, scheme) in [(false, ""), (true, "-dark")] {
-        browser.prefer_dark(dark).await?;
-        browser.picture(&format!("state{name}-{}{scheme}", size.0), size.0, size.1).await?;
-        browser.resize(size.0, size.1).await?;
-    }
-    Ok(())
+    browser.picture_both_schemes(&format!("state{name}-{}", size.0), size.0, size.1).await?;
+    browser.resize(size.0, size.1).await
 }
 
 async fn fits(browser: &Browser, path: &str) -> Step {

@@ -23,7 +23,7 @@ async fn every_page_keeps_the_rules_of_accessibility(kind: Kind) -> Step {
             paint(browser, &view, if page == PANEL { Some(seen) } else { None }).await?;
             judge.judge_both_schemes(browser, &format!("{name}-{state}")).await?;
             if ["paired", "error"].contains(&state) {
-                keep(browser, &format!("{name}-{state}"), size).await?;
+                browser.picture_both_schemes(&format!("{name}-{state}"), size.0, size.1).await?;
             }
         }
         fail_core(browser, true).await?;
@@ -33,17 +33,8 @@ async fn every_page_keeps_the_rules_of_accessibility(kind: Kind) -> Step {
     open(browser, WELCOME).await?;
     paint(browser, &named("unpaired"), Some("#begin")).await?;
     judge.judge_both_schemes(browser, "welcome").await?;
-    keep(browser, "welcome", (820, 860)).await?;
+    browser.picture_both_schemes("welcome", 820, 860).await?;
     judge.acquit();
-    Ok(())
-}
-
-/// Pictures in both schemes, those of the documentation among them.
-async fn keep(browser: &Browser, name: &str, size: (u32, u32)) -> Step {
-    for (dark, scheme) in [(false, ""), (true, "-dark")] {
-        browser.prefer_dark(dark).await?;
-        browser.picture(&format!("{name}{scheme}"), size.0, size.1).await?;
-    }
     Ok(())
 }
 
